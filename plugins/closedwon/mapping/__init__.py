@@ -1,0 +1,1 @@
+"""Mapping files: what they say, strictly read, and checked against the org's describe. Pure."""

@@ -1,0 +1,59 @@
+"""The half-open span [start, end) that one run reads, and how it follows from the one before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+Mode = Literal["incremental", "full"]
+
+OVERLAP = timedelta(minutes=10)
+"""How far each run reaches back before the watermark. A record of a long transaction becomes visible after
+records with a later stamp have been read (Airbyte measured up to 600 s)."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """The span of SystemModstamp that one run reads of one object.
+
+    `start` is None for a run that reads everything. `watermark` is where the span before ended; `start` lies
+    an overlap earlier: what lies between the two was read before and is read again only if it differs.
+    """
+
+    start: datetime | None
+    end: datetime
+    watermark: datetime | None = None
+
+
+def open_window(
+    *, watermark: datetime | None, org_now: datetime, mode: Mode = "incremental", since: datetime | None = None
+) -> Window:
+    """The window of a run that begins when the org's clock shows `org_now`.
+
+    The end is the second after the org's clock, not our own clock: stamps have whole seconds, so the second in course
+    is read now, and what is still to come in it lies in the overlap of the next run.
+
+    Args:
+        watermark: end of the last span that was wholly written; None before the first.
+        org_now: the org's clock, UTC.
+        mode: "full" reads everything and ignores the watermark.
+        since: read from here on, whatever the watermark says.
+    """
+    end = org_now.replace(microsecond=0) + timedelta(seconds=1)
+    if since is not None:
+        return Window(start=since, end=end, watermark=watermark)
+    if mode == "full" or watermark is None:
+        return Window(start=None, end=end, watermark=watermark)
+    return Window(start=watermark - OVERLAP, end=end, watermark=watermark)
+
+
+def next_watermark(window: Window) -> datetime | None:
+    """The watermark to commit once all rows of the window are written; it never moves back.
+
+    A window that begins after the watermark (a hand-given `since`) leaves a gap that nobody has read: the
+    watermark stays where it is, so that the next incremental run closes the gap.
+    """
+    if window.start is not None and (window.watermark is None or window.start > window.watermark):
+        return window.watermark
+    return max(window.end, window.watermark or window.end)

@@ -1,0 +1,57 @@
+"""What every test may use: a real Postgres, one server for the run and an empty database for each test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+os.environ["GX_ANALYTICS_ENABLED"] = "false"
+
+import psycopg2
+import pytest
+from sqlalchemy import Engine, create_engine
+
+from demo.postgres import Postgres, start_postgres
+
+
+def free_port() -> int:
+    """A TCP port on which nobody listens at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    # Not below pytest's own folder, which only root may enter: the server runs as a user of its own.
+    folder = Path(tempfile.mkdtemp(prefix="closedwon-test-"))
+    folder.chmod(0o755)
+    server = start_postgres(folder / "postgres", free_port())
+    yield server
+    server.stop()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def database_url(postgres: Postgres) -> Iterator[str]:
+    """The address of an empty database that exists for one test."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    admin = psycopg2.connect(postgres.url())
+    admin.autocommit = True
+    with admin.cursor() as cursor:
+        cursor.execute(f'CREATE DATABASE "{name}"')
+        yield postgres.url(name)
+        cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    admin.close()
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    engine = create_engine(database_url.replace("postgresql://", "postgresql+psycopg2://"))
+    yield engine
+    engine.dispose()
