@@ -16,6 +16,9 @@ FieldType = Literal["text", "picklist", "number", "integer", "boolean", "date", 
 DIRECTIONS: tuple[str, ...] = get_args(Direction)
 FIELD_TYPES: tuple[str, ...] = get_args(FieldType)
 
+NEVER_DELETED = frozenset({"group", "organization", "profile", "recordtype", "user", "userrole"})
+"""Objects without a field IsDeleted, in small letters: their records can be made inactive, but not deleted."""
+
 
 class Quarantine:
     """The type of `QUARANTINE`: an unlisted label sends the row to quarantine."""
@@ -55,6 +58,8 @@ class Field:
     """What a label that the value map lacks becomes: a code, None (empty), or quarantine."""
     references: str | None = None
     """The warehouse table of the parent, for `type: reference`."""
+    parent_sobject: str | None = None
+    """The Salesforce object of the parent, from the mapping that has the table `references`."""
     note: str = ""
     line: int = 0
 
@@ -99,6 +104,12 @@ class Mapping:
     digest: str = ""
     """Changes when the file, one of its value maps or its suite changes: what was rejected under another digest
     is worth another try."""
+
+    @property
+    def selected(self) -> tuple[str, ...]:
+        """The Salesforce fields that are read of each record, and so the header of its pages."""
+        deletion = () if self.sobject.casefold() in NEVER_DELETED else ("IsDeleted",)
+        return ("Id", *deletion, "SystemModstamp", *(f.salesforce for f in self.received))
 
     @property
     def received(self) -> tuple[Field, ...]:

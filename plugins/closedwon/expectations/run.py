@@ -1,0 +1,205 @@
+"""Judges rows by Great Expectations (GX), which takes seconds to import: only who judges rows pays for it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+from pandas import DataFrame, Series
+
+from closedwon.errors import BatchRejected
+from closedwon.expectations.suite import Expectation, columns_of, derive_expectations, in_words
+from closedwon.mapping.model import Mapping
+from closedwon.records import REJECT_COLUMNS
+
+LARGEST_SHARE_REJECTED = 0.2
+"""Above this share of a batch, not single records are wrong but the mapping, the suite or the org's picklists."""
+
+FEWEST_ROWS_REJECTED = 10
+"""Up to this many rows a share says nothing: an incremental run often has a handful of rows."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The rows that meet all expectations, the rejects for the others, and how many expectations were asked."""
+
+    valid: DataFrame
+    rejects: DataFrame
+    checks: int
+
+
+@dataclass(frozen=True)
+class _Broken:
+    """An expectation that some rows do not meet, and the index of those rows."""
+
+    expectation: Expectation
+    rows: list[int]
+
+
+def validate(rows: DataFrame, mapping: Mapping) -> Verdict:
+    """The rows parted by the mapping's expectations; those of deleted records are valid unseen.
+
+    Args:
+        rows: as from `transform.columns.to_rows`, each index label once.
+
+    Raises:
+        BatchRejected: an expectation of the batch as a whole is not met, an expectation cannot be judged, or so many
+            rows are rejected that the batch is not to be trusted.
+    """
+    is_live = ~rows["is_deleted"]
+    expectations = derive_expectations(mapping)
+    if not is_live.any():
+        return Verdict(rows, DataFrame(columns=list(REJECT_COLUMNS), dtype="str"), 0)
+    judged = _to_judged(rows, expectations)[is_live]
+    broken = _judge(judged, expectations, mapping)
+    if not broken:
+        return Verdict(rows, DataFrame(columns=list(REJECT_COLUMNS), dtype="str"), len(expectations))
+    bad = {row for one in broken for row in one.rows}
+    _refuse_too_many(len(bad), len(judged), broken, mapping)
+    rejects = pd.concat([_to_rejects(one, rows, mapping) for one in broken], ignore_index=True)
+    return Verdict(rows[~rows.index.isin(bad)].reset_index(drop=True), rejects, len(expectations))
+
+
+def _to_judged(rows: DataFrame, expectations: Sequence[Expectation]) -> DataFrame:
+    """The columns that are looked at, in types that GX compares as arrays: it compares others value by value.
+
+    GX also hashes every column that it is given, which takes longer than the judging.
+    """
+    names = list(dict.fromkeys(name for expectation in expectations for name in columns_of(expectation)))
+    return DataFrame({name: _to_comparable(rows[name]) for name in names}, index=rows.index)
+
+
+def _to_comparable(column: Series[Any]) -> Series[Any]:
+    if isinstance(column.dtype, pd.Int64Dtype):
+        column = column.astype("float64")
+    elif pd.api.types.is_datetime64_dtype(column.dtype):
+        column = column.dt.tz_localize("UTC")
+    return column
+
+
+def _judge(judged: DataFrame, expectations: Sequence[Expectation], mapping: Mapping) -> list[_Broken]:
+    broken = []
+    for result in _run_gx(judged, expectations):
+        expectation = expectations[result.expectation_config.meta["position"]]
+        _refuse_crash(result.exception_info, expectation, mapping)
+        rows = result.result.get("unexpected_index_list") or []
+        if rows:
+            broken.append(_Broken(expectation, rows))
+        elif not result.success:
+            observed = result.result.get("observed_value")
+            raise BatchRejected(
+                f"{mapping.name}: of a batch of {len(judged)} rows it is expected that "
+                f"{expectation['column']} {in_words(expectation)}, but observed was {observed}.{_why(expectation)} "
+                f"Nothing of the batch was written. {_remedy(expectation, mapping)} then clear the task `transform`."
+            )
+    return broken
+
+
+def _run_gx(judged: DataFrame, expectations: Sequence[Expectation]) -> list[Any]:
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+    # Before the import, which else logs two hundred lines.
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    with warnings.catch_warnings():
+        # What GX uses of pandas that pandas is about to drop is nothing that a reader of our logs can act on.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return _run_suite(judged, expectations)
+
+
+def _run_suite(judged: DataFrame, expectations: Sequence[Expectation]) -> list[Any]:
+    import great_expectations as gx
+    from great_expectations.data_context.types import base
+
+    # In memory only: the usual ephemeral context also prepares a folder for a site.
+    stores = base.InMemoryStoreBackendDefaults()
+    bars = base.ProgressBarsConfig(globally=False)
+    config = base.DataContextConfig(store_backend_defaults=stores, progress_bars=bars)
+    context = gx.get_context(mode="ephemeral", project_config=config)
+    frames = context.data_sources.add_pandas("rows").add_dataframe_asset("rows")
+    suite = gx.ExpectationSuite("suite", [_to_gx(one, place, judged) for place, one in enumerate(expectations)])
+    definition = gx.ValidationDefinition(
+        name="definition", data=frames.add_batch_definition_whole_dataframe("all"), suite=context.suites.add(suite)
+    )
+    outcome = context.validation_definitions.add(definition).run(
+        batch_parameters={"dataframe": judged},
+        result_format={"result_format": "COMPLETE", "return_unexpected_index_query": False},
+    )
+    return list(outcome.results)
+
+
+def _to_gx(expectation: Expectation, position: int, judged: DataFrame) -> Any:
+    import great_expectations.expectations as gxe
+
+    name = "Expect" + "".join(part.capitalize() for part in expectation["expect"].split("_"))
+    parameters = {key: value for key, value in expectation.items() if key not in ("expect", "note")}
+    if isinstance(judged[columns_of(expectation)[0]].dtype, pd.DatetimeTZDtype):
+        parameters |= {key: _to_moment(parameters[key]) for key in ("min_value", "max_value") if key in parameters}
+    # GX answers in an order of its own.
+    return getattr(gxe, name)(**parameters, meta={"position": position})
+
+
+def _to_moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _refuse_crash(info: dict[str, Any], expectation: Expectation, mapping: Mapping) -> None:
+    # GX gives either one entry of this shape, or one for each metric that the expectation is computed from.
+    crashes = [one for one in (info, *info.values()) if isinstance(one, dict) and one.get("raised_exception")]
+    if crashes:
+        # Not its message, which may quote a value.
+        kind = str(crashes[0]["exception_traceback"]).strip().splitlines()[-1].split(":")[0]
+        raise BatchRejected(
+            f"{mapping.name}: {expectation['expect']} on {', '.join(columns_of(expectation))} could not be judged "
+            f"({kind} in Great Expectations), so nothing of the batch was written. {_remedy(expectation, mapping)} "
+            "then clear the task `transform`."
+        )
+
+
+def _refuse_too_many(rejected: int, judged: int, broken: Sequence[_Broken], mapping: Mapping) -> None:
+    if rejected <= FEWEST_ROWS_REJECTED or rejected <= LARGEST_SHARE_REJECTED * judged:
+        return
+    worst = sorted(broken, key=lambda one: -len(one.rows))
+    listed = "; ".join(
+        f"{columns_of(one.expectation)[0]} {in_words(one.expectation)}: {len(one.rows)}" for one in worst
+    )
+    raise BatchRejected(
+        f"{mapping.name}: {rejected} of {judged} rows of a batch do not meet what is expected ({listed}). "
+        "So many at once mean that the mapping or the suite no longer fits the org; nothing of the batch was written. "
+        f"{_remedy(worst[0].expectation, mapping)} then clear the task `transform`."
+    )
+
+
+def _to_rejects(broken: _Broken, rows: DataFrame, mapping: Mapping) -> DataFrame:
+    column = columns_of(broken.expectation)[0]
+    name = {field.column: field.salesforce for field in mapping.received}.get(column, "Id")
+    bad = rows.loc[broken.rows]
+    value = bad[column].map(_to_text, na_action="ignore").astype("str")
+    expected = (
+        f"but expected is that {column} {in_words(broken.expectation)}.{_why(broken.expectation)} "
+        f"{_remedy(broken.expectation, mapping)} then release the record."
+    )
+    reason = (f"{name} = '" + value + f"', {expected}").fillna(f"{name} is empty, {expected}")
+    constant = {"class": "needs_data", "field": name, "waits_for_table": None, "waits_for_id": None}
+    found = bad[["salesforce_id", "system_modstamp"]].assign(value=value, reason=reason)
+    for key, text in constant.items():
+        found[key] = Series(text, index=found.index, dtype="str")
+    return found[list(REJECT_COLUMNS)]
+
+
+def _to_text(value: Any) -> str:
+    return str(value.isoformat()) if isinstance(value, datetime) else str(value)
+
+
+def _why(expectation: Expectation) -> str:
+    return f" The note says: {expectation['note']}." if expectation["note"] else ""
+
+
+def _remedy(expectation: Expectation, mapping: Mapping) -> str:
+    file = f"suites/{mapping.name}.yaml" if expectation in mapping.expectations else mapping.file
+    return f"Correct it in Salesforce, or what is expected in {file},"

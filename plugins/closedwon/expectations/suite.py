@@ -1,0 +1,85 @@
+"""What the rows of a mapping are expected to be: what follows from its fields, and what its suite adds. Pure.
+
+An expectation is a plain dictionary: `expect` (the name that Great Expectations gives it, without `expect_`), the
+columns, the parameters, and `note`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from collections.abc import Mapping as Dictionary
+from typing import Any
+
+from closedwon.mapping.model import Field, Mapping
+
+Expectation = Dictionary[str, Any]
+
+FIRST_DAY, LAST_DAY = "1700-01-01", "4000-12-31"
+"""The days that Salesforce itself can hold; what lies outside was misread on the way."""
+
+
+def derive_expectations(mapping: Mapping) -> list[Expectation]:
+    """The expectations of a mapping's rows, those of its suite last.
+
+    What the transformation has promised is asked again here on purpose: whoever changes one of the two finds out.
+    """
+    return [
+        {"expect": "column_values_to_not_be_null", "column": "salesforce_id", "note": ""},
+        {"expect": "column_values_to_match_regex", "column": "salesforce_id", "regex": "^[A-Za-z0-9]{18}$", "note": ""},
+        {"expect": "column_values_to_be_unique", "column": "salesforce_id", "note": ""},
+        *(expectation for field in mapping.received for expectation in _derive(field)),
+        *mapping.expectations,
+    ]
+
+
+def columns_of(expectation: Expectation) -> list[str]:
+    """The columns that an expectation looks at, the one that it is about first."""
+    return [expectation[key] for key in ("column", "column_A", "column_B") if key in expectation]
+
+
+def in_words(expectation: Expectation) -> str:
+    """What is expected, as the end of a sentence that begins with the column's name: `is at least 0`."""
+    return _WORDS[expectation["expect"]](expectation)
+
+
+def _derive(field: Field) -> Iterator[Expectation]:
+    about = {"column": field.column, "note": field.note}
+    if field.required:
+        yield {"expect": "column_values_to_not_be_null", **about}
+    if field.values is not None:
+        yield {"expect": "column_values_to_be_in_set", "value_set": sorted(set(field.values.codes.values())), **about}
+    if field.type == "date":
+        yield {"expect": "column_values_to_be_between", "min_value": FIRST_DAY, "max_value": LAST_DAY, **about}
+    if field.type == "datetime":
+        first, last = f"{FIRST_DAY}T00:00:00Z", f"{LAST_DAY}T23:59:59Z"
+        yield {"expect": "column_values_to_be_between", "min_value": first, "max_value": last, **about}
+
+
+def _bounds(expectation: Expectation) -> str:
+    low, high = expectation.get("min_value"), expectation.get("max_value")
+    parts = []
+    if low is not None:
+        parts.append(f"{'more than' if expectation.get('strict_min') else 'at least'} {low}")
+    if high is not None:
+        parts.append(f"{'less than' if expectation.get('strict_max') else 'at most'} {high}")
+    return " and ".join(parts)
+
+
+def _is_greater(expectation: Expectation) -> str:
+    return f"is {'at least' if expectation.get('or_equal') else 'greater than'} {expectation['column_B']}"
+
+
+_WORDS: Dictionary[str, Callable[[Expectation], str]] = {
+    "column_values_to_not_be_null": lambda _: "is not empty",
+    "column_values_to_be_unique": lambda _: "occurs once",
+    "column_values_to_be_between": lambda e: f"is {_bounds(e)}",
+    "column_values_to_be_in_set": lambda e: f"is one of {', '.join(e['value_set'])}",
+    "column_values_to_not_be_in_set": lambda e: f"is none of {', '.join(e['value_set'])}",
+    "column_values_to_match_regex": lambda e: f"matches the pattern {e['regex']}",
+    "column_values_to_not_match_regex": lambda e: f"does not match the pattern {e['regex']}",
+    "column_value_lengths_to_be_between": lambda e: f"has {_bounds(e)} characters",
+    "column_pair_values_a_to_be_greater_than_b": _is_greater,
+    "column_mean_to_be_between": lambda e: f"is {_bounds(e)} on average",
+    "column_proportion_of_non_null_values_to_be_between": lambda e: f"is filled in a share of {_bounds(e)} of the rows",
+}
+"""One for each name in `mapping.suites.SHAPES`, and for those that are derived."""

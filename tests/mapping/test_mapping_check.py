@@ -1,0 +1,140 @@
+"""A mapping is compared with the org's describe before any record moves."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from closedwon.mapping.check import check_mapping
+from closedwon.mapping.loader import load_catalog
+from closedwon.mapping.model import Field, Key, Mapping
+
+PROJECT_FOLDER = Path(__file__).parents[2]
+
+
+def described(name: str, kind: str, **more: Any) -> dict[str, Any]:
+    return {"name": name, "type": kind, "createable": True, "updateable": True, "referenceTo": [], **more}
+
+
+DESCRIBE = {
+    "name": "Account",
+    "fields": [
+        described("Id", "id"),
+        described("Name", "string"),
+        described("Industry", "picklist"),
+        described("Tags__c", "multipicklist"),
+        described("AnnualRevenue", "currency", scale=2),
+        described("Seats__c", "double", scale=0),
+        described("NumberOfEmployees", "int", scale=0),
+        described("IsPartner", "boolean"),
+        described("Since__c", "date"),
+        described("Seen__c", "datetime"),
+        described("OwnerId", "reference", referenceTo=["User"], relationshipName="Owner"),
+        described("BillingAddress", "address"),
+        described("BillingCity", "string", compoundFieldName="BillingAddress"),
+        described("Score__c", "double", scale=0, createable=False, updateable=False),
+        described("Code__c", "string", externalId=True),
+        described("Once__c", "string", updateable=False),
+        described("Logo__c", "base64"),
+    ],
+}
+
+
+def mapping(field: Field, key: Key | None = None) -> Mapping:
+    return Mapping("accounts", "accounts.yaml", "Account", "crm.accounts", "both", (replace(field, line=7),), key=key)
+
+
+def received(name: str, kind: Any, **more: Any) -> Mapping:
+    return mapping(Field(name, "column", kind, "receive", **more))
+
+
+def sent(name: str, kind: Any, key: str) -> Mapping:
+    return mapping(Field(name, "column", kind, "send"), Key(key, "id"))
+
+
+@pytest.mark.parametrize(
+    "fitting",
+    [
+        received("Name", "text"),
+        received("Industry", "picklist"),
+        received("Industry", "text"),
+        received("Tags__c", "text"),
+        received("AnnualRevenue", "number"),
+        received("NumberOfEmployees", "integer"),
+        received("Seats__c", "integer"),
+        received("IsPartner", "boolean"),
+        received("Since__c", "date"),
+        received("Seen__c", "datetime"),
+        received("OwnerId", "reference", references="crm.users", parent_sobject="User"),
+        received("OwnerId", "text"),
+        received("Owner.Email", "text"),
+        received("Score__c", "number"),
+        sent("Name", "text", "Code__c"),
+        sent("Name", "text", "Id"),
+    ],
+    ids=lambda m: f"{m.fields[0].salesforce}-{m.fields[0].type}{'-sent' if m.key else ''}",
+)
+def test_what_fits_the_org_has_no_faults(fitting: Mapping) -> None:
+    assert check_mapping(fitting, DESCRIBE) == []
+
+
+@pytest.mark.parametrize(
+    ("unfit", "fault"),
+    [
+        pytest.param(
+            received("Nam", "text"),
+            "accounts.yaml:7: Account has no field 'Nam' (did you mean 'Name'?), "
+            "or it is hidden from the integration user by field-level security",
+            id="field-missing",
+        ),
+        pytest.param(received("Ovner.Email", "text"), "no relationship 'Ovner' (did you mean 'Owner'?)", id="path"),
+        pytest.param(
+            received("AnnualRevenue", "date"),
+            "Account.AnnualRevenue is currency in the org, but date in the mapping: write `type: number or integer`",
+            id="type",
+        ),
+        pytest.param(received("Tags__c", "picklist"), "is multipicklist in the org", id="multipicklist"),
+        pytest.param(received("Logo__c", "text"), "it cannot be mapped: take it out", id="type-without-remedy"),
+        pytest.param(received("AnnualRevenue", "integer"), "has 2 decimal places in the org", id="decimal-places"),
+        pytest.param(
+            received("OwnerId", "reference", references="crm.accounts", parent_sobject="Account"),
+            "Account.OwnerId refers to User in the org, but crm.accounts holds Account",
+            id="reference-target",
+        ),
+        pytest.param(
+            received("BillingAddress", "text"),
+            "is a compound field, which Bulk API 2.0 refuses: map its parts (BillingCity)",
+            id="compound",
+        ),
+        pytest.param(
+            sent("Score__c", "number", "Code__c"), "cannot be set on a new record or changed", id="sent-computed"
+        ),
+        pytest.param(sent("Once__c", "text", "Id"), "Once__c is sent, but cannot be changed", id="sent-read-only"),
+        pytest.param(sent("Name", "text", "Industry"), "Industry is the key, but no external id", id="key"),
+        pytest.param(sent("Name", "text", "Code"), "no field 'Code' (did you mean 'Code__c'?)", id="key-missing"),
+    ],
+)
+def test_what_does_not_fit_the_org_is_a_fault(unfit: Mapping, fault: str) -> None:
+    faults = check_mapping(unfit, DESCRIBE)
+
+    assert len(faults) == 1
+    assert fault in faults[0]
+
+
+def test_fields_that_are_neither_received_nor_sent_are_not_checked() -> None:
+    assert check_mapping(mapping(Field("Gone__c", "column", "text", "none")), DESCRIBE) == []
+
+
+@pytest.mark.parametrize("name", ["accounts", "contacts", "opportunities"])
+def test_the_mapping_files_of_the_project_fit_a_real_org(name: str) -> None:
+    """The describes were recorded from a live org."""
+    fits = load_catalog(PROJECT_FOLDER / "include" / "mappings").mapping(name)
+    recorded = PROJECT_FOLDER.parent / f"shared/material/recorded/describe/{fits.sobject}.cumulusci.json"
+    if not recorded.exists():
+        pytest.skip(f"the recording is not there: {recorded}")
+
+    assert check_mapping(fits, json.loads(recorded.read_text())) == []

@@ -1,0 +1,562 @@
+"""Each slip that a mapping file can hold is refused, with file and line and in words that say what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from closedwon.errors import MappingFault
+from closedwon.mapping.loader import load_catalog
+
+ACCOUNTS, PROJECTS, RULE, TEMPLATE = "accounts.yaml", "projects.yaml", "rules/won.yaml", "templates/standard.yaml"
+SUITE, TYPES, STATUS = "suites/accounts.yaml", "values/account_type.csv", "values/status.csv"
+
+FAULTS = [
+    # YAML itself
+    pytest.param(
+        ACCOUNTS,
+        "required: true",
+        "required: true, column: title",
+        "accounts.yaml:5: 'column' stands twice",
+        id="key-twice",
+    ),
+    pytest.param(
+        ACCOUNTS,
+        "fallback: customer",
+        "fallback: No",
+        "accounts.yaml:6: `fallback` must be text, but YAML reads 'No' as true or false: write \"No\" in quotes",
+        id="bare-no",
+    ),
+    pytest.param(ACCOUNTS, "column: name", "column: on", "accounts.yaml:5: `column` must be text", id="bare-on"),
+    pytest.param(ACCOUNTS, "column: name", "column: 12", "YAML reads '12' as a number", id="number-for-text"),
+    pytest.param(
+        ACCOUNTS, "column: name", "column: 2026-01-01", "YAML reads '2026-01-01' as a date", id="date-for-text"
+    ),
+    pytest.param(ACCOUNTS, "column: name", "column: [name]", "`column` must be text, not a list", id="list-for-text"),
+    pytest.param(ACCOUNTS, "column: name", "column: ", "accounts.yaml:5: `column` must be text", id="nothing-for-text"),
+    pytest.param(ACCOUNTS, "column: name", 'column: " "', "accounts.yaml:5: `column` is empty", id="blank-for-text"),
+    pytest.param(
+        ACCOUNTS, "required: true", "required: yes", "accounts.yaml:5: `required` must be true or false", id="bare-yes"
+    ),
+    pytest.param(
+        ACCOUNTS,
+        "required: true",
+        'required: "true"',
+        "accounts.yaml:5: `required` must be true or false",
+        id="quoted-true",
+    ),
+    pytest.param(
+        ACCOUNTS,
+        "required: true",
+        "note: short, in one line",
+        "accounts.yaml:5: 'in one line' stands alone: an unquoted comma",
+        id="split-row",
+    ),
+    pytest.param(
+        ACCOUNTS,
+        "required: true",
+        "requierd: true",
+        "unknown key 'requierd' (did you mean 'required'?)",
+        id="unknown-field-key",
+    ),
+    pytest.param(
+        ACCOUNTS,
+        "direction: receive\nf",
+        "match: [[name]]\ndirection: receive\nf",
+        "accounts.yaml:3: unknown key 'match'",
+        id="unknown-file-key",
+    ),
+    pytest.param(ACCOUNTS, "sobject: Account", "sobject:\tAccount", "accounts.yaml:1: a tab", id="tab"),
+    pytest.param(ACCOUNTS, "required: true}", "required: true", "YAML cannot be read here", id="brace-left-open"),
+    pytest.param(
+        ACCOUNTS,
+        "sobject: Account\n",
+        "sobject: Account\x07\n",
+        "accounts.yaml:1: YAML cannot be read",
+        id="control-character",
+    ),
+    pytest.param(
+        ACCOUNTS, "fields:\n", "fields: []\nnothing:\n", "accounts.yaml:4: `fields` is an empty list", id="no-fields"
+    ),
+    # one mapping
+    pytest.param(ACCOUNTS, "sobject: Account\n", "", "accounts.yaml:1: `sobject` is missing", id="no-sobject"),
+    pytest.param(ACCOUNTS, "type: number, ", "", "accounts.yaml:7: `type` is missing", id="no-type"),
+    pytest.param(
+        ACCOUNTS,
+        "type: number",
+        "type: numbre",
+        "accounts.yaml:7: `type: numbre` is not one of text, picklist, number, integer, boolean, date, datetime, reference "
+        "(did you mean 'number'?)",
+        id="unknown-type",
+    ),
+    pytest.param(
+        ACCOUNTS,
+        "number, direction: receive",
+        "number, direction: recieve",
+        "(did you mean 'receive'?)",
+        id="unknown-direction",
+    ),
+    pytest.param(
+        ACCOUNTS,
+        "column: revenue",
+        "column: name",
+        "accounts.yaml:7: two fields are received into the column 'name', first on line 5",
+        id="two-fields-on-one-column",
+    ),
+    pytest.param(
+        ACCOUNTS,
+        "salesforce: AnnualRevenue",
+        "salesforce: name",
+        "two fields are received from the Salesforce field 'name'",
+        id="one-field-twice",
+    ),
+    *(
+        pytest.param(
+            ACCOUNTS,
+            "column: revenue",
+            f"column: {column}",
+            f"the column '{column}' is filled by the load itself",
+            id=f"reserved-{column}",
+        )
+        for column in ("id", "salesforce_id", "system_modstamp", "is_deleted", "loaded_at")
+    ),
+    pytest.param(
+        ACCOUNTS,
+        "salesforce: AnnualRevenue",
+        "salesforce: SystemModstamp",
+        "SystemModstamp is always read",
+        id="always-read",
+    ),
+    *(
+        pytest.param(
+            ACCOUNTS,
+            "salesforce: AnnualRevenue",
+            f"salesforce: {name}",
+            "is not the plain name of a Salesforce field",
+            id=f"salesforce-name-{number}",
+        )
+        for number, name in enumerate(
+            ['"Annual Revenue"', '"1Name"', '"Owner..Email"', "\"Name FROM Account WHERE Name = 'x'\"", '"Übername"']
+        )
+    ),
+    *(
+        pytest.param(
+            ACCOUNTS,
+            "column: revenue",
+            f"column: {name}",
+            "is not the plain name of a column",
+            id=f"column-name-{number}",
+        )
+        for number, name in enumerate(["Revenue", "annual-revenue", "1st", '"a; drop table x"', "a" * 64])
+    ),
+    pytest.param(
+        ACCOUNTS,
+        "table: crm.accounts",
+        "table: accounts",
+        "`table: accounts` is not the plain name of a table",
+        id="table-name",
+    ),
+    pytest.param(
+        ACCOUNTS,
+        "type: number",
+        "type: number, values: account_type",
+        "`values` is for fields of type picklist or text",
+        id="values-on-a-number",
+    ),
+    pytest.param(
+        ACCOUNTS,
+        "type: number",
+        "type: number, fallback: null",
+        "`fallback` is for fields with `values`",
+        id="fallback-without-values",
+    ),
+    pytest.param(
+        ACCOUNTS,
+        "fallback: customer",
+        "fallback: custmer",
+        "accounts.yaml:6: `fallback: custmer` is not a code of values/account_type.csv (did you mean 'customer'?)",
+        id="fallback-is-no-code",
+    ),
+    pytest.param(
+        ACCOUNTS,
+        "values: account_type",
+        "values: acount_type",
+        "there is no values/acount_type.csv (did you mean 'account_type'?)",
+        id="value-map-missing",
+    ),
+    pytest.param(
+        ACCOUNTS,
+        ", references: crm.users",
+        "",
+        "accounts.yaml:8: OwnerId is a reference: name its parent's table",
+        id="reference-without-table",
+    ),
+    pytest.param(
+        ACCOUNTS,
+        "type: number",
+        "type: number, references: crm.users",
+        "`references` is for fields of type reference",
+        id="references-on-a-number",
+    ),
+    # sending
+    pytest.param(
+        PROJECTS,
+        "key: {salesforce: Project_Id__c, column: id}\n",
+        "",
+        "projects.yaml:1: Status__c is sent, but `key` is missing",
+        id="no-key",
+    ),
+    pytest.param(
+        PROJECTS,
+        "column: id}",
+        "colum: id}",
+        "projects.yaml:4: unknown key 'colum' (did you mean 'column'?)",
+        id="key-slip",
+    ),
+    pytest.param(
+        PROJECTS,
+        "values: status",
+        "values: status, fallback: green",
+        "Status__c is sent: a fallback would overwrite labels",
+        id="sent-with-fallback",
+    ),
+    pytest.param(
+        PROJECTS,
+        "values: status",
+        "values: status, fallback: null",
+        "Status__c is sent: a fallback would overwrite labels",
+        id="sent-with-empty-fallback",
+    ),
+    pytest.param(
+        PROJECTS,
+        "salesforce: Status__c",
+        "salesforce: Opportunity__r.Status__c",
+        "belongs to another record and cannot be sent",
+        id="sent-to-a-parent",
+    ),
+    pytest.param(
+        PROJECTS,
+        "salesforce: Account__c",
+        "salesforce: Status__c",
+        "two fields are sent to the Salesforce field 'Status__c'",
+        id="sent-twice",
+    ),
+    pytest.param(
+        STATUS,
+        "Late,red",
+        "Late,green",
+        "projects.yaml:7: Status__c is sent, but in values/status.csv several labels share the code green",
+        id="sent-not-one-to-one",
+    ),
+    # value maps
+    pytest.param(
+        TYPES,
+        "label,code",
+        "Label;Code",
+        "values/account_type.csv:1: the header is 'Label;Code', but must be 'label,code'",
+        id="csv-header",
+    ),
+    pytest.param(
+        TYPES,
+        '"Other, unknown",other',
+        "Customer - Direct,other",
+        "account_type.csv:3: the label 'Customer - Direct' stands twice",
+        id="label-twice",
+    ),
+    pytest.param(TYPES, '"Other, unknown",other', ",other", "account_type.csv:3: the label is empty", id="label-empty"),
+    pytest.param(TYPES, '"Other, unknown",other', "Other,", "account_type.csv:3: the code is empty", id="code-empty"),
+    pytest.param(
+        TYPES,
+        '"Other, unknown",other',
+        "Other ,other",
+        "account_type.csv:3: 'Other ,other' has blanks at an end",
+        id="label-with-blank",
+    ),
+    pytest.param(
+        TYPES, '"Other, unknown",other', "Other, unknown,other", "account_type.csv:3: 3 cells", id="label-with-comma"
+    ),
+    pytest.param(
+        TYPES,
+        '"Other, unknown",other',
+        '"Other',
+        "account_type.csv:3: CSV cannot be read here",
+        id="csv-quote-left-open",
+    ),
+    pytest.param(
+        TYPES,
+        'Customer - Direct,customer\n"Other, unknown",other\n',
+        "",
+        "account_type.csv:1: there is no label",
+        id="csv-without-labels",
+    ),
+    # between files
+    pytest.param(
+        ACCOUNTS,
+        "references: crm.users",
+        "references: crm.user",
+        "accounts.yaml:8: OwnerId refers to crm.user, a table that no mapping has (did you mean 'crm.users'?)",
+        id="unknown-parent-table",
+    ),
+    pytest.param(
+        "users.yaml",
+        "type: text",
+        "type: reference, references: delivery.projects",
+        "the tables refer to each other in a circle: ",
+        id="circle",
+    ),
+    pytest.param(
+        "users.yaml",
+        "crm.users",
+        "crm.accounts",
+        "the table crm.accounts is filled by accounts.yaml already",
+        id="table-twice",
+    ),
+    # suites
+    pytest.param(
+        SUITE,
+        "column_values_to_be_between",
+        "column_values_to_be_betwen",
+        "(did you mean 'column_values_to_be_between'?)",
+        id="unknown-expectation",
+    ),
+    pytest.param(
+        SUITE,
+        "column: revenue",
+        "column: revenu",
+        "suites/accounts.yaml:1: no received field has the column 'revenu' (did you mean 'revenue'?)",
+        id="unknown-column",
+    ),
+    pytest.param(
+        SUITE,
+        "column: revenue",
+        "column: name",
+        "column_values_to_be_between is for date, datetime, integer, number, but 'name' is text",
+        id="expectation-on-wrong-type",
+    ),
+    pytest.param(
+        SUITE,
+        ", min_value: 0",
+        "",
+        "column_values_to_be_between needs `min_value` or `max_value`",
+        id="expectation-without-bound",
+    ),
+    pytest.param(
+        SUITE,
+        "min_value: 0",
+        'min_value: "0"',
+        "suites/accounts.yaml:1: `min_value: 0` must be a number",
+        id="bound-is-text",
+    ),
+    pytest.param(
+        SUITE,
+        "min_value: 0",
+        "min_value: 0, regex: x",
+        "`regex` is not a parameter of column_values_to_be_between",
+        id="foreign-parameter",
+    ),
+    pytest.param(
+        SUITE,
+        "column_values_to_be_between, column: revenue, min_value: 0",
+        'column_values_to_match_regex, column: name, regex: "(a"',
+        "is not a regular expression",
+        id="bad-regex",
+    ),
+    pytest.param(SUITE, "- {expect", "expect: {expect", "a suite must be a list, not a section", id="suite-is-no-list"),
+    # rules
+    pytest.param(
+        RULE,
+        "default_lead: lead@example.com\n",
+        "",
+        "rules/won.yaml:1: `default_lead` is missing: every project needs an internal lead",
+        id="no-default-lead",
+    ),
+    pytest.param(
+        RULE,
+        "lead@example.com",
+        "the lead",
+        "rules/won.yaml:3: `default_lead: the lead` is not an e-mail address",
+        id="lead-is-no-address",
+    ),
+    pytest.param(
+        RULE,
+        "source: Opportunity",
+        "source: Oportunity",
+        "rules/won.yaml:1: records of Oportunity cannot become projects (did you mean 'Opportunity'?)",
+        id="source-slip",
+    ),
+    pytest.param(
+        RULE, "source: Opportunity", "source: User", "records of User cannot become projects", id="source-not-allowed"
+    ),
+    pytest.param(
+        RULE,
+        "when: {field: StageName, changes_to: [Closed Won]}\n",
+        "",
+        "rules/won.yaml:1: `when` is missing",
+        id="no-when",
+    ),
+    pytest.param(
+        RULE,
+        "changes_to: [Closed Won]",
+        "changes_to: []",
+        "rules/won.yaml:2: `changes_to` is an empty list",
+        id="trigger-without-values",
+    ),
+    pytest.param(
+        RULE,
+        ", changes_to: [Closed Won]",
+        "",
+        "rules/won.yaml:2: `when` needs either `changes_to",
+        id="trigger-without-kind",
+    ),
+    pytest.param(
+        RULE,
+        "changes_to: [Closed Won]",
+        "changes_to: [Closed Won], is_checked: true",
+        "`when` needs either `changes_to",
+        id="trigger-of-two-kinds",
+    ),
+    pytest.param(
+        RULE, "changes_to: [Closed Won]", "is_checked: false", "`is_checked` can only be true", id="trigger-unchecked"
+    ),
+    pytest.param(
+        RULE,
+        "changes_to: [Closed Won]",
+        "changes_to: [Yes]",
+        "an entry of `changes_to` must be text",
+        id="trigger-value-bare-yes",
+    ),
+    pytest.param(
+        RULE,
+        "default: standard",
+        "default: standrad",
+        "there is no templates/standrad.yaml (did you mean 'standard'?)",
+        id="default-template-missing",
+    ),
+    pytest.param(
+        RULE,
+        "{New Customer: standard}",
+        "{New Customer: big}",
+        "rules/won.yaml:6: there is no templates/big.yaml",
+        id="template-missing",
+    ),
+    pytest.param(
+        RULE,
+        "{New Customer: standard}",
+        "{No: standard}",
+        "rules/won.yaml:6: a key must be text",
+        id="template-key-bare-no",
+    ),
+    pytest.param(
+        RULE,
+        "column: name",
+        "column: Name",
+        "`column: Name` is not the plain name of a project's column",
+        id="once-column",
+    ),
+    # templates
+    pytest.param(
+        TEMPLATE,
+        "hours: 1.5",
+        "hours: much",
+        "templates/standard.yaml:4: `hours: much` must be a number",
+        id="hours-are-text",
+    ),
+    pytest.param(TEMPLATE, "hours: 1.5", "hours: -1", "`hours: -1` must not be below zero", id="hours-below-zero"),
+    pytest.param(
+        TEMPLATE, "hours: 1.5", "hours: 1:30", "templates/standard.yaml:4: `hours`", id="hours-as-sexagesimal"
+    ),
+    pytest.param(
+        TEMPLATE,
+        "due_after_days: 3",
+        "due_after_days: 2.5",
+        "`due_after_days: 2.5` must be a whole number of days",
+        id="half-days",
+    ),
+    pytest.param(
+        TEMPLATE,
+        ", due_after_days: 3",
+        "",
+        "templates/standard.yaml:4: `due_after_days` is missing",
+        id="task-without-day",
+    ),
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new", "fault"), FAULTS)
+def test_a_slip_is_refused_with_file_line_and_remedy(bend, file: str, old: str, new: str, fault: str) -> None:
+    folder = bend(file, old, new)
+
+    with pytest.raises(MappingFault) as refused:
+        load_catalog(folder)
+
+    assert fault in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "fault"),
+    [
+        pytest.param(ACCOUNTS, b"", "accounts.yaml:1: the file is empty", id="empty-mapping"),
+        pytest.param(ACCOUNTS, b"# nothing yet\n", "accounts.yaml:1: the file is empty", id="only-a-comment"),
+        pytest.param(
+            ACCOUNTS, b"- a list\n", "accounts.yaml:1: a mapping file must be a section", id="mapping-is-a-list"
+        ),
+        pytest.param(
+            ACCOUNTS, b"sobject: Account\n# caf\xe9\n", "accounts.yaml:2: byte 0xe9 is not UTF-8", id="latin-1"
+        ),
+        pytest.param(TYPES, b"", "values/account_type.csv:1: the file is empty", id="empty-value-map"),
+        pytest.param(
+            "suites/deals.yaml", b"- {}\n", "there is no deals.yaml that this suite", id="suite-without-mapping"
+        ),
+        pytest.param("deals.yml", b"sobject: Opportunity\n", "deals.yml:1: the file is not read", id="yml"),
+    ],
+)
+def test_a_file_that_cannot_be_meant_is_refused(bend, file: str, content: bytes, fault: str) -> None:
+    folder = bend(file, content=content)
+
+    with pytest.raises(MappingFault) as refused:
+        load_catalog(folder)
+
+    assert fault in str(refused.value)
+
+
+def test_one_message_lists_every_fault_of_every_file_in_order(bend) -> None:
+    folder = bend(ACCOUNTS, "type: number", "type: numbr")
+    (folder / "users.yaml").write_text("sobject: User\ntable: users\ndirection: in\nfields: []\n")
+    (folder / STATUS).write_text("label,code\n,green\n")
+
+    with pytest.raises(MappingFault) as refused:
+        load_catalog(folder)
+
+    lines = str(refused.value).splitlines()
+    assert lines[0].startswith("5 faults in ")
+    assert [line.split(": ")[0] for line in lines[1:]] == [
+        "accounts.yaml:7",
+        "users.yaml:2",
+        "users.yaml:3",
+        "users.yaml:4",
+        "values/status.csv:2",
+    ]
+
+
+def test_a_fault_is_not_followed_by_faults_that_only_follow_from_it(bend) -> None:
+    folder = bend(TYPES, "label,code", "Label,Code")
+
+    with pytest.raises(MappingFault) as refused:
+        load_catalog(folder)
+
+    assert str(refused.value).startswith("1 fault in ")
+
+
+def test_an_unreadable_mapping_does_not_make_the_references_to_it_faults(bend) -> None:
+    folder = bend("users.yaml", "sobject: User", "sobject: {User")
+
+    with pytest.raises(MappingFault) as refused:
+        load_catalog(folder)
+
+    assert "accounts.yaml" not in str(refused.value)
+
+
+def test_a_folder_without_mappings_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(MappingFault, match="there is no mapping file"):
+        load_catalog(tmp_path)
