@@ -1,0 +1,33 @@
+"""The Bulk API 2.0 jobs of each run, so that a task that is retried takes up the job that is running."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, Connection, delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from closedwon.warehouse.sync_tables import BULK_JOB
+
+
+def find_job(connection: Connection, run_id: str, mapping_name: str, kind: str) -> str | None:
+    """The id of the job that an earlier try of the run has started; None where there is none."""
+    return connection.scalar(select(BULK_JOB.c.job_id).where(_is_of(run_id, mapping_name, kind)))
+
+
+def remember_job(connection: Connection, run_id: str, mapping_name: str, kind: str, job_id: str) -> None:
+    """Keeps the id of a job, in place of one that it follows."""
+    started = insert(BULK_JOB).values(run_id=run_id, mapping=mapping_name, kind=kind, job_id=job_id)
+    connection.execute(
+        started.on_conflict_do_update(
+            index_elements=[BULK_JOB.c.run_id, BULK_JOB.c.mapping, BULK_JOB.c.kind],
+            set_={"job_id": job_id, "started_at": func.now()},
+        )
+    )
+
+
+def forget_job(connection: Connection, run_id: str, mapping_name: str, kind: str) -> None:
+    """Drops the id of a job that gives no results, so that the next try starts a new one."""
+    connection.execute(delete(BULK_JOB).where(_is_of(run_id, mapping_name, kind)))
+
+
+def _is_of(run_id: str, mapping_name: str, kind: str) -> ColumnElement[bool]:
+    return (BULK_JOB.c.run_id == run_id) & (BULK_JOB.c.mapping == mapping_name) & (BULK_JOB.c.kind == kind)

@@ -1,0 +1,173 @@
+"""The plan of each export, which is its ledger as well: one row of `sync.plan` per row to write, with one end state.
+
+A row begins as `planned` and ends as `ok`, `rejected`, `unprocessed` or `skipped`. An end state is never changed again,
+so that a task which is repeated after a kill sends only what has none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Dictionary
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import BigInteger, ColumnClause, Connection, Text, column, func, insert, literal, select, table, update
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on
+
+from closedwon.mapping.model import Key, Mapping
+from closedwon.warehouse.sync_tables import PLAN
+
+
+@dataclass(frozen=True)
+class PlannedWrite:
+    """A row of the plan that has no end state yet."""
+
+    id: int
+    row_id: int
+    record_key: str
+    after: Dictionary[str, Any]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The end state of one planned write, with Salesforce's code and its whole text where it refused."""
+
+    id: int
+    state: str
+    salesforce_id: str | None
+    code: str | None
+    message: str | None
+
+
+@dataclass(frozen=True)
+class ExportCounts:
+    """The end states of one run's plan: `planned = ok + rejected + unprocessed + skipped + unsettled`."""
+
+    planned: int
+    ok: int
+    rejected: int
+    unprocessed: int
+    skipped: int
+    unsettled: int
+
+
+def read_rows(connection: Connection, mapping: Mapping, key: Key) -> pd.DataFrame:
+    """The rows that have a record to be written to, the youngest where several have the same one.
+
+    A row without a record key, or without a value in a required field, belongs to no record: a project that was not
+    made from an opportunity is not pushed to one. Two projects of one opportunity would overwrite each other's
+    values in every run; the opportunity shows the one that was made last.
+
+    Returns:
+        `row_id`, `record_key`, `record_id` (None where no record is known), and one column per sent
+        field by its name. Values as the driver gives them, dtype object.
+    """
+    schema, name = (mapping.read_from or mapping.table).split(".")
+    record_key: ColumnClause[Any] = column(key.column)
+    record_id = record_key if key.salesforce == "Id" else column("salesforce_id")
+    sent = dict.fromkeys(f.column for f in mapping.sent)
+    needed = [record_key, *(column(f.column) for f in mapping.sent if f.required)]
+    statement = (
+        select(
+            column("id").label("row_id"),
+            record_key.label("record_key"),
+            record_id.label("record_id"),
+            *(column(c) for c in sent),
+        )
+        .ext(distinct_on(record_key))
+        .select_from(table(name, schema=schema))
+        .where(*(c.is_not(None) for c in needed))
+        .order_by(record_key, column("id").desc())
+    )
+    result = connection.execute(statement)
+    return pd.DataFrame(result.all(), columns=list(result.keys()), dtype=object)
+
+
+def write_plan(connection: Connection, mapping: Mapping, run_id: str, writes: pd.DataFrame) -> int:
+    """The number of rows of older plans that this plan replaces: they become `skipped`, as nothing will send them.
+
+    Args:
+        writes: columns of `sync.plan` by their names, in the order in which the rows are to be sent.
+    """
+    replaced = connection.execute(
+        update(PLAN)
+        .where(PLAN.c.mapping == mapping.name, PLAN.c.state == "planned", PLAN.c.run_id != run_id)
+        .values(
+            state="skipped",
+            settled_at=func.now(),
+            message=f"Not sent: the run '{run_id}' has planned the export of this object anew.",
+        )
+    )
+    if len(writes):
+        rows = [{str(name): value for name, value in row.items()} for row in writes.to_dict("records")]
+        connection.execute(insert(PLAN).values(run_id=run_id, mapping=mapping.name), rows)
+    of_run = (PLAN.c.mapping == mapping.name, PLAN.c.run_id == run_id)
+    connection.execute(update(PLAN).where(*of_run, PLAN.c.state != "planned").values(settled_at=func.now()))
+    return replaced.rowcount
+
+
+def read_unsettled(connection: Connection, mapping: Mapping, run_id: str) -> list[PlannedWrite]:
+    """The writes of the run's plan that have no end state yet, in the order of the plan."""
+    wanted = select(PLAN.c.id, PLAN.c.row_id, PLAN.c.record_key, PLAN.c.after).where(
+        PLAN.c.mapping == mapping.name, PLAN.c.run_id == run_id, PLAN.c.state == "planned"
+    )
+    return [PlannedWrite(**row) for row in connection.execute(wanted.order_by(PLAN.c.id)).mappings()]
+
+
+def settle_writes(connection: Connection, outcomes: Sequence[Outcome]) -> int:
+    """The number of writes that got their end state; one that has it already keeps it.
+
+    What the plan said of a row stays where Salesforce has nothing to say.
+    """
+    answers = (
+        func.jsonb_to_recordset(literal([asdict(outcome) for outcome in outcomes], JSONB))
+        .table_valued(
+            column("id", BigInteger),
+            column("state", Text),
+            column("salesforce_id", Text),
+            column("code", Text),
+            column("message", Text),
+        )
+        .render_derived(name="answers", with_types=True)
+    )
+    settled = connection.execute(
+        update(PLAN)
+        .where(PLAN.c.id == answers.c.id, PLAN.c.state == "planned")
+        .values(
+            state=answers.c.state,
+            salesforce_id=func.coalesce(answers.c.salesforce_id, PLAN.c.salesforce_id),
+            code=answers.c.code,
+            message=func.coalesce(answers.c.message, PLAN.c.message),
+            settled_at=func.now(),
+        )
+    )
+    return settled.rowcount
+
+
+def count_states(connection: Connection, mapping: Mapping, run_id: str) -> ExportCounts:
+    """How many rows of the run's plan are in which state."""
+    counted = connection.execute(
+        select(PLAN.c.state, func.count().label("number"))
+        .where(PLAN.c.mapping == mapping.name, PLAN.c.run_id == run_id)
+        .group_by(PLAN.c.state)
+    )
+    found = {row.state: row.number for row in counted}
+    return ExportCounts(
+        planned=sum(found.values()),
+        **{state: found.get(state, 0) for state in ("ok", "rejected", "unprocessed", "skipped")},
+        unsettled=found.get("planned", 0),
+    )
+
+
+def count_codes(connection: Connection, mapping: Mapping, run_id: str) -> dict[str, int]:
+    """Why rows of the run's plan were not written: each code with its number of rows, the most frequent first."""
+    code = func.coalesce(PLAN.c.code, PLAN.c.state).label("code")
+    number = func.count().label("number")
+    counted = connection.execute(
+        select(code, number)
+        .where(PLAN.c.mapping == mapping.name, PLAN.c.run_id == run_id, PLAN.c.state.in_(("rejected", "unprocessed")))
+        .group_by(code)
+        .order_by(number.desc(), code)
+    )
+    return {row.code: row.number for row in counted}

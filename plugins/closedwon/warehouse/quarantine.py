@@ -1,0 +1,108 @@
+"""Records that could not be written, why, and when they are worth another try."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Integer,
+    Table,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
+
+from closedwon.mapping.model import Mapping
+from closedwon.records import REJECT_COLUMNS
+from closedwon.warehouse.references import linked_rows
+from closedwon.warehouse.schema import table_of
+from closedwon.warehouse.staging import staged
+from closedwon.warehouse.sync_tables import QUARANTINE
+
+_ROW = QUARANTINE.c
+_RELEASED = update(QUARANTINE).values(state="released", released_at=func.now(), release_asked=False)
+
+
+def put_rejects(connection: Connection, mapping: Mapping, rejects: pd.DataFrame, run_id: str) -> int:
+    """The number of records that these rejects put, or leave, in quarantine.
+
+    A fault that is met again counts one more attempt, once a run. A fault that a record had and has no longer is
+    released, so that what waits is what is wrong still. Where the warehouse holds a later version, the reject is stale
+    and left out.
+
+    Args:
+        rejects: columns as in `records.REJECT_COLUMNS`, one row per record and field at fault.
+    """
+    if rejects.empty:
+        return 0
+    with staged(connection, _columns(*REJECT_COLUMNS), [rejects]) as staging:
+        _upsert(connection, mapping, staging, run_id)
+        same = exists().where(staging.c.salesforce_id == _ROW.salesforce_id, staging.c.field == _ROW.field)
+        connection.execute(
+            _RELEASED.where(_waits(mapping), _ROW.salesforce_id.in_(select(staging.c.salesforce_id)), ~same)
+        )
+    return int(rejects["salesforce_id"].nunique())
+
+
+def release_loaded(connection: Connection, mapping: Mapping, salesforce_ids: Iterable[str]) -> int:
+    """The number of faults that are gone because these records have been written."""
+    ids = pd.DataFrame({"salesforce_id": list(salesforce_ids)}, dtype="str")
+    with staged(connection, _columns("salesforce_id"), [ids]) as staging:
+        loaded = _ROW.salesforce_id.in_(select(staging.c.salesforce_id))
+        return connection.execute(_RELEASED.where(_waits(mapping), loaded)).rowcount
+
+
+def due_ids(connection: Connection, mapping: Mapping) -> list[str]:
+    """The ids of the records in quarantine that are worth another try, in order.
+
+    These are the ones whose mapping, value map or suite has changed since, whose parent has arrived, whose fault heals
+    by itself, or for which a person has set `release_asked`.
+    """
+    parents = {field.references for field in mapping.received if field.references}
+    arrived = (
+        (_ROW.waits_for_table == name) & exists().where(linked_rows(name).c.salesforce_id == _ROW.waits_for_id)
+        for name in sorted(parents)
+    )
+    is_due = or_(_ROW.digest != mapping.digest, _ROW["class"] == "transient", _ROW.release_asked, *arrived)
+    ids = select(_ROW.salesforce_id).distinct().where(_waits(mapping), is_due).order_by(_ROW.salesforce_id)
+    return list(connection.scalars(ids))
+
+
+def _columns(*names: str) -> list[Column[Any]]:
+    return [Column(name, _ROW[name].type) for name in names]
+
+
+def _waits(mapping: Mapping) -> ColumnElement[bool]:
+    return (_ROW.mapping == mapping.name) & (_ROW.state == "waiting")
+
+
+def _upsert(connection: Connection, mapping: Mapping, staging: Table, run_id: str) -> None:
+    fault, rows = staging.c, table_of(mapping).c
+    is_stale = exists().where(rows.salesforce_id == fault.salesforce_id, rows.system_modstamp > fault.system_modstamp)
+    ours = {"mapping": mapping.name, "digest": mapping.digest, "run_id": run_id}
+    faults = (
+        select(*fault[REJECT_COLUMNS], *map(literal, ours.values()))
+        .distinct(fault.salesforce_id, fault.field)
+        .where(~is_stale)
+        .order_by(fault.salesforce_id, fault.field, fault.system_modstamp.desc())
+    )
+    put = insert(QUARANTINE).from_select([*REJECT_COLUMNS, *ours], faults)
+    is_other_run = cast(_ROW.run_id != put.excluded.run_id, Integer)
+    seen = {name: put.excluded[name] for name in (*REJECT_COLUMNS, *ours)}
+    state = {"state": "waiting", "release_asked": False, "released_at": None, "last_seen_at": func.now()}
+    connection.execute(
+        put.on_conflict_do_update(
+            index_elements=[_ROW.mapping, _ROW.salesforce_id, _ROW.field],
+            set_={**seen, **state, "attempts": _ROW.attempts + is_other_run},
+        )
+    )

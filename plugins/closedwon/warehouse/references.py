@@ -1,0 +1,140 @@
+"""Parents of staged rows: the Salesforce ids that records refer to, turned into the ids of our own rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Table,
+    TableClause,
+    case,
+    cast,
+    column,
+    delete,
+    exists,
+    func,
+    select,
+    table,
+    union,
+    update,
+)
+from sqlalchemy.dialects.postgresql import REGCLASS
+
+from closedwon.mapping.model import Field, Mapping
+from closedwon.records import REJECT_COLUMNS
+
+_STAMPED = ("salesforce_id", "system_modstamp", "is_deleted")
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """The staged rows, each beside the row of the same record that is held, and the value for each column."""
+
+    rows: FromClause
+    held: FromClause
+    values: dict[str, ColumnElement[Any]]
+    """By column of the target; a reference is the parent's own id, null where the parent is not there."""
+
+
+def linked_rows(name: str) -> TableClause:
+    """A table by its name, `schema.table`, as far as links go: `id` and `salesforce_id`."""
+    schema, name = name.split(".")
+    return table(name, column("id"), column("salesforce_id"), schema=schema)
+
+
+def resolve_parents(connection: Connection, mapping: Mapping, target: Table, staging: Table) -> Resolved:
+    """The staged rows with their parents, which are in the warehouse or, of the same object, staged themselves.
+
+    The latter are given their ids here, so that one statement can write parents and children in any order.
+    """
+    held = target.alias("held")
+    rows = staging.outerjoin(held, held.c.salesforce_id == staging.c.salesforce_id)
+    values: dict[str, ColumnElement[Any]] = {name: staging.c[name] for name in _STAMPED}
+    values |= {field.column: staging.c[field.column] for field in mapping.received}
+    for field in mapping.received:
+        if field.references:
+            parent = linked_rows(field.references).alias(f"parent_{field.column}")
+            rows = rows.outerjoin(parent, parent.c.salesforce_id == staging.c[field.column])
+            values[field.column] = parent.c.id
+    own = [field for field in mapping.received if field.references == mapping.table]
+    if own:
+        values["id"] = _give_ids(connection, own, target, staging)
+    for field in own:
+        coming = staging.alias(f"coming_{field.column}")
+        rows = rows.outerjoin(coming, coming.c.salesforce_id == staging.c[field.column])
+        values[field.column] = func.coalesce(values[field.column], coming.c.new_id)
+    return Resolved(rows, held, values)
+
+
+def set_orphans_apart(connection: Connection, mapping: Mapping, staging: Table, resolved: Resolved) -> pd.DataFrame:
+    """The rejects, one per row and missing parent; their rows are no longer staged.
+
+    A row that goes may itself be the parent of others, which are orphans then: hence the loop. A deletion, or a stale
+    version, of a row that is held writes no reference and needs no parent.
+    """
+    references = [field for field in mapping.received if field.references]
+    rejects = [pd.DataFrame(columns=list(REJECT_COLUMNS))]
+    if not references:
+        return rejects[0]
+    missing = [
+        case((resolved.values[field.column].is_(None), staging.c[field.column])).label(field.column)
+        for field in references
+    ]
+    held = resolved.held.c
+    needs_none = held.id.is_not(None) & (staging.c.is_deleted | (staging.c.system_modstamp < held.system_modstamp))
+    orphans = (
+        select(staging.c.ctid.label("place"), *missing)
+        .select_from(resolved.rows)
+        .where(func.num_nonnulls(*(value.element for value in missing)) > 0, needs_none.is_not(True))
+        .cte("orphans")
+    )
+    set_apart = (
+        delete(staging)
+        .where(staging.c.ctid == orphans.c.place)
+        .returning(
+            staging.c.salesforce_id, staging.c.system_modstamp, *(orphans.c[field.column] for field in references)
+        )
+    )
+    while found := connection.execute(set_apart).all():
+        rejects += [_to_rejects(mapping, field, pd.DataFrame(found)) for field in references]
+    return pd.concat([frame for frame in rejects if len(frame)] or rejects, ignore_index=True)
+
+
+def _give_ids(connection: Connection, own: list[Field], target: Table, staging: Table) -> ColumnElement[int]:
+    """The id of each staged row that is new; the ones that staged rows refer to have got theirs in the table."""
+    name = connection.dialect.identifier_preparer.format_table(target)
+    sequence = connection.execute(select(func.pg_get_serial_sequence(name, "id"))).scalar_one()
+    next_id = func.nextval(cast(sequence, REGCLASS))
+    child = staging.alias("child")
+    is_parent = staging.c.salesforce_id.in_(union(*(select(child.c[field.column]) for field in own)))
+    is_held = exists().where(target.c.salesforce_id == staging.c.salesforce_id)
+    connection.execute(update(staging).values(new_id=next_id).where(is_parent, ~is_held))
+    return func.coalesce(staging.c.new_id, next_id)
+
+
+def _to_rejects(mapping: Mapping, field: Field, orphans: pd.DataFrame) -> pd.DataFrame:
+    rows = orphans[orphans[field.column].notna()]
+    parent = rows[field.column].astype("str")
+    what = f"{mapping.sobject}.{field.salesforce} = '"
+    why = (
+        f"' is no record that {field.references} holds, so that the row could not say where it belongs. It is tried "
+        "again once the parent is there. See whether the parent waits in sync.quarantine itself, or is hidden from the "
+        "integration user in Salesforce."
+    )
+    return pd.DataFrame(
+        {
+            "salesforce_id": rows["salesforce_id"],
+            "system_modstamp": pd.to_datetime(rows["system_modstamp"], utc=True),
+            "class": "waits_for_parent",
+            "field": field.salesforce,
+            "value": parent,
+            "reason": what + parent + why,
+            "waits_for_table": field.references,
+            "waits_for_id": parent,
+        }
+    )

@@ -1,0 +1,98 @@
+"""Connections to the warehouse, and what their failures mean for the caller."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg2
+from psycopg2 import errorcodes
+from sqlalchemy import Connection, Engine, create_engine, func, make_url, select
+from sqlalchemy.exc import DBAPIError
+
+from closedwon.errors import AccessDenied, ClosedwonError, CredentialsRefused, WarehouseUnavailable
+
+_DRIVER = "postgresql+psycopg2"
+
+_SOCKET = {
+    "application_name": "closedwon",
+    "connect_timeout": "10",  # seconds, as are the next three
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "60000",  # milliseconds
+}
+"""A server that vanished without a word is noticed within about a minute, not after the kernel's two hours."""
+
+_SETTINGS = select(
+    # Local to the transaction, and not an option of the connection: connection poolers refuse or mix up the latter.
+    func.set_config("timezone", "UTC", True),
+    func.set_config("lock_timeout", "30s", True),
+    func.set_config("idle_in_transaction_session_timeout", "15min", True),
+)
+
+_REFUSED = ("authentication failed", "no password supplied", "no pg_hba.conf entry", "does not exist")
+"""libpq gives no SQLSTATE for a connection that failed, so its words must do."""
+
+
+def open_engine(url: str) -> Engine:
+    """An engine on Postgres whose connections notice a dead server, and whose messages hold no values of rows.
+
+    Args:
+        url: as libpq and Airflow write it, `postgresql://` or `postgres://`; what it says after `?` wins over our own
+            time-outs.
+    """
+    address = make_url(url.replace("postgres://", "postgresql://", 1)).set(drivername=_DRIVER)
+    address = address.set(query={**_SOCKET, **address.query})
+    return create_engine(address, pool_size=2, max_overflow=2, pool_pre_ping=True, hide_parameters=True)
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Connection]:
+    """One connection in one transaction: committed at the end of the block, rolled back by any exception.
+
+    Raises:
+        WarehouseUnavailable: Postgres went away, starts up, has no connection free, or another transaction is in the
+            way; all of it heals.
+        CredentialsRefused: Postgres does not know the user, the password or the database.
+        AccessDenied: the user lacks a grant.
+    """
+    try:
+        with engine.begin() as connection:
+            connection.execute(_SETTINGS)
+            yield connection
+    except (DBAPIError, psycopg2.Error) as error:
+        meaning = _to_closedwon(error, engine)
+        if meaning is None:
+            raise
+        raise meaning from error
+
+
+def _to_closedwon(error: DBAPIError | psycopg2.Error, engine: Engine) -> ClosedwonError | None:
+    """What the failure means to the caller; None where it is a fault of the program, which must be seen as it is."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    seen, code = str(cause).strip(), getattr(cause, "pgcode", None)
+    where = f"The warehouse {engine.url.render_as_string()} says: '{seen}'."
+    if code == errorcodes.INSUFFICIENT_PRIVILEGE or "permission denied for database" in seen:
+        return AccessDenied(
+            f"{where} Nothing was written. Grant the right to the user '{engine.url.username}', then clear the task."
+        )
+    if code is None and "connection to server" in seen and any(words in seen for words in _REFUSED):
+        return CredentialsRefused(
+            f"{where} Nothing was written. Correct user, password and database in the warehouse's connection."
+        )
+    if _is_passing(error, cause):
+        return WarehouseUnavailable(
+            f"{where} Nothing of this transaction was written, and it can be repeated as it is. "
+            "If it goes on, see whether the server runs and has connections free."
+        )
+    return None
+
+
+def _is_passing(error: DBAPIError | psycopg2.Error, cause: BaseException | None) -> bool:
+    """Whether a repeat can help: lost connections, restarts, deadlocks, lock time-outs, a standby just promoted."""
+    if isinstance(cause, psycopg2.OperationalError | psycopg2.InterfaceError | psycopg2.errors.ReadOnlySqlTransaction):
+        return True
+    # Where the server dies during COPY, psycopg2 raises the bare DatabaseError, without a code.
+    is_bare = isinstance(cause, psycopg2.DatabaseError) and type(cause) is psycopg2.DatabaseError and not cause.pgcode
+    return is_bare or (isinstance(error, DBAPIError) and error.connection_invalidated)

@@ -1,0 +1,32 @@
+"""API calls of each run and task."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, func
+from sqlalchemy.dialects.postgresql import insert
+
+from closedwon.warehouse.sync_tables import API_USAGE
+
+
+def record_usage(
+    connection: Connection, run_id: str, task: str, calls: int, used: int | None, maximum: int | None
+) -> None:
+    """Adds the calls of one try to those of the task: a retry costs the org as much as the first try.
+
+    Args:
+        calls: that this try has made.
+        used: of the whole org in the last 24 hours, as Salesforce last said; None where it said nothing.
+        maximum: that the org may make in 24 hours; None likewise.
+    """
+    spent = insert(API_USAGE).values(run_id=run_id, task=task, calls=calls, used=used, maximum=maximum)
+    connection.execute(
+        spent.on_conflict_do_update(
+            index_elements=[API_USAGE.c.run_id, API_USAGE.c.task],
+            set_={
+                "calls": API_USAGE.c.calls + spent.excluded.calls,
+                "used": func.coalesce(spent.excluded.used, API_USAGE.c.used),
+                "maximum": func.coalesce(spent.excluded.maximum, API_USAGE.c.maximum),
+                "recorded_at": func.now(),
+            },
+        )
+    )

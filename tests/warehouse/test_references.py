@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import pytest
+from crm_rows import CONTACTS, TUESDAY, account_id, accounts, contact_id, contacts
+
+from closedwon.records import REJECT_COLUMNS, Counts
+
+ONE, TWO, THREE, FOUR = map(account_id, (1, 2, 3, 4))
+ADA, BOB = map(contact_id, (1, 2))
+
+PARENTS = "SELECT a.salesforce_id, p.salesforce_id FROM crm.accounts a LEFT JOIN crm.accounts p ON p.id = a.parent_id"
+
+
+def test_a_reference_becomes_the_id_of_the_parents_row(load, ask):
+    load(accounts({"salesforce_id": ONE}))
+
+    loaded = load(contacts({"salesforce_id": ADA, "account_id": ONE}, {"salesforce_id": BOB}), mapping=CONTACTS)
+
+    assert loaded.counts == Counts(read=2, written=2)
+    joined = (
+        "SELECT c.salesforce_id, a.salesforce_id FROM crm.contacts c LEFT JOIN crm.accounts a ON a.id = c.account_id"
+    )
+    assert ask(f"{joined} ORDER BY 1") == [(ADA, ONE), (BOB, None)]
+
+
+def test_a_reference_that_moves_to_another_parent_is_a_change(load, ask):
+    load(accounts({"salesforce_id": ONE}, {"salesforce_id": TWO}))
+    load(contacts({"salesforce_id": ADA, "account_id": ONE}), mapping=CONTACTS)
+
+    moved = contacts({"salesforce_id": ADA, "account_id": TWO, "system_modstamp": TUESDAY})
+
+    assert load(moved, mapping=CONTACTS).counts == Counts(read=1, written=1)
+    assert load(moved, mapping=CONTACTS).counts == Counts(read=1, unchanged=1)
+    assert ask("SELECT a.salesforce_id FROM crm.contacts JOIN crm.accounts a ON a.id = account_id") == [TWO]
+
+
+def test_a_row_whose_parent_is_missing_is_a_reject_that_names_the_parent_and_is_not_written(load, ask):
+    rows = contacts({"salesforce_id": ADA, "account_id": ONE, "system_modstamp": TUESDAY}, {"salesforce_id": BOB})
+
+    loaded = load(rows, mapping=CONTACTS)
+
+    assert loaded.counts == Counts(read=2, written=1, rejected=1)
+    assert tuple(loaded.rejects.columns) == REJECT_COLUMNS
+    (reject,) = loaded.rejects.to_dict("records")
+    assert reject["salesforce_id"] == ADA
+    assert reject["system_modstamp"].isoformat() == "2026-11-17T08:00:00+00:00"
+    assert (reject["class"], reject["field"], reject["value"]) == ("waits_for_parent", "AccountId", ONE)
+    assert (reject["waits_for_table"], reject["waits_for_id"]) == ("crm.accounts", ONE)
+    assert f"Contact.AccountId = '{ONE}'" in reject["reason"]
+    assert ask("SELECT salesforce_id FROM crm.contacts") == [BOB]
+
+
+def test_a_row_that_misses_two_parents_is_one_rejected_record_with_two_faults(load):
+    loaded = load(contacts({"salesforce_id": ADA, "account_id": ONE, "reports_to_id": BOB}), mapping=CONTACTS)
+
+    assert loaded.counts == Counts(read=1, rejected=1)
+    assert sorted(loaded.rejects["field"]) == ["AccountId", "ReportsToId"]
+
+
+def test_without_rejects_the_frame_is_empty_and_has_its_columns(load):
+    rejects = load(accounts({"salesforce_id": ONE})).rejects
+
+    assert rejects.empty
+    assert tuple(rejects.columns) == REJECT_COLUMNS
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+def test_parents_and_children_of_one_object_come_in_any_order(load, ask, order):
+    rows = [
+        {"salesforce_id": ONE},
+        {"salesforce_id": TWO, "parent_id": ONE},
+        {"salesforce_id": THREE, "parent_id": TWO},
+    ]
+
+    loaded = load(*(accounts(rows[place]) for place in order))
+
+    assert loaded.counts == Counts(read=3, written=3)
+    assert ask(f"{PARENTS} ORDER BY 1") == [(ONE, None), (TWO, ONE), (THREE, TWO)]
+    assert load(accounts(*rows)).counts == Counts(read=3, unchanged=3)
+
+
+def test_rows_that_refer_to_each_other_are_written(load, ask):
+    loaded = load(accounts({"salesforce_id": ONE, "parent_id": TWO}, {"salesforce_id": TWO, "parent_id": ONE}))
+
+    assert loaded.counts == Counts(read=2, written=2)
+    assert ask(f"{PARENTS} ORDER BY 1") == [(ONE, TWO), (TWO, ONE)]
+
+
+def test_a_row_made_by_hand_after_a_load_gets_an_id_that_is_free(load, ask, do):
+    load(accounts({"salesforce_id": ONE, "parent_id": TWO}, {"salesforce_id": TWO}))
+
+    do("INSERT INTO crm.accounts (name) VALUES ('by hand')")
+
+    assert ask("SELECT count(DISTINCT id) FROM crm.accounts") == [3]
+
+
+def test_below_a_missing_parent_the_whole_chain_waits(load, ask):
+    loaded = load(
+        accounts(
+            {"salesforce_id": TWO, "parent_id": ONE},
+            {"salesforce_id": THREE, "parent_id": TWO},
+            {"salesforce_id": FOUR},
+        )
+    )
+
+    assert loaded.counts == Counts(read=3, written=1, rejected=2)
+    assert sorted(zip(loaded.rejects["salesforce_id"], loaded.rejects["waits_for_id"], strict=True)) == [
+        (TWO, ONE),
+        (THREE, TWO),
+    ]
+    assert ask("SELECT salesforce_id FROM crm.accounts") == [FOUR]
+
+
+def test_a_row_whose_new_version_misses_its_parent_stays_as_it_was(load, ask):
+    load(accounts({"salesforce_id": ONE, "name": "before"}))
+
+    loaded = load(accounts({"salesforce_id": ONE, "name": "after", "parent_id": FOUR, "system_modstamp": TUESDAY}))
+
+    assert loaded.counts == Counts(read=1, rejected=1)
+    assert ask("SELECT name FROM crm.accounts") == ["before"]
+
+
+def test_a_deletion_needs_no_parent(load, ask):
+    load(accounts({"salesforce_id": ONE}))
+
+    loaded = load(accounts({"salesforce_id": ONE, "parent_id": FOUR, "is_deleted": True, "system_modstamp": TUESDAY}))
+
+    assert loaded.counts == Counts(read=1, written=1)
+    assert ask("SELECT is_deleted FROM crm.accounts") == [True]
+
+
+def test_a_stale_version_needs_no_parent(load):
+    load(accounts({"salesforce_id": ONE, "system_modstamp": TUESDAY}))
+
+    assert load(accounts({"salesforce_id": ONE, "parent_id": FOUR})).counts == Counts(read=1, unchanged=1)
+
+
+def test_a_row_linked_by_hand_that_misses_its_parent_waits(load, ask, do):
+    do("INSERT INTO crm.accounts (name, salesforce_id) VALUES ('by hand', :id)", id=ONE)
+
+    assert load(accounts({"salesforce_id": ONE, "parent_id": FOUR})).counts == Counts(read=1, rejected=1)
+    assert ask("SELECT name FROM crm.accounts") == ["by hand"]
