@@ -1,0 +1,1 @@
+"""A local Salesforce-compatible org: one process, one SQLite file, for demo, tests and CI."""

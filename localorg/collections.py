@@ -1,0 +1,187 @@
+"""sObject Collections: up to 200 records in one call, each with a result of its own, in the order of the request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from localorg.errors import OrgError
+from localorg.rest import check_lock, record_fields
+from localorg.wire import Answer, Call, Routes
+
+if TYPE_CHECKING:
+    from localorg.instance import Instance
+
+ROUTES = Routes()
+MOST_WRITES, MOST_READS, MOST_CHUNKS = 200, 2000, 10
+
+
+@ROUTES.data("POST", "/composite/sobjects")
+def create_records(instance: Instance, call: Call) -> Answer:
+    """A result for each record made."""
+
+    def create(record: dict[str, Any]) -> dict[str, Any]:
+        return succeeded(instance.org.create(type_of(record), record_fields(record)))
+
+    return _write_records(instance, call, create)
+
+
+@ROUTES.data("PATCH", "/composite/sobjects")
+def update_records(instance: Instance, call: Call) -> Answer:
+    """A result for each record changed; each brings its id."""
+
+    def update(record: dict[str, Any]) -> dict[str, Any]:
+        fields = record_fields(record)
+        record_id = next((str(fields.pop(name)) for name in list(fields) if name.lower() == "id"), None)
+        if record_id is None:
+            raise OrgError(400, "MISSING_ARGUMENT", "Id not specified in an update call")
+        instance.org.update(type_of(record), record_id, fields)
+        return succeeded(record_id)
+
+    return _write_records(instance, call, update)
+
+
+@ROUTES.data("PATCH", "/composite/sobjects/{sobject}/{field}")
+def upsert_records(instance: Instance, call: Call, sobject: str, field: str) -> Answer:
+    """A result for each record made or changed, with `created`; records find theirs by an external id."""
+
+    def upsert(record: dict[str, Any]) -> dict[str, Any]:
+        fields = record_fields(record)
+        name = next((name for name in fields if name.lower() == field.lower()), field)
+        value = fields.pop(name, None)
+        if name.lower() == "id" and not value:  # recorded live
+            return {**succeeded(instance.org.create(sobject, fields)), "created": True}
+        record_id, created = instance.org.upsert(sobject, field, value, fields)
+        return {**succeeded(record_id), "created": created}
+
+    return _write_records(instance, call, upsert)
+
+
+@ROUTES.data("DELETE", "/composite/sobjects")
+def delete_records(instance: Instance, call: Call) -> Answer:
+    """A result for each id in `ids`."""
+    ids = _ids(call.query.get("ids", "").split(","))
+    _check_number(len(ids), MOST_WRITES)
+
+    def delete(record_id: str) -> dict[str, Any]:
+        instance.org.delete(_sobject_of(instance, record_id), record_id)
+        return succeeded(record_id)
+
+    return Answer(body=_results(instance, call, ids, delete, call.query.get("allOrNone", "").lower() == "true"))
+
+
+@ROUTES.data("GET", "/composite/sobjects/{sobject}")
+def read_records(instance: Instance, call: Call, sobject: str) -> Answer:
+    """The records of `ids`, null for an id that has none."""
+    return _read(instance, call, sobject, call.query.get("ids", "").split(","), call.query.get("fields", "").split(","))
+
+
+@ROUTES.data("POST", "/composite/sobjects/{sobject}")
+def read_many_records(instance: Instance, call: Call, sobject: str) -> Answer:
+    """The same for more ids than a URL holds."""
+    body = call.json_object()
+    return _read(instance, call, sobject, body.get("ids") or [], body.get("fields") or [])
+
+
+def _read(instance: Instance, call: Call, sobject: str, ids: Sequence[str], fields: Sequence[str]) -> Answer:
+    wanted, asked = _ids(ids), _ids(fields)
+    _check_number(len(wanted), MOST_READS)
+    if not asked:
+        raise OrgError(400, "MISSING_ARGUMENT", "Required parameter 'fields' is missing")
+    return Answer(body=[_record_or_null(instance, call, sobject, record_id, asked) for record_id in wanted])
+
+
+def _record_or_null(instance: Instance, call: Call, sobject: str, record_id: str, fields: list[str]) -> Any:
+    try:
+        return instance.org.read(sobject, record_id, fields, root=call.root)
+    except OrgError as error:
+        if error.status == 404 or error.code in ("MALFORMED_ID", "INVALID_CROSS_REFERENCE_KEY"):
+            return None
+        raise
+
+
+def _write_records(instance: Instance, call: Call, write: Callable[[dict[str, Any]], dict[str, Any]]) -> Answer:
+    body = call.json_object()
+    records = body.get("records")
+    if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
+        raise OrgError(400, "INVALID_ARGUMENT", "'records' must be a list of objects")
+    _check_number(len(records), MOST_WRITES)
+    _check_chunks(records)
+    return Answer(body=_results(instance, call, records, write, bool(body.get("allOrNone", False))))
+
+
+def _results(
+    instance: Instance,
+    call: Call,
+    items: Sequence[Any],
+    write: Callable[[Any], dict[str, Any]],
+    all_or_none: bool,
+) -> list[dict[str, Any]]:
+    """One result for each item; with `all_or_none`, the first failure takes back the others."""
+    results: list[dict[str, Any]] = []
+    with instance.org.transaction() as transaction:
+        for position, item in enumerate(items):
+            try:
+                check_lock(call, position)
+                results.append(write(item))
+            except OrgError as error:
+                results.append(failed(error))
+        if all_or_none and not all(result["success"] for result in results):
+            transaction.rollback()
+            return [_rolled_back() if result["success"] else result for result in results]
+    return results
+
+
+def succeeded(record_id: str) -> dict[str, Any]:
+    """The result of a record that was written."""
+    return {"id": record_id, "success": True, "errors": []}
+
+
+def failed(error: OrgError) -> dict[str, Any]:
+    """The result of one that was not: no id, and `statusCode` where the rest of the API says errorCode."""
+    return {"success": False, "errors": [{"statusCode": error.code, "message": error.message, "fields": error.fields}]}
+
+
+def _rolled_back() -> dict[str, Any]:
+    return failed(
+        OrgError(
+            400,
+            "ALL_OR_NONE_OPERATION_ROLLED_BACK",
+            "Record rolled back because not all records were valid and the request was using AllOrNone header",
+        )
+    )
+
+
+def type_of(record: dict[str, Any]) -> str:
+    """The object that a record says it is of.
+
+    Raises:
+        OrgError: INVALID_TYPE, if it says nothing.
+    """
+    attributes = record.get("attributes")
+    if not isinstance(attributes, dict) or not attributes.get("type"):
+        raise OrgError(400, "INVALID_TYPE", "sObject type missing: attributes.type must name the object")
+    return str(attributes["type"])
+
+
+def _check_chunks(records: list[dict[str, Any]]) -> None:
+    types = [str((record.get("attributes") or {}).get("type", "")).lower() for record in records]
+    chunks = sum(1 for before, after in zip([None, *types], types, strict=False) if before != after)
+    if chunks > MOST_CHUNKS:
+        raise OrgError(400, "LIMIT_EXCEEDED", f"Cannot have more than {MOST_CHUNKS} chunks in a single operation")
+
+
+def _check_number(number: int, most: int) -> None:
+    if number > most:
+        raise OrgError(400, "EXCEEDED_ID_LIMIT", f"record limit reached. cannot submit more than {most} records in this call")
+
+
+def _ids(texts: Sequence[str]) -> list[str]:
+    return [str(text).strip() for text in texts if str(text).strip()]
+
+
+def _sobject_of(instance: Instance, record_id: str) -> str:
+    sobject = instance.org.schema.of_id(record_id)
+    if sobject is None:
+        raise OrgError(400, "MALFORMED_ID", f"malformed id {record_id}")
+    return sobject.name

@@ -1,0 +1,93 @@
+"""The control API under /localorg/, which no real org has: faults, clock, counts of calls, and system writes. It needs no token."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from localorg.errors import OrgError
+from localorg.wire import Answer, Call, Routes
+
+if TYPE_CHECKING:
+    from localorg.instance import Instance
+
+ROUTES = Routes()
+
+
+@ROUTES.add("POST", "/localorg/faults", is_open=True)
+def order_fault(instance: Instance, call: Call) -> Answer:
+    """201 with the fault as it was understood."""
+    return Answer(201, instance.faults.order(call.json_object()))
+
+
+@ROUTES.add("GET", "/localorg/faults", is_open=True)
+def list_faults(instance: Instance, call: Call) -> Answer:
+    """All faults, with how often each matched and fired."""
+    return Answer(body=instance.faults.listed())
+
+
+@ROUTES.add("DELETE", "/localorg/faults", is_open=True)
+def clear_faults(instance: Instance, call: Call) -> Answer:
+    """204; from now on everything works."""
+    instance.faults.clear()
+    return Answer(204)
+
+
+@ROUTES.add("POST", "/localorg/clock", is_open=True)
+def set_clock(instance: Instance, call: Call) -> Answer:
+    """The org's time after {"offset_s": n}, which lets it run, or {"now": "..."}, which holds it still."""
+    body = call.json_object()
+    if "now" in body:
+        instance.clock.hold(_to_moment(body["now"]))
+    else:
+        instance.clock.shift(float(body.get("offset_s", 0)))
+    return read_clock(instance, call)
+
+
+@ROUTES.add("GET", "/localorg/clock", is_open=True)
+def read_clock(instance: Instance, call: Call) -> Answer:
+    """The org's time."""
+    return Answer(body={"now": instance.clock().isoformat()})
+
+
+@ROUTES.add("GET", "/localorg/calls", is_open=True)
+def list_calls(instance: Instance, call: Call) -> Answer:
+    """How often each endpoint was called since the start or the last reset; `api` leaves out what costs no API call."""
+    calls = [entry for entry in instance.calls.listed() if not str(entry["path"]).startswith("/localorg")]
+    api = [entry for entry in calls if str(entry["path"]).startswith("/services/data/")]
+    total, charged = (sum(int(entry["count"]) for entry in entries) for entries in (calls, api))
+    return Answer(body={"total": total, "api": charged, "used": instance.usage.used, "calls": calls})
+
+
+@ROUTES.add("DELETE", "/localorg/calls", is_open=True)
+def reset_calls(instance: Instance, call: Call) -> Answer:
+    """204; the counts start anew, the quota does not."""
+    instance.calls.reset()
+    return Answer(204)
+
+
+@ROUTES.add("GET", "/localorg/counts", is_open=True)
+def count_records(instance: Instance, call: Call) -> Answer:
+    """Records per object."""
+    return Answer(body=instance.org.counts())
+
+
+@ROUTES.add("POST", "/localorg/records", is_open=True)
+def write_records(instance: Instance, call: Call) -> Answer:
+    """The ids of records written as the system writes: with any SystemModstamp, unchecked.
+
+    {"sobject": "Account", "records": [{"Name": ..., "SystemModstamp": ...}]}; a record with an Id is changed, one without is made.
+    """
+    body = call.json_object()
+    ids = instance.org.write_system(body["sobject"], body["records"])
+    return Answer(body={"ids": ids})
+
+
+def _to_moment(text: Any) -> datetime:
+    try:
+        moment = datetime.fromisoformat(str(text))
+    except ValueError as error:
+        raise OrgError(400, "INVALID_CLOCK", f"now = {text!r} is not an ISO 8601 date and time") from error
+    if moment.tzinfo is None:
+        raise OrgError(400, "INVALID_CLOCK", f"now = {text!r} has no zone: add one, for example +00:00")
+    return moment

@@ -1,0 +1,32 @@
+"""What every kind of data set is read into: tables of text, whose references are keys of the data set's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+Row = dict[str, str]
+"""Field name to text; empty text is null. `Id` holds the key by which other rows refer to this one."""
+
+
+class DataFault(ValueError):
+    """A data set that cannot be loaded; the message says which file, row and value."""
+
+
+@dataclass
+class Table:
+    """The rows of one object, as one source told them."""
+
+    sobject: str
+    source: str
+    rows: list[Row]
+    lookups: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Reference field to the names of the tables whose keys it holds."""
+    name: str = ""
+    """By which lookups mean this table; the object, if there is no other."""
+
+    def __post_init__(self) -> None:
+        self.name = self.name or self.sobject
+
+    @property
+    def columns(self) -> list[str]:
+        return list(dict.fromkeys(name for row in self.rows for name in row))

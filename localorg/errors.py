@@ -1,0 +1,37 @@
+"""The one exception of the local org: an answer of the API that is not a success."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+class OrgError(Exception):
+    """What a client is told: HTTP status, Salesforce's error code, a message, and the fields that it is about.
+
+    `record_ids` are set where an external id matches more than one record (status 300).
+    """
+
+    def __init__(
+        self, status: int, code: str, message: str, fields: Iterable[str] = (), record_ids: Iterable[str] = ()
+    ) -> None:
+        super().__init__(f"{code}: {message}")
+        self.status = status
+        self.code = code
+        self.message = message
+        self.fields = list(fields)
+        self.record_ids = list(record_ids)
+
+
+def not_found() -> OrgError:
+    """An address that names no record and no object. Recorded live (CumulusCI)."""
+    return OrgError(404, "NOT_FOUND", "The requested resource does not exist")
+
+
+def entity_is_deleted(status: int = 404) -> OrgError:
+    """A record in the recycle bin. Recorded live (restforce-db)."""
+    return OrgError(status, "ENTITY_IS_DELETED", "entity is deleted")
+
+
+def invalid_cross_reference(status: int = 404) -> OrgError:
+    """A well-formed id that belongs to no record. Code and message recorded live in collections; the status is not."""
+    return OrgError(status, "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")

@@ -1,0 +1,53 @@
+"""What an org has before anyone has written to it: itself, the profiles, and its administrator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from localorg.ids import make_id
+from localorg.loading import Loading
+from localorg.schema.model import SObject
+
+ADMIN_USERNAME = "admin@localorg.example"
+
+_LOCALE = {"TimeZoneSidKey": "UTC", "LanguageLocaleKey": "en_US"}
+
+
+def found_org(loading: Loading, find: Callable[[str], SObject]) -> tuple[str, str]:
+    """The ids of the organization and of its administrator, who are made if the file is new."""
+    organization_id, admin_id = (make_id(find(name).key_prefix, 1) for name in ("Organization", "User"))
+    if loading.is_empty(find("Organization")):
+        for name, rows in _RECORDS.items():
+            loading.insert_many(find(name), rows, admin_id)
+    return organization_id, admin_id
+
+
+_RECORDS: dict[str, list[dict[str, Any]]] = {
+    "Organization": [
+        {
+            "Name": "Local Org",
+            "DefaultLocaleSidKey": "en_US",
+            "FiscalYearStartMonth": 1,
+            "OrganizationType": "Developer Edition",
+            "InstanceName": "LOCAL",
+            **_LOCALE,
+        }
+    ],
+    "Profile": [{"Name": "System Administrator"}, {"Name": "Standard User"}],
+    "User": [
+        {
+            "Username": ADMIN_USERNAME,
+            "LastName": "Admin",
+            "FirstName": "Local",
+            "Email": ADMIN_USERNAME,
+            "Alias": "admin",
+            "CommunityNickname": "admin",
+            "IsActive": True,
+            "ProfileId": make_id("00e", 1),
+            "LocaleSidKey": "en_US",
+            "EmailEncodingKey": "UTF-8",
+            **_LOCALE,
+        }
+    ],
+}

@@ -1,0 +1,102 @@
+"""Many records at once, with the ids and stamps that they bring: for data sets, and for what the org does by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from localorg.changes import unknown_field
+from localorg.numbering import Numbering
+from localorg.schema.model import SObject
+from localorg.store import Store
+from localorg.tables import ROW
+from localorg.values import converter_of
+from localorg.writes import Writes, new_record
+
+ROWS_AT_ONCE = 2_000
+
+
+class Loading:
+    """Loads into one store. Values must be of the fields' types; references, uniqueness and required fields are not
+    checked, so that a data set may be as incomplete as it is."""
+
+    def __init__(self, store: Store, writes: Writes, numbering: Numbering) -> None:
+        self._store = store
+        self._writes = writes
+        self._numbering = numbering
+
+    def is_empty(self, sobject: SObject) -> bool:
+        """Whether the object never had a record."""
+        with self._store.reading() as connection:
+            return connection.execute(select(self._store.table(sobject).c[ROW]).limit(1)).first() is None
+
+    def insert_many(self, sobject: SObject, rows: Iterable[Mapping[str, Any]], user_id: str) -> list[str]:
+        """The ids of the new records, in the order of the rows."""
+        ids: list[str] = []
+        with self._store.writing() as connection:
+            records = self._to_records(connection, sobject, rows, user_id)
+            # The driver takes the rows as they are; SQLAlchemy would look at each parameter of each row.
+            names = [field.name for field in sobject.stored]
+            statement = str(insert(self._store.table(sobject)).compile(connection, column_keys=names))
+            while batch := list(islice(records, ROWS_AT_ONCE)):
+                connection.exec_driver_sql(statement, [tuple(record.values()) for record in batch])
+                ids += [record["Id"] for record in batch]
+        return ids
+
+    def write_system(self, sobject: SObject, rows: Iterable[Mapping[str, Any]], user_id: str) -> list[str]:
+        """The ids of the records that were changed (those with the Id of a record that is there) or made.
+
+        As an automated process does, this moves SystemModstamp but not LastModifiedDate, unless the row says so.
+        """
+        ids = []
+        with self._store.writing() as connection:
+            to_values = _row_converter(sobject)
+            for row in rows:
+                values = to_values(row)
+                if (record_id := values.pop("Id", None)) is None:
+                    ids += self.insert_many(sobject, [row], user_id)
+                    continue
+                existing = self._writes.existing(connection, sobject, record_id)
+                self._writes.save(connection, sobject, existing, {"SystemModstamp": self._writes.now(), **values})
+                ids.append(record_id)
+        return ids
+
+    def _to_records(
+        self, connection: Connection, sobject: SObject, rows: Iterable[Mapping[str, Any]], user_id: str
+    ) -> Iterator[dict[str, Any]]:
+        now = self._writes.now()
+        to_values = _row_converter(sobject)
+        for row in rows:
+            values = to_values(row)
+            number, record_id = self._numbering.next(connection, sobject)
+            if (given_id := values.get("Id")) is not None:
+                self._numbering.skip(connection, sobject, given_id)
+                record_id = given_id
+            record = new_record(sobject, values, record_id, number, user_id, now)
+            if "LastModifiedDate" not in values:
+                record["LastModifiedDate"] = values.get("SystemModstamp") or values.get("CreatedDate") or now
+            if "SystemModstamp" not in values:
+                record["SystemModstamp"] = record["LastModifiedDate"]
+            yield record
+
+
+def _row_converter(sobject: SObject) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+    """Turns rows into stored values; field names are looked up once for all rows."""
+    known: dict[str, tuple[str, Callable[[Any], Any]]] = {}
+
+    def convert(row: Mapping[str, Any]) -> dict[str, Any]:
+        values = {}
+        for name, value in row.items():
+            if name not in known:
+                field = sobject.find(name)
+                if field is None or not field.is_stored:
+                    raise unknown_field(sobject, name)
+                known[name] = field.name, converter_of(field)
+            stored_name, to_stored = known[name]
+            values[stored_name] = to_stored(value)
+        return values
+
+    return convert

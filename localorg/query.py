@@ -1,0 +1,101 @@
+"""SOQL over REST: /query, /queryAll and the pages that follow."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from localorg.errors import OrgError
+from localorg.ids import make_id
+from localorg.wire import Answer, Call, Routes
+
+if TYPE_CHECKING:
+    from localorg.instance import Instance
+    from localorg.org import Result
+
+ROUTES = Routes()
+PAGE, PAGE_WITH_LONG_TEXT, SMALLEST_PAGE = 2000, 1000, 200
+CURSOR_LIFETIME = timedelta(days=2)
+MOST_CURSORS = 100
+
+
+class Cursors:
+    """The results of queries that have further pages, by locator; the oldest make room."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._open: OrderedDict[str, tuple[datetime, Result]] = OrderedDict()
+        self._opened = 0
+        self._lock = threading.Lock()
+
+    def open(self, result: Result) -> str:
+        """The locator under which `result` can be read on."""
+        with self._lock:
+            self._opened += 1
+            locator = make_id("0r8", self._opened)
+            self._open[locator] = (self._clock(), result)
+            if len(self._open) > MOST_CURSORS:
+                self._open.popitem(last=False)
+        return locator
+
+    def find(self, locator: str) -> Result:
+        """The result behind a locator.
+
+        Raises:
+            OrgError: INVALID_QUERY_LOCATOR, if it was never given out or is older than two days.
+        """
+        opened_at, result = self._open.get(locator, (None, None))
+        if opened_at is None or result is None or self._clock() - opened_at > CURSOR_LIFETIME:
+            raise OrgError(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
+        return result
+
+
+@ROUTES.data("GET", "/query")
+def query(instance: Instance, call: Call) -> Answer:
+    """The first page of a query's records."""
+    return _first_page(instance, call, include_deleted=False)
+
+
+@ROUTES.data("GET", "/queryAll")
+def query_all(instance: Instance, call: Call) -> Answer:
+    """The same with deleted records."""
+    return _first_page(instance, call, include_deleted=True)
+
+
+@ROUTES.data("GET", "/queryAll/{locator}")
+@ROUTES.data("GET", "/query/{locator}")
+def query_more(instance: Instance, call: Call, locator: str) -> Answer:
+    """A further page: `locator` is the cursor, a dash, and how many records come before."""
+    cursor, _, offset = locator.rpartition("-")
+    if not offset.isdigit():
+        raise OrgError(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
+    return _page(instance, call, instance.cursors.find(cursor), int(offset), cursor)
+
+
+def _first_page(instance: Instance, call: Call, *, include_deleted: bool) -> Answer:
+    soql = call.query.get("q")
+    if soql is None:
+        raise OrgError(400, "MALFORMED_QUERY", "The parameter 'q' with the SOQL text is missing")
+    return _page(instance, call, instance.org.query(soql, include_deleted=include_deleted), 0, None)
+
+
+def _page(instance: Instance, call: Call, result: Result, offset: int, cursor: str | None) -> Answer:
+    records = result.records(offset, _page_size(call, result), root=call.root)
+    end = offset + len(records)
+    body: dict[str, Any] = {"totalSize": result.total_size, "done": not records or end >= result.total_size}
+    if not body["done"]:
+        body["nextRecordsUrl"] = f"{call.root}/query/{cursor or instance.cursors.open(result)}-{end}"
+    return Answer(body={**body, "records": records})
+
+
+def _page_size(call: Call, result: Result) -> int:
+    """2,000 records, 1,000 with a long text; a client may ask for fewer, not under 200."""
+    most = PAGE_WITH_LONG_TEXT if result.has_long_text else PAGE
+    for option in call.headers.get("sforce-query-options", "").split(","):
+        name, _, value = option.partition("=")
+        if name.strip().lower() == "batchsize" and value.strip().isdigit():
+            return min(max(int(value), SMALLEST_PAGE), most)
+    return most

@@ -1,0 +1,158 @@
+"""The syntax tree of a query, as it was written: no name in it has been looked up yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something stands in the query's text, both counted from 1."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True)
+class Path:
+    """A field, with the relationships that lead to it: `Account.Owner.Name`."""
+
+    names: tuple[str, ...]
+    at: Place
+
+    def __str__(self) -> str:
+        return ".".join(self.names)
+
+
+@dataclass(frozen=True)
+class Text:
+    """A quoted text as written, escapes and all: `LIKE` reads `\\%` otherwise than `=` does."""
+
+    raw: str
+    at: Place
+
+
+@dataclass(frozen=True)
+class Number:
+    value: float
+    at: Place
+
+
+@dataclass(frozen=True)
+class Date:
+    value: date
+    at: Place
+
+
+@dataclass(frozen=True)
+class DateTime:
+    """A point in time, in UTC."""
+
+    value: datetime
+    at: Place
+
+
+@dataclass(frozen=True)
+class Boolean:
+    value: bool
+    at: Place
+
+
+@dataclass(frozen=True)
+class Null:
+    at: Place
+
+
+@dataclass(frozen=True)
+class DateLiteral:
+    """`TODAY`, `LAST_N_DAYS:30`: a span of days that depends on the clock. `name` is in upper case."""
+
+    name: str
+    number: int | None
+    at: Place
+
+
+Value = Text | Number | Date | DateTime | Boolean | Null | DateLiteral
+
+
+@dataclass(frozen=True)
+class Call:
+    """A function: `COUNT(Id)`, `FIELDS(ALL)`. `name` is in upper case."""
+
+    name: str
+    arguments: tuple[Path | Call | Value, ...]
+    at: Place
+
+
+Operand = Path | Call
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """`operator` is one of = != < <= > >= LIKE."""
+
+    operand: Operand
+    operator: str
+    value: Value
+
+
+@dataclass(frozen=True)
+class Membership:
+    """`operator` is one of IN, NOT IN, INCLUDES, EXCLUDES."""
+
+    operand: Operand
+    operator: str
+    members: tuple[Value, ...] | Query
+
+
+@dataclass(frozen=True)
+class Negation:
+    condition: Condition
+
+
+@dataclass(frozen=True)
+class AllOf:
+    conditions: tuple[Condition, ...]
+
+
+@dataclass(frozen=True)
+class AnyOf:
+    conditions: tuple[Condition, ...]
+
+
+Condition = Comparison | Membership | Negation | AllOf | AnyOf
+
+
+@dataclass(frozen=True)
+class Column:
+    operand: Operand
+    alias: str | None
+
+
+@dataclass(frozen=True)
+class Ordering:
+    operand: Operand
+    is_descending: bool
+    is_nulls_last: bool
+
+
+@dataclass(frozen=True)
+class Source:
+    """What `FROM` names: an object, or in a child subquery a relationship."""
+
+    name: str
+    alias: str | None
+    at: Place
+
+
+@dataclass(frozen=True)
+class Query:
+    columns: tuple[Column | Query, ...]
+    source: Source
+    where: Condition | None = None
+    group_by: tuple[Operand, ...] = ()
+    having: Condition | None = None
+    order_by: tuple[Ordering, ...] = ()
+    limit: int | None = None
+    offset: int | None = None

@@ -1,0 +1,21 @@
+"""Points in time as the org keeps them: text in UTC, in the format of bulk results, which sorts by time."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+
+def to_stamp(moment: datetime) -> str:
+    """`2026-05-06T11:56:44.000Z`; a moment without a zone is UTC."""
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+
+
+def to_midnight(day: date) -> str:
+    """The stamp of the first moment of a day."""
+    return f"{day.isoformat()}T00:00:00.000Z"
+
+
+def to_json_stamp(stamp: str) -> str:
+    """The format of REST, `2026-05-06T11:56:44.000+0000`. Recorded live."""
+    return stamp[:-1] + "+0000"

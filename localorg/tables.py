@@ -1,0 +1,38 @@
+"""The SQLite table of an object: one column per stored field, typed, with the indexes that queries need."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Float, Index, Integer, MetaData, String, Table
+
+from localorg.schema.model import ID_TYPES, TEXT_TYPES, Field, SObject
+
+ROW = "_row"
+"""The table's own key, in order of creation; no field can be called so, as API names begin with a letter."""
+
+_ORIGIN_FIELDS = frozenset({"CreatedById", "LastModifiedById"})
+
+
+def to_table(sobject: SObject) -> Table:
+    """The table of an object, with its indexes."""
+    columns = [Column(f.name, _to_type(f), unique=f.type == "id") for f in sobject.stored]
+    table = Table(sobject.name, MetaData(), Column(ROW, Integer, primary_key=True), *columns)
+    for field in sobject.stored:
+        if _is_indexed(field):
+            Index(f"{sobject.name}.{field.name}", table.c[field.name])
+    return table
+
+
+def _to_type(field: Field) -> Integer | Float[float] | String:
+    """Dates and datetimes rest as text in the format of bulk results, which sorts by time; booleans as 0 and 1."""
+    if field.type in ("boolean", "int"):
+        return Integer()
+    if field.type in ("double", "currency", "percent"):
+        return Float()
+    is_folded = field.type in TEXT_TYPES and field.type not in ID_TYPES and not field.case_sensitive
+    return String(collation="NOCASE") if is_folded else String()
+
+
+def _is_indexed(field: Field) -> bool:
+    if field.name in _ORIGIN_FIELDS:
+        return False
+    return field.type == "reference" or field.external_id or field.unique or field.name == "SystemModstamp"

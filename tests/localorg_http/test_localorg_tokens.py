@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import jwt
+import pytest
+import requests
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from localorg.server import RunningOrg
+from tests.localorg_http.conftest import Api
+
+CLIENT = {"client_id": "closedwon", "client_secret": "local-only"}
+
+
+def ask(org: RunningOrg, form: dict[str, str], **options: Any) -> requests.Response:
+    return requests.post(f"{org.base_url}/services/oauth2/token", data=form, timeout=20, **options)
+
+
+def assertion(org: RunningOrg, *, lasts_s: float = 180, **other: Any) -> dict[str, str]:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    claims = {
+        "iss": "closedwon",
+        "sub": "admin@localorg.example",
+        "aud": "https://login.salesforce.com",
+        "exp": org.control.now().timestamp() + lasts_s,
+    }
+    encoded = jwt.encode({**claims, **other}, pem, algorithm="RS256")
+    return {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": encoded}
+
+
+def test_client_credentials_in_the_body_give_a_token_that_opens_the_api(org: RunningOrg) -> None:
+    answer = ask(org, {"grant_type": "client_credentials", **CLIENT})
+
+    told = answer.json()
+    assert answer.status_code == 200
+    assert told["access_token"].startswith(org.org.organization_id[:15] + "!")
+    assert told["instance_url"] == org.base_url
+    assert told["token_type"] == "Bearer"
+    assert told["id"].endswith(f"/id/{org.org.organization_id}/{org.org.admin_user_id}")
+    assert told["issued_at"].isdigit()
+    headers = {"Authorization": f"Bearer {told['access_token']}"}
+    assert requests.get(f"{org.base_url}/services/data/v59.0/limits", headers=headers, timeout=20).status_code == 200
+
+
+def test_client_credentials_may_come_by_basic_authentication(org: RunningOrg) -> None:
+    pair = base64.b64encode(b"closedwon:local-only").decode()
+    answer = ask(org, {"grant_type": "client_credentials"}, headers={"Authorization": f"Basic {pair}"})
+    assert "access_token" in answer.json()
+
+
+@pytest.mark.parametrize(
+    ("form", "error"),
+    [
+        ({"grant_type": "client_credentials", "client_id": "closedwon", "client_secret": "wrong"}, "invalid_client"),
+        ({"grant_type": "client_credentials", "client_id": "wrong", "client_secret": "x"}, "invalid_client_id"),
+        ({"grant_type": "password", **CLIENT, "username": "nobody", "password": "local-only"}, "invalid_grant"),
+        ({"grant_type": "refresh_token", **CLIENT, "refresh_token": "wrong"}, "invalid_grant"),
+        ({"grant_type": "device", **CLIENT}, "unsupported_grant_type"),
+        ({"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": "x.y.z"}, "invalid_grant"),
+    ],
+)
+def test_a_grant_that_is_wrong_is_refused_in_the_shape_of_oauth(
+    org: RunningOrg, form: dict[str, str], error: str
+) -> None:
+    answer = ask(org, form)
+    assert (answer.status_code, answer.json()["error"]) == (400, error)
+    assert answer.json()["error_description"]
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"grant_type": "password", "username": "admin@localorg.example", "password": "local-onlySECURITYTOKEN"},
+        {"grant_type": "refresh_token", "refresh_token": "local-refresh-token"},
+    ],
+)
+def test_password_and_refresh_token_give_a_token(org: RunningOrg, form: dict[str, str]) -> None:
+    assert "access_token" in ask(org, {**form, **CLIENT}).json()
+
+
+def test_a_signed_assertion_gives_a_token(org: RunningOrg) -> None:
+    assert "access_token" in ask(org, assertion(org)).json()
+
+
+@pytest.mark.parametrize("change", [{"lasts_s": -5}, {"lasts_s": 3600}, {"sub": "nobody@example.com"}, {"aud": ""}])
+def test_an_assertion_that_is_late_early_or_for_another_user_is_refused(
+    org: RunningOrg, change: dict[str, Any]
+) -> None:
+    answer = ask(org, assertion(org, **change))
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+
+
+@pytest.mark.parametrize("header", [{}, {"Authorization": "Bearer 00Dxx!nonsense"}, {"Authorization": "Basic eDp5"}])
+def test_data_are_refused_without_a_valid_token(org: RunningOrg, header: dict[str, str]) -> None:
+    answer = requests.get(f"{org.base_url}/services/data/v59.0/sobjects", headers=header, timeout=20)
+    assert answer.status_code == 401
+    assert answer.json() == [{"message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID"}]
+
+
+def test_a_token_expires_by_the_clock_of_the_org(org: RunningOrg, api: Api) -> None:
+    before = api("GET", "/limits").status_code
+    org.control.shift_clock(3 * 3600)
+    assert (before, api("GET", "/limits").status_code) == (200, 401)
+
+
+def test_the_identity_that_the_resources_name_tells_who_is_signed_in(org: RunningOrg, api: Api) -> None:
+    address = api("GET", "").json()["identity"]
+    identity = requests.get(address, headers=api.http.headers, timeout=20).json()
+    userinfo = api("GET", "/services/oauth2/userinfo").json()
+    assert identity["username"] == userinfo["preferred_username"] == "admin@localorg.example"
+    assert identity["user_id"] == userinfo["user_id"] == org.org.admin_user_id
+    assert identity["organization_id"] == org.org.organization_id
