@@ -1,0 +1,167 @@
+"""Records written by Bulk API 2.0: the way for many, at a few API calls whatever their number."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Literal
+
+from simple_salesforce import Salesforce
+
+from closedwon.errors import OrgUnavailable
+from closedwon.salesforce.calls import call, call_json
+from closedwon.salesforce.collections import Record, Result
+from closedwon.salesforce.jobs import JobLost, await_end, read_job
+
+LARGEST_UPLOAD = 100_000_000
+"""Bytes of one job. Salesforce takes 150 MB, counted after base64."""
+
+NULL = "#N/A"
+"""An empty cell would leave the field as it is."""
+
+
+def write_records(
+    sf: Salesforce,
+    sobject: str,
+    operation: Literal["update", "upsert"],
+    records: Sequence[Record],
+    external_id_field: str | None,
+    *,
+    remember: Callable[[str], None],
+    job_id: str | None = None,
+    parent_field: str | None = None,
+) -> list[Result]:
+    """One result for each record, in their order; a record that is rejected does not stop the others.
+
+    A job has no order of its own, so results are matched by the key that each record carries. What a job that was
+    aborted, or failed as a whole, has not got to is `unprocessed`, with the job's own reason.
+
+    Args:
+        records: each with its Id (update) or with a value for the external id (upsert). What a record does not name
+            stays as it is; None and the empty text empty the field, and so would the text "#N/A".
+        remember: is given the id of each job before anything is sent to it, so that a retry can take it up.
+        job_id: of a job remembered by an earlier try. Its results are taken over; only what it lacks is sent.
+        parent_field: the reference to sort by. A job works on several parts at once, and two parts that hold
+            children of one parent lock each other out.
+
+    Raises:
+        ValueError: two records have the same key, so that their results could not be told apart.
+        OrgUnavailable: an answer was lost, or a job has not ended after two hours. A retry with its id takes it up.
+        ClosedwonError: the one that `refusals` finds.
+    """
+    key = "Id" if operation == "update" else str(external_id_field)
+    by_key = {str(record[key]): record for record in records}
+    if len(by_key) < len(records):
+        raise ValueError(f"{len(records)} records of {sobject} have only {len(by_key)} different values of {key}.")
+    results = _take_up(sf, job_id, key) if job_id else {}
+    missing = [record for value, record in by_key.items() if value not in results]
+    if parent_field:
+        missing.sort(key=lambda record: str(record.get(parent_field) or ""))
+    for upload, keys in _to_uploads(missing, key):
+        new_id = _open_job(sf, sobject, operation, external_id_field)
+        remember(new_id)
+        _upload(sf, new_id, upload, sobject)
+        results |= _settle(sf, new_id, key, keys)
+    return [results[value] for value in by_key]
+
+
+def _take_up(sf: Salesforce, job_id: str, key: str) -> dict[str, Result]:
+    """What a job of an earlier try has settled: nothing, if it was never started or is gone."""
+    try:
+        job = read_job(sf, _path(job_id))
+        if job["state"] == "Open":
+            # Nobody knows whether its upload arrived whole.
+            _set_state(sf, job_id, "Aborted")
+            return {}
+        await_end(sf, _path(job_id))
+    except JobLost:
+        # What it wrote is written once more with the same values.
+        return {}
+    return _read_results(sf, job_id, key)
+
+
+def _open_job(sf: Salesforce, sobject: str, operation: str, external_id_field: str | None) -> str:
+    order = {"object": sobject, "operation": operation, "contentType": "CSV", "lineEnding": "LF"}
+    if operation == "upsert":
+        order["externalIdFieldName"] = str(external_id_field)
+    return str(call_json(sf, "POST", "jobs/ingest", json=order, about=sobject)["id"])
+
+
+def _upload(sf: Salesforce, job_id: str, upload: bytes, sobject: str) -> None:
+    headers = {"Content-Type": "text/csv; charset=UTF-8"}
+    call(sf, "PUT", f"{_path(job_id)}/batches", data=upload, headers=headers, about=sobject, slow=True)
+    _set_state(sf, job_id, "UploadComplete")
+
+
+def _set_state(sf: Salesforce, job_id: str, state: str) -> None:
+    call(sf, "PATCH", _path(job_id), json={"state": state})
+
+
+def _settle(sf: Salesforce, job_id: str, key: str, keys: Sequence[str]) -> dict[str, Result]:
+    """One result for each of the keys, once the job has ended.
+
+    Raises:
+        OrgUnavailable: the job says that it is complete, yet not every record has a result.
+    """
+    job = await_end(sf, _path(job_id))
+    results = _read_results(sf, job_id, key)
+    missing = [value for value in keys if value not in results]
+    if missing and job["state"] == "JobComplete":
+        raise OrgUnavailable(
+            f"Bulk ingest job {job_id} of {job.get('object')} is complete, but has no result for {len(missing)} of "
+            f"{len(keys)} records. They may be written or not. Try again: the job's results are read anew."
+        )
+    reason = str(job.get("errorMessage") or "no reason given")
+    return results | {v: Result(v, "unprocessed", code=job["state"], message=reason) for v in missing}
+
+
+def _read_results(sf: Salesforce, job_id: str, key: str) -> dict[str, Result]:
+    found: dict[str, Result] = {}
+    for row in _read_rows(sf, job_id, "successfulResults"):
+        created = row["sf__Created"] == "true"
+        found[row[key]] = Result(row[key], "ok", salesforce_id=row["sf__Id"], created=created)
+    for row in _read_rows(sf, job_id, "failedResults"):
+        code = row["sf__Error"].partition(":")[0]
+        found[row[key]] = Result(row[key], "rejected", code=code, message=row["sf__Error"])
+    return found
+
+
+def _read_rows(sf: Salesforce, job_id: str, kind: str) -> Iterator[dict[str, str]]:
+    headers = {"Accept": "text/csv"}
+    response = call(sf, "GET", f"{_path(job_id)}/{kind}", headers=headers, slow=True)
+    return csv.DictReader(io.StringIO(response.content.decode("utf-8"), newline=""))
+
+
+def _to_uploads(records: Iterable[Record], key: str) -> Iterator[tuple[bytes, list[str]]]:
+    """The records as CSV in UTF-8, in parts that one job takes, each with the keys it holds."""
+    records = list(records)
+    columns = list(dict.fromkeys(name for record in records for name in record))
+    header = _to_line(columns)
+    lines, keys, size = [header], list[str](), len(header)
+    for record in records:
+        line = _to_line([_to_cell(record[name]) if name in record else "" for name in columns])
+        if keys and size + len(line) > LARGEST_UPLOAD:
+            yield b"".join(lines), keys
+            lines, keys, size = [header], [], len(header)
+        lines.append(line)
+        keys.append(str(record[key]))
+        size += len(line)
+    if keys:
+        yield b"".join(lines), keys
+
+
+def _to_line(cells: Sequence[str]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerow(cells)
+    return text.getvalue().encode()
+
+
+def _to_cell(value: Any) -> str:
+    if value is None or value == "":
+        return NULL
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _path(job_id: str) -> str:
+    return f"jobs/ingest/{job_id}"

@@ -1,0 +1,88 @@
+"""One call of the API: the only place that knows how simple_salesforce keeps its token and renews it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from simple_salesforce import Salesforce
+
+from closedwon.errors import CredentialsRefused, OrgUnavailable
+from closedwon.salesforce.refusals import to_error
+from closedwon.salesforce.session import org_errors
+
+
+def call(sf: Salesforce, method: str, path: str, *, about: str = "", **options: Any) -> requests.Response:
+    """The org's answer with a status below 300; an access token that has expired is renewed once on the way.
+
+    simple_salesforce renews it for some calls and not for those of Bulk API 2.0, so that a long run would die with
+    its token.
+
+    Args:
+        path: below the version ("limits"), or from the root ("/services/data/v62.0/query/01g...").
+        about: the object that is meant, for the text of an error.
+        options: those of `OrgSession.request`.
+
+    Raises:
+        ClosedwonError: the one that `refusals` finds.
+    """
+    headers = options.pop("headers", {})
+    response = _send(sf, method, path, headers, about=about, **options)
+    if response.status_code == 401:
+        _renew_token(sf)
+        response = _send(sf, method, path, headers, about=about, **options)
+    if response.status_code >= 300:
+        raise to_error(response.status_code, response.content, _where(method, path, about))
+    return response
+
+
+def call_json(sf: Salesforce, method: str, path: str, *, numbers_as_text: bool = False, **options: Any) -> Any:
+    """The org's answer, parsed from JSON.
+
+    Args:
+        numbers_as_text: whether numbers stay the text that the org wrote, so that no digit changes.
+
+    Raises:
+        OrgUnavailable: the answer is not JSON, so it is cut or not Salesforce's.
+        ClosedwonError: the one that `refusals` finds.
+    """
+    return parse_json(call(sf, method, path, **options), numbers_as_text=numbers_as_text)
+
+
+def parse_json(response: requests.Response, *, numbers_as_text: bool = False) -> Any:
+    """The body of an answer, parsed; see `call_json`."""
+    parse: dict[str, Any] = {"parse_int": str, "parse_float": str} if numbers_as_text else {}
+    try:
+        return json.loads(response.content, **parse)
+    except ValueError as error:
+        where = f"{response.request.method} {urlsplit(response.url).path}"
+        raise OrgUnavailable(
+            f"The org's answer of {len(response.content)} bytes is not whole JSON: '{error}' ({where}). Nothing of it "
+            "was used. Try again; if it lasts, look for a proxy that alters answers."
+        ) from error
+
+
+def _send(sf: Salesforce, method: str, path: str, headers: dict[str, str], **options: Any) -> requests.Response:
+    # Not sf.base_url: it stays the old one if a login says that the org has moved.
+    root = f"https://{sf.sf_instance}"
+    url = root + (path if path.startswith("/") else f"/services/data/v{sf.sf_version}/{path}")
+    signed = {"Authorization": f"Bearer {sf.session_id}", **headers}
+    response: requests.Response = sf.session.request(method, url, headers=signed, **options)
+    return response
+
+
+def _renew_token(sf: Salesforce) -> None:
+    try:
+        with org_errors("renew the access token"):
+            sf._refresh_session()
+    except RuntimeError as error:
+        raise CredentialsRefused(
+            f"The access token has expired, and the Connection has nothing to renew it with: '{error}' "
+            "Give consumer key and secret, or a private key, instead of a session id."
+        ) from error
+
+
+def _where(method: str, path: str, about: str) -> str:
+    return f"{method} {path.partition('?')[0]}" + (f", {about}" if about else "")

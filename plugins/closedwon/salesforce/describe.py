@@ -1,0 +1,19 @@
+"""What the org says about an object."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simple_salesforce import Salesforce
+
+from closedwon.salesforce.calls import call_json
+
+
+def read_describe(sf: Salesforce, sobject: str) -> dict[str, Any]:
+    """The object's describe: its fields as the integration user may see them, its relationships, its permissions.
+
+    Raises:
+        RequestRefused: the org has no such object, or hides it from the integration user.
+    """
+    described: dict[str, Any] = call_json(sf, "GET", f"sobjects/{sobject}/describe", about=sobject)
+    return described

@@ -1,0 +1,60 @@
+"""What the two kinds of Bulk API 2.0 jobs have in common: their life."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simple_salesforce import Salesforce
+
+from closedwon.errors import OrgUnavailable
+from closedwon.salesforce.calls import call_json
+from closedwon.salesforce.refusals import Missing
+
+ENDED = frozenset({"JobComplete", "Failed", "Aborted"})
+"""The other states are Open, UploadComplete and InProgress."""
+
+FIRST_PAUSE_S = 0.5
+LONGEST_PAUSE_S = 20.0
+LONGEST_WAIT_S = 2 * 60 * 60.0
+
+
+class JobLost(OrgUnavailable):
+    """The job failed, was aborted or is gone: it gives no results any more, and a new one must be started."""
+
+
+def read_job(sf: Salesforce, path: str) -> dict[str, Any]:
+    """What the org says about a job.
+
+    Raises:
+        JobLost: the org does not know it (any more).
+    """
+    try:
+        job: dict[str, Any] = call_json(sf, "GET", path)
+    except Missing as error:
+        raise JobLost(
+            f"The org no longer has the job ({path}): {error} Jobs are kept for seven days and belong to the user "
+            "who made them. A new one must be started."
+        ) from error
+    return job
+
+
+def await_end(sf: Salesforce, path: str) -> dict[str, Any]:
+    """What the org says about a job that has ended, well or not; the pauses between the questions grow.
+
+    Args:
+        path: of the job, such as "jobs/query/750...".
+
+    Raises:
+        OrgUnavailable: it has not ended after two hours; it goes on in the org, and can be waited for again.
+    """
+    waited_s, pause_s = 0.0, FIRST_PAUSE_S
+    while (job := read_job(sf, path))["state"] not in ENDED:
+        if waited_s >= LONGEST_WAIT_S:
+            raise OrgUnavailable(
+                f"The job is still '{job['state']}' after {waited_s:.0f} s ({path}, {job.get('object')}). It goes on "
+                "in the org, and a retry takes it up. If it lasts, see Setup > Bulk Data Load Jobs."
+            )
+        sf.session.pause(pause_s)
+        waited_s += pause_s
+        pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+    return job

@@ -1,0 +1,246 @@
+"""How we talk to an org: bounded in time, repeated where a repeat is safe, counted, and to nobody else.
+
+`simple_salesforce` sets no time-out and repeats nothing. It sends all it does through the `requests.Session` it is
+given: this one.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit, urlunsplit
+
+import requests
+from simple_salesforce.exceptions import SalesforceAuthenticationFailed, SalesforceError
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    before_sleep_log,
+    retry_if_exception,
+    stop_after_attempt,
+    wait_exponential_jitter,
+)
+
+from closedwon.errors import AccessDenied, ClosedwonError, CredentialsRefused, OrgUnavailable
+from closedwon.salesforce.refusals import to_error, to_login_error, to_network_error
+
+T = TypeVar("T")
+
+LONGEST_PAUSE_S = 30.0
+"""Where the org asks for more patience than this, the task's own retry is the place to wait."""
+
+_LOG = logging.getLogger(__name__)
+_BUSY = frozenset({429, 500, 502, 503, 504})
+_LOGIN_PAGE = re.compile(
+    r"https://[a-z0-9][a-z0-9.-]*\.salesforce\.com(/services/(?:oauth2/token|Soap/u/\d+\.\d+))", re.IGNORECASE
+)
+_USAGE = re.compile(r"(?<![\w-])api-usage=(\d+)/(\d+)")
+
+
+class _Busy(OrgUnavailable):
+    """The org answered 429 or 5xx, and may have said how long to wait."""
+
+    def __init__(self, error: ClosedwonError, retry_after: str | None) -> None:
+        super().__init__(str(error))
+        self.retry_after_s = float(retry_after) if retry_after and retry_after.isdecimal() else 0.0
+
+
+class OrgSession(requests.Session):
+    """A session with time-outs, bounded repeats and a count of the API calls it made.
+
+    Attributes:
+        calls: API calls sent, each repeat counted; logins are free of charge and are not.
+        used: API calls of the org in the last 24 hours, as it last said; None until it says so.
+        maximum: API calls that the org may use in 24 hours; None until it says so.
+    """
+
+    connect_timeout_s = 5.0
+    read_timeout_s = 60.0
+    slow_read_timeout_s = 300.0
+    """For queries, writes and results: Salesforce itself lets a query run for two minutes and a write for longer."""
+    tries = 3
+    pause: Callable[[float], None] = staticmethod(time.sleep)
+    """Waits for a number of seconds, between two tries and while a job runs."""
+
+    def __init__(self, *, login_host: str | None = None, ca_file: str | None = None) -> None:
+        super().__init__()
+        self.calls = 0
+        self.used: int | None = None
+        self.maximum: int | None = None
+        self._login = urlsplit(login_host) if login_host else None
+        self.verify = ca_file or True
+        # An entry for the host in ~/.netrc would replace the access token.
+        self.auth = _keep_headers
+        if self._login and _is_loopback(self._login.hostname):
+            # A proxy of the environment leads away from this machine.
+            self.trust_env = False
+
+    def request(  # type: ignore[override]
+        self,
+        method: str,
+        url: str,
+        *,
+        about: str = "",
+        repeatable: bool | None = None,
+        slow: bool = False,
+        **options: Any,
+    ) -> requests.Response:
+        """The org's answer, whatever its status below 500 and other than 429.
+
+        Args:
+            about: the object that is meant, for the text of an error.
+            repeatable: whether sending it twice does no harm; by default so for GET and for logins.
+            slow: whether the org may think for minutes.
+
+        Raises:
+            OrgUnavailable: no answer in time, a broken connection, 429 or 5xx, after all repeats.
+            AccessDenied: the certificate is not trusted.
+            CredentialsRefused: a request without an access token to anything but a login page.
+        """
+        is_login = not str((options.get("headers") or {}).get("Authorization", "")).startswith("Bearer ")
+        address = self._address(url, is_login)
+        read_timeout_s = self.slow_read_timeout_s if slow else self.read_timeout_s
+        options = {
+            "timeout": (self.connect_timeout_s, read_timeout_s),
+            # Given here, it wins over REQUESTS_CA_BUNDLE, which replaces the session's own.
+            "verify": self.verify if isinstance(self.verify, str) else None,
+            # A redirected POST would go on as a GET without a body.
+            "allow_redirects": False,
+            **options,
+        }
+        where = f"{method} {urlsplit(address).netloc}{urlsplit(address).path}" + (f", {about}" if about else "")
+
+        def ask() -> requests.Response:
+            return self._ask(method, address, where, is_login, options)
+
+        may_repeat = repeatable if repeatable is not None else is_login or method.upper() == "GET"
+        return self.repeat(ask) if may_repeat else ask()
+
+    def repeat(self, work: Callable[[], T]) -> T:
+        """What `work` returns, tried up to three times as long as the org is unavailable."""
+        wait = wait_exponential_jitter(initial=1, max=LONGEST_PAUSE_S, jitter=1)
+        return Retrying(
+            retry=retry_if_exception(_is_worth_waiting),
+            stop=stop_after_attempt(self.tries),
+            sleep=self.pause,
+            wait=lambda state: max(wait(state), _asked_pause_s(state)),
+            before_sleep=before_sleep_log(_LOG, logging.WARNING),
+            reraise=True,
+        )(work)
+
+    def _ask(self, method: str, url: str, where: str, is_login: bool, options: dict[str, Any]) -> requests.Response:
+        self.calls += not is_login
+        try:
+            response = super().request(method, url, **options)
+        except requests.RequestException as error:
+            raise to_network_error(error, where) from error
+        usage = _USAGE.search(response.headers.get("Sforce-Limit-Info", ""))
+        if usage:
+            self.used, self.maximum = int(usage[1]), int(usage[2])
+        # A SOAP login says 500 to a wrong password too: to repeat that would lock the user out.
+        if response.status_code in _BUSY - ({500} if is_login else set()):
+            raise _Busy(to_error(response.status_code, response.content, where), response.headers.get("Retry-After"))
+        return response
+
+    def _address(self, url: str, is_login: bool) -> str:
+        """Where a request goes: logins to the login host, and in plain text to this machine only."""
+        if is_login:
+            page = _LOGIN_PAGE.fullmatch(url)
+            if page is None:
+                raise CredentialsRefused(
+                    f"'{url}' is not a login page of Salesforce: credentials are not sent there. The Connection's "
+                    "domain is the name before '.salesforce.com' and nothing more, such as 'mycompany.my'."
+                )
+            return urlunsplit((self._login.scheme, self._login.netloc, page[1], "", "")) if self._login else url
+        if self._login and self._login.scheme == "http" and urlsplit(url).netloc == self._login.netloc:
+            return urlunsplit(urlsplit(url)._replace(scheme="http"))
+        return url
+
+
+def open_session(*, login_host: str | None = None, ca_file: str | None = None) -> OrgSession:
+    """A session for `simple_salesforce.Salesforce(session=...)` or `SalesforceHook(session=...)`.
+
+    simple_salesforce sends its logins to `https://<domain>.salesforce.com`, and knows only https.
+
+    Args:
+        login_host: takes the logins instead, e.g. "https://localhost:8443"; "http://" only on this machine.
+        ca_file: PEM file of the CAs to trust instead of the system's.
+
+    Raises:
+        CredentialsRefused: the login host is not an address to which credentials may be sent.
+        AccessDenied: the CA file is not there.
+    """
+    if login_host is not None:
+        _check_login_host(login_host)
+    if ca_file is not None and not Path(ca_file).is_file():
+        raise AccessDenied(
+            f"ca_file '{ca_file}' is not a file, so the org's certificate cannot be checked and nothing is sent. "
+            "Correct `ca_file` in the Connection."
+        )
+    return OrgSession(login_host=login_host, ca_file=ca_file)
+
+
+@contextmanager
+def org_errors(doing: str) -> Iterator[None]:
+    """Within it, what simple_salesforce and requests raise leaves as one of `closedwon.errors`.
+
+    Args:
+        doing: what is being done, as "log in".
+
+    Raises:
+        ClosedwonError: the one that `refusals` finds.
+    """
+    try:
+        yield
+    except SalesforceAuthenticationFailed as error:
+        raise to_login_error(error.code, error.auth_message, doing) from error
+    except SalesforceError as error:
+        raise to_error(error.status, error.content, doing) from error
+    except requests.RequestException as error:
+        raise to_network_error(error, doing) from error
+    except TypeError as error:
+        if "You must provide login information" not in str(error):
+            raise
+        raise CredentialsRefused(
+            f"The Connection lacks what a login needs ({doing}). Give consumer key, consumer secret and domain "
+            "(client credentials), or user, consumer key and private key (JWT)."
+        ) from error
+
+
+def _check_login_host(login_host: str) -> None:
+    parts = urlsplit(login_host)
+    is_bare = parts.netloc and parts.path in ("", "/") and not (parts.query or parts.fragment or parts.username)
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname))
+    if not (is_bare and is_safe):
+        raise CredentialsRefused(
+            f"Login host '{login_host.rpartition('@')[2]}' cannot be used: it must be https://host[:port] and nothing "
+            "more, or http:// on this machine, since it is sent the consumer secret. Correct the Connection's host."
+        )
+
+
+def _is_loopback(host: str | None) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+def _keep_headers(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
+def _is_worth_waiting(error: BaseException) -> bool:
+    if isinstance(error, _Busy):
+        return error.retry_after_s <= LONGEST_PAUSE_S
+    return isinstance(error, OrgUnavailable)
+
+
+def _asked_pause_s(state: RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    return error.retry_after_s if isinstance(error, _Busy) else 0.0

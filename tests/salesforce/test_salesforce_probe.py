@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from simple_salesforce import Salesforce
+
+from closedwon.errors import OrgUnavailable, RequestRefused
+from closedwon.salesforce.describe import read_describe
+from closedwon.salesforce.limits import read_limits
+from closedwon.salesforce.probe import probe_changes
+from localorg.server import RunningOrg
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+OBJECTS = ("Account", "Contact", "Opportunity", "User", "Task")
+
+
+def test_one_call_tells_of_five_objects_what_changed(org: RunningOrg, sf: Salesforce) -> None:
+    stamps = [NOON - timedelta(seconds=1), NOON, NOON + timedelta(minutes=1)]
+    org.control.write_records("Account", [{"Name": "a", "SystemModstamp": s.isoformat()} for s in stamps])
+
+    probe = probe_changes(sf, {**dict.fromkeys(OBJECTS), "Account": NOON})
+
+    assert org.control.calls()["api"] == sf.session.calls == 1
+    assert probe.found["Account"] == (2, stamps[2])
+    assert probe.found["Contact"] == (0, None)
+
+
+def test_without_a_start_all_records_count_deleted_ones_too(org: RunningOrg, sf: Salesforce) -> None:
+    first, _ = org.control.write_records("Account", [{"Name": "a"}, {"Name": "b"}])
+    sf.Account.delete(first)
+
+    assert probe_changes(sf, {"Account": None}).found["Account"][0] == 2
+
+
+def test_the_clock_is_the_orgs(org: RunningOrg, sf: Salesforce) -> None:
+    org.control.hold_clock(NOON)
+
+    assert probe_changes(sf, {"Account": NOON}).org_now == NOON
+
+
+def test_six_objects_take_two_calls_and_the_earlier_clock(org: RunningOrg, sf: Salesforce) -> None:
+    probe = probe_changes(sf, dict.fromkeys([*OBJECTS, "Lead"]))
+
+    assert set(probe.found) == {*OBJECTS, "Lead"}
+    assert sf.session.calls == 2
+
+
+def test_an_object_that_the_org_lacks_is_named(sf: Salesforce) -> None:
+    with pytest.raises(RequestRefused, match=r"INVALID_TYPE: '[^']*FROM Nonsense__c"):
+        probe_changes(sf, {"Account": None, "Nonsense__c": None})
+
+
+def test_a_probe_that_fails_once_is_repeated(org: RunningOrg, sf: Salesforce) -> None:
+    org.control.order("reset", "/composite", when="after", count=1)
+
+    assert probe_changes(sf, {"Account": None}).found["Account"] == (0, None)
+
+
+def test_an_org_that_stays_away_is_given_up(org: RunningOrg, sf: Salesforce) -> None:
+    org.control.order("status", "/composite", count=None)
+
+    with pytest.raises(OrgUnavailable, match=r"SERVER_UNAVAILABLE.*HTTP 503, POST .*composite, Account"):
+        probe_changes(sf, {"Account": None})
+
+
+def test_a_describe_names_the_fields(sf: Salesforce) -> None:
+    fields = {field["name"]: field["type"] for field in read_describe(sf, "Delivery_Project__c")["fields"]}
+
+    assert fields["Hours__c"] == "double"
+    assert fields["Account__c"] == "reference"
+
+
+def test_a_describe_of_an_object_that_the_org_lacks_is_refused(sf: Salesforce) -> None:
+    with pytest.raises(RequestRefused, match=r"NOT_FOUND.*Nonsense__c"):
+        read_describe(sf, "Nonsense__c")
+
+
+def test_limits_tell_what_is_left(sf: Salesforce) -> None:
+    limit = read_limits(sf)["DailyApiRequests"]
+
+    assert limit.maximum == 100_000
+    assert limit.remaining < limit.maximum

@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+from typing import Any
+
+import pytest
+from simple_salesforce import Salesforce
+
+from closedwon.errors import AccessDenied, CredentialsRefused, OrgUnavailable
+from closedwon.salesforce import query
+from closedwon.salesforce.bulk_ingest import write_records
+from closedwon.salesforce.describe import read_describe
+from closedwon.salesforce.limits import read_limits
+from closedwon.salesforce.query import read_pages
+from closedwon.salesforce.session import open_session, org_errors
+from localorg.server import RunningOrg, running_org
+from tests.conftest import free_port
+from tests.salesforce.clients import Connect, quick
+from tests.salesforce.scripted import Scripted
+
+COUNT = "SELECT Id FROM Account"
+
+
+def test_an_org_with_a_certificate_of_its_own_is_trusted_by_its_ca_file_whatever_the_environment_says(
+    tmp_path: Path, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/etc/ssl/certs/ca-certificates.crt")
+    with running_org(tmp_path / "org", tls=True) as org:
+        sf = connect(org, ca_file=str(org.ca_file))
+        sf.session.trust_env = True
+
+        assert read_describe(sf, "Account")["name"] == "Account"
+
+
+def test_a_certificate_that_nobody_vouches_for_is_fatal_and_nothing_is_sent(tmp_path: Path, connect: Connect) -> None:
+    with running_org(tmp_path / "org", tls=True) as org:
+        with pytest.raises(AccessDenied, match="ca_file"):
+            connect(org)
+
+        assert org.control.calls()["total"] == 0
+
+
+@pytest.mark.parametrize(
+    "login_host", ["http://example.com", "https://example.com/path", "https://user@example.com", "example.com", ""]
+)
+def test_a_login_host_that_would_leak_the_secret_is_refused(login_host: str) -> None:
+    with pytest.raises(CredentialsRefused, match="Login host"):
+        open_session(login_host=login_host)
+
+
+@pytest.mark.parametrize("domain", ["evil.example/", "evil.example?x=", "evil.example#", "user@evil.example/", "a b"])
+def test_credentials_go_to_salesforce_only_whatever_the_domain_says(domain: str) -> None:
+    session = quick(open_session())
+
+    with pytest.raises(CredentialsRefused, match="domain"):
+        Salesforce(session=session, consumer_key="closedwon", consumer_secret="local-only", domain=domain)
+
+
+def test_an_entry_in_netrc_does_not_replace_the_token(
+    org: RunningOrg, connect: Connect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login someone password else\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    sf = connect(org)
+    sf.session.trust_env = True
+
+    assert read_limits(sf)["DailyApiRequests"].maximum == 100_000
+
+
+def test_api_calls_are_counted_and_the_orgs_usage_is_known(org: RunningOrg, sf: Salesforce) -> None:
+    before = (sf.session.calls, sf.session.used)
+
+    read_limits(sf)
+    read_describe(sf, "Account")
+
+    assert before == (0, None)
+    assert sf.session.calls == org.control.calls()["api"] == 2
+    assert (sf.session.used, sf.session.maximum) == (2, 100_000)
+
+
+@pytest.mark.parametrize("kind", ["status", "reset", "truncate"])
+def test_a_read_that_fails_once_or_twice_is_repeated(org: RunningOrg, sf: Salesforce, kind: str) -> None:
+    org.control.order(kind, "/limits", count=2)
+
+    assert read_limits(sf)["DailyApiRequests"].maximum == 100_000
+    assert sf.session.calls == 3
+
+
+def test_a_login_that_fails_once_is_repeated(org: RunningOrg, connect: Connect) -> None:
+    org.control.order("status", "/oauth2/token", count=1)
+
+    assert read_limits(connect(org))
+
+
+@pytest.mark.parametrize("kind", ["status", "reset", "truncate"])
+def test_an_org_that_stays_away_is_given_up_after_three_tries(org: RunningOrg, sf: Salesforce, kind: str) -> None:
+    org.control.order(kind, "/limits", count=None)
+
+    with pytest.raises(OrgUnavailable, match="limits"):
+        read_limits(sf)
+    assert sf.session.calls == 3
+
+
+def test_an_org_that_never_answers_is_given_up_in_time(org: RunningOrg, sf: Salesforce) -> None:
+    org.control.order("hang", "/limits", count=None)
+    sf.session.read_timeout_s = 0.05
+
+    with pytest.raises(OrgUnavailable, match="Read timed out"):
+        read_limits(sf)
+
+
+def test_an_org_that_cannot_be_reached_is_named(connect: Connect) -> None:
+    nowhere: Any = type("Nowhere", (), {"base_url": f"http://127.0.0.1:{free_port()}"})
+
+    with pytest.raises(OrgUnavailable, match=r"Connection refused.*POST 127\.0\.0\.1:\d+/services/oauth2/token"):
+        connect(nowhere)
+
+
+def test_a_write_that_could_double_is_not_repeated(org: RunningOrg, sf: Salesforce) -> None:
+    org.control.order("status", "/jobs/ingest", count=None)
+
+    with pytest.raises(OrgUnavailable):
+        write_records(sf, "Account", "update", [{"Id": "001000000000001AAA"}], None, remember=print)
+    assert sf.session.calls == 1
+
+
+def test_a_page_that_was_cut_is_read_again_whole(
+    org: RunningOrg, sf: Salesforce, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(query, "RECORDS_PER_PAGE", 200)
+    org.control.write_records("Account", [{"Name": f"Account {number}"} for number in range(250)])
+    org.control.order("truncate", "/query", skip=1, count=1)
+
+    pages = list(read_pages(sf, COUNT))
+
+    assert [page.records for page in pages] == [200, 50]
+    assert len({row for page in pages for row in gzip.decompress(page.data).split()[1:]}) == 250
+
+
+def test_a_pause_that_the_org_asks_for_is_kept() -> None:
+    with Scripted([(503, {"Retry-After": "7"}, b"[]"), (200, {}, b"{}")]) as scripted:
+        pauses: list[float] = []
+        session = open_session(login_host=scripted.url)
+        session.pause = pauses.append
+
+        session.request("GET", f"{scripted.url}/services/data/v62.0/limits", headers={"Authorization": "Bearer x"})
+
+    assert pauses == [7.0]
+
+
+def test_a_pause_that_is_too_long_is_left_to_the_tasks_retry() -> None:
+    with Scripted([(503, {"Retry-After": "3600"}, b"[]")]) as scripted:
+        session = quick(open_session(login_host=scripted.url))
+
+        with pytest.raises(OrgUnavailable):
+            session.request("GET", f"{scripted.url}/services/data/v62.0/limits", headers={"Authorization": "Bearer x"})
+
+    assert session.calls == 1
+
+
+def test_a_wrong_password_is_not_tried_again_though_a_soap_login_says_500_to_it() -> None:
+    fault = b"<f xmlns:sf='x'><sf:exceptionCode>INVALID_LOGIN</sf:exceptionCode></f>"
+    with Scripted([(500, {}, fault)]) as scripted:
+        session = quick(open_session(login_host=scripted.url))
+
+        with pytest.raises(CredentialsRefused, match="INVALID_LOGIN"), org_errors("log in"):
+            Salesforce(session=session, username="a@b.example", password="c", security_token="d")
+
+    assert len(scripted.asked) == 1
+
+
+def test_a_ca_file_that_is_not_there_is_named() -> None:
+    with pytest.raises(AccessDenied, match=r"ca_file '/nowhere/ca.pem' is not a file"):
+        open_session(ca_file="/nowhere/ca.pem")
