@@ -1,0 +1,85 @@
+"""From won opportunities to projects.
+
+    read candidates ─► decide ─► projects, phases, tasks ─► decisions
+
+Each rule works in one transaction of its own: whoever kills a run finds all of the rule's projects with their
+decisions, or none, and the next run does what is left. A second run at the same time waits for the first, and then
+finds nothing to do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+from sqlalchemy import Connection, Engine
+
+from closedwon.errors import MappingFault
+from closedwon.mapping.model import Catalog
+from closedwon.rules.decisions import decide
+from closedwon.rules.sources import Source, check_source, find_source
+from closedwon.rules.templates import expand_templates
+from closedwon.warehouse.delivery_tables import ONCE
+from closedwon.warehouse.projects import insert_plans, insert_projects, lock_rule, read_candidates, record_decisions
+from closedwon.warehouse.transaction import transaction
+
+
+@dataclass(frozen=True)
+class ProjectCounts:
+    """What one rule decided: `looked_at = made + exists + not_picked + waits`; the flagged ones are among the made."""
+
+    rule: str
+    looked_at: int
+    made: int
+    exists: int
+    not_picked: int
+    waits: int
+    flagged: int
+
+
+def make_projects(engine: Engine, catalog: Catalog, *, run_id: str, today: date) -> list[ProjectCounts]:
+    """What each rule decided about the records that are new or changed since its last run; nothing without rules.
+
+    Args:
+        today: the day from which the due dates of the templates' tasks count.
+
+    Raises:
+        MappingFault: a rule fills what cannot be filled, or waits for what never comes; no rule has been applied.
+    """
+    sources = [find_source(catalog, rule) for rule in catalog.rules]
+    if faults := [fault for source in sources for fault in check_source(source, ONCE)]:
+        raise MappingFault("\n".join(faults))
+    counts = []
+    for source in sources:
+        with transaction(engine) as connection:
+            decisions = _apply_rule(connection, catalog, source, run_id, today)
+        counts.append(_count(source, decisions))
+    return counts
+
+
+def _apply_rule(connection: Connection, catalog: Catalog, source: Source, run_id: str, today: date) -> pd.DataFrame:
+    lock_rule(connection, source.rule.name)
+    decisions = decide(read_candidates(connection, source), source)
+    picked = decisions[decisions["outcome"] == "made"]
+    made = insert_projects(connection, source, picked)
+    templates = [catalog.templates[name] for name in picked["template"].dropna().unique()]
+    insert_plans(connection, made.tolist(), *expand_templates(templates, today))
+    # A project that somebody put there by hand in this very moment is decided upon at the next run.
+    decisions = decisions[(decisions["outcome"] != "made") | decisions["source_salesforce_id"].isin(made.index)]
+    project_ids = decisions["project_id"].fillna(decisions["source_salesforce_id"].map(made))
+    record_decisions(connection, source.rule.name, decisions.assign(project_id=project_ids), run_id)
+    return decisions
+
+
+def _count(source: Source, decisions: pd.DataFrame) -> ProjectCounts:
+    by_outcome = decisions["outcome"].value_counts()
+    return ProjectCounts(
+        rule=source.rule.name,
+        looked_at=len(decisions),
+        made=int(by_outcome.get("made", 0)),
+        exists=int(by_outcome.get("exists", 0)),
+        not_picked=int(by_outcome.get("not_picked", 0)),
+        waits=int(by_outcome.get("waits", 0)),
+        flagged=int(decisions["is_flagged"].sum()),
+    )

@@ -1,0 +1,1 @@
+"""Which records become projects, with which template, and why the others do not. Pure."""

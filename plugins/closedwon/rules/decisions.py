@@ -1,0 +1,83 @@
+"""One decision for each record that a rule has looked at, with a reason that a person understands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from closedwon.rules.sources import Filling, Source, to_label
+from closedwon.rules.templates import choose_templates
+from closedwon.rules.triggers import has_fired
+
+
+def decide(candidates: pd.DataFrame, source: Source) -> pd.DataFrame:
+    """One decision per candidate: the columns of `sync.decision` that follow from it, `template`, and `is_flagged`.
+
+    The reasons name no ids, so that counts by reason make a short table. A deleted record is at no value
+    (`seen_value` is missing): if it is restored, it counts as coming back.
+
+    Args:
+        candidates: `source_salesforce_id`; the trigger field's `value` (missing: deleted, "": empty); `seen_value` and
+            `seen_outcome` of the last decision; `project_id` of the project that there is; `template_value`; and a
+            boolean `lacks_<column>` for each needed project column that has nothing to be filled from.
+    """
+    chosen = choose_templates(candidates["template_value"], source)
+    outcome, reason = pd.Series("made", index=candidates.index, dtype="str"), chosen["reason"]
+    for is_meant, verdict, why in _verdicts(candidates, source):
+        outcome, reason = outcome.mask(is_meant, verdict), reason.mask(is_meant, why)
+    is_made = outcome == "made"
+    return pd.DataFrame(
+        {
+            "source_salesforce_id": candidates["source_salesforce_id"],
+            "seen_value": candidates["value"],
+            "outcome": outcome,
+            "reason": reason,
+            "project_id": candidates["project_id"],
+            "template": chosen["template"].where(is_made),
+            "is_flagged": chosen["is_flagged"] & is_made,
+        }
+    )
+
+
+def _verdicts(candidates: pd.DataFrame, source: Source) -> Iterator[tuple[pd.Series[bool], str, str | pd.Series[str]]]:
+    """What speaks against a project: for which candidates, the outcome, and why; the later one wins."""
+    for filling in source.fillings:
+        if filling.is_needed:
+            yield candidates[f"lacks_{filling.column}"], "waits", _why_waiting(filling)
+    is_there = candidates["value"].isin(source.wanted)
+    yield is_there & ~has_fired(candidates, source.wanted), "exists", _why_not_again(source)
+    yield ~is_there, "not_picked", _why_not_picked(candidates["value"], source)
+    has_project = candidates["project_id"].notna()
+    yield has_project, "exists", "There is a project for it already; no second one is made."
+
+
+def _why_waiting(filling: Filling) -> str:
+    field = filling.field.salesforce
+    missing = f"{field} is empty"
+    if filling.parent is not None:
+        missing = (
+            f"{filling.parent.reference.salesforce} is empty, or the {filling.parent.mapping.sobject} has no {field}"
+        )
+    return f"{missing}: the project's {filling.column} comes from it. Fill it in Salesforce; each run looks again."
+
+
+def _why_not_again(source: Source) -> str:
+    field = source.trigger.salesforce
+    return (
+        f"Its project has been deleted; the rule {source.rule.name} makes none until {field} has changed and come back."
+    )
+
+
+def _why_not_picked(values: pd.Series[str], source: Source) -> pd.Series[str]:
+    reasons = {value: _not_picked_at(value, source) for value in values.dropna().unique()}
+    return values.map(reasons).astype("str").fillna("It is deleted in Salesforce.")
+
+
+def _not_picked_at(value: str, source: Source) -> str:
+    field, rule = source.trigger.salesforce, source.rule
+    if rule.trigger.kind == "is_checked":
+        return f"{field} is not checked; the rule {rule.name} waits until it is."
+    seen = f"'{to_label(source.trigger, value)}'" if value else "empty"
+    wanted = " or ".join(f"'{label}'" for label in rule.trigger.values)
+    return f"{field} is {seen}; the rule {rule.name} waits for {wanted}."

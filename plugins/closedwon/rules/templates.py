@@ -1,0 +1,63 @@
+"""Which template a new project begins with, and what the template brings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+import pandas as pd
+
+from closedwon.mapping.model import Template
+from closedwon.rules.sources import Source, to_label
+
+
+def choose_templates(values: pd.Series[str], source: Source) -> pd.DataFrame:
+    """For each value of the template field: `template` (missing for none), `is_flagged`, and `reason` for a person.
+
+    A value that the rule gives no template never stops a project; it is flagged, because the project begins with the
+    default or without tasks, and somebody should look. An empty value is nothing to correct in the rule: no flag.
+
+    Args:
+        values: codes of the template field, missing or "" where the field is empty; missing throughout for a rule
+            without template field.
+    """
+    default = source.rule.default_template
+    codes = values.mask(values == "")
+    template = codes.map(dict(source.templates)).astype("str")
+    is_flagged = codes.notna() & template.isna()
+    reasons = {code: _why(source, code) for code in codes.dropna().unique()}
+    reason = codes.map(reasons).astype("str").fillna(_why(source, None))
+    if default is not None:
+        template = template.fillna(default)
+    return pd.DataFrame({"template": template, "is_flagged": is_flagged, "reason": reason})
+
+
+def expand_templates(templates: Iterable[Template], base: date) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The phases and the tasks of the templates, one row each, keyed by `template` and by the phase's `position`.
+
+    Args:
+        base: the day from which the tasks' due dates count.
+    """
+    phases, tasks = [], []
+    for template in templates:
+        for phase_position, phase in enumerate(template.phases, start=1):
+            phases.append((template.name, phase_position, phase.name))
+            for position, task in enumerate(phase.tasks, start=1):
+                due_on = (base + timedelta(days=task.due_after_days)).isoformat()
+                tasks.append((template.name, phase_position, position, task.name, task.hours, due_on))
+    return (
+        pd.DataFrame(phases, columns=["template", "position", "name"]),
+        pd.DataFrame(tasks, columns=["template", "phase_position", "position", "name", "hours", "due_on"]),
+    )
+
+
+def _why(source: Source, code: str | None) -> str:
+    field, default = source.template_field, source.rule.default_template
+    if code is not None and code in source.templates:
+        return f"Made from template '{source.templates[code]}'."
+    made = f"made with the default template '{default}'." if default else "made without a template."
+    if field is None:
+        return f"M{made[1:]}"
+    if code is None:
+        return f"{field.salesforce} is empty: {made}"
+    return f"{field.salesforce} = '{to_label(field, code)}' has no template in {source.rule.file}: {made}"

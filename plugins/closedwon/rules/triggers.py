@@ -1,0 +1,23 @@
+"""Which candidates fire: a trigger is a transition, not a state."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import pandas as pd
+
+
+def has_fired(candidates: pd.DataFrame, wanted: Collection[str]) -> pd.Series[bool]:
+    """Whether each candidate has come to one of the wanted values and has not had its project for that yet.
+
+    A record that stays at the value fires once, so that a project which the team has deleted stays deleted; once the
+    record has left the value, it can come back and fire. A record never seen before fires if it is there: it was saved
+    straight at the value. One that had to wait has not had its project, so it fires although its value stayed.
+
+    Args:
+        candidates: `value` and `seen_value` as text (missing: deleted, or never seen) and `seen_outcome`.
+        wanted: the values that pick a record; ("true",) for a checkbox.
+    """
+    is_there = candidates["value"].isin(wanted)
+    had_its_project = candidates["seen_value"].isin(wanted) & candidates["seen_outcome"].isin(("made", "exists"))
+    return is_there & ~had_its_project

@@ -1,0 +1,215 @@
+"""Rules that a team writes itself: other objects, other criteria, several at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import Engine
+
+from closedwon.errors import MappingFault
+from closedwon.mapping.model import Catalog, Trigger
+from closedwon.mapping.project_rules import SOURCES
+from tests.projects.delivery_desk import Desk, open_desk
+
+WriteCatalog = Callable[..., Catalog]
+
+OTHER_OBJECTS = [pytest.param(name, id=f"Baton-16-{name}") for name in ("Product2", "Asset", "User")]
+OBJECT = """
+sobject: {sobject}
+table: crm.things
+direction: receive
+fields:
+  - {{salesforce: Name, column: name, type: text, direction: receive}}
+  - {{salesforce: Status__c, column: status, type: picklist, direction: receive}}
+  - {{salesforce: Send_to_Delivery__c, column: send_to_delivery, type: boolean, direction: receive}}
+  - {{salesforce: Starts__c, column: starts_on, type: date, direction: receive}}
+"""
+RULE = """
+source: {sobject}
+when: {{field: {when}}}
+default_lead: lead@example.com
+once:
+  - {{column: name, sobject: {sobject}, field: Name}}
+"""
+
+
+def test_Baton_13_without_rules_nothing_is_made(desk: Desk) -> None:
+    desk.put_opportunity()
+    desk.catalog = replace(desk.catalog, rules=())
+
+    assert desk.run() == []
+    assert (desk.projects(), desk.ask("SELECT FROM sync.decision")) == (0, [])
+
+
+def test_Baton_13_objects_without_a_rule_make_no_projects(desk: Desk) -> None:
+    desk.put_account()
+    desk.put("Contact", last_name="Doe")
+
+    (counts,) = desk.run()
+
+    assert (counts.looked_at, desk.projects()) == (0, 0)
+
+
+def test_Baton_11_BigTime_2_source_and_stage_are_what_the_rule_file_says(
+    engine: Engine, write_catalog: WriteCatalog
+) -> None:
+    rule = RULE.format(sobject="Launch__c", when="Status__c, changes_to: [Signed, Countersigned]")
+    desk = open_desk(engine, write_catalog(launches=OBJECT.format(sobject="Launch__c"), rules__launches=rule))
+    desk.put("Launch__c", name="Picked", status="Countersigned")
+    other = desk.put("Launch__c", name="Not picked", status="Closed Won")
+
+    desk.run()
+
+    assert (desk.project().name, desk.project().source_sobject) == ("Picked", "Launch__c")
+    assert desk.project().opportunity_salesforce_id is None
+    assert desk.decision(other).reason == (
+        "Status__c is 'Closed Won'; the rule launches waits for 'Signed' or 'Countersigned'."
+    )
+
+
+@pytest.mark.parametrize(
+    "sobject", [pytest.param("Opportunity", id="Baton-15-standard"), pytest.param("Launch__c", id="Baton-15-custom")]
+)
+def test_a_checkbox_picks_a_record_when_it_is_set(engine: Engine, write_catalog: WriteCatalog, sobject: str) -> None:
+    rule = RULE.format(sobject=sobject, when="Send_to_Delivery__c, is_checked: true")
+    desk = open_desk(engine, write_catalog(things=OBJECT.format(sobject=sobject), rules__checked=rule))
+    record = desk.put(sobject, name="Thing", send_to_delivery=False)
+    desk.run()
+    assert desk.projects() == 0
+    assert desk.decision(record).reason == "Send_to_Delivery__c is not checked; the rule checked waits until it is."
+
+    desk.change(sobject, record, send_to_delivery=True)
+    desk.run()
+
+    assert desk.project().name == "Thing"
+
+
+@pytest.mark.parametrize("sobject", [pytest.param(name, id=f"Baton-16-{name}") for name in (*SOURCES, "Launch__c")])
+def test_these_objects_can_be_sources(write_catalog: WriteCatalog, sobject: str) -> None:
+    rule = RULE.format(sobject=sobject, when="Send_to_Delivery__c, is_checked: true")
+
+    catalog = write_catalog(things=OBJECT.format(sobject=sobject), rules__checked=rule)
+
+    assert [rule.source for rule in catalog.rules] == [sobject]
+
+
+@pytest.mark.parametrize("sobject", OTHER_OBJECTS)
+def test_other_standard_objects_are_refused_as_sources(write_catalog: WriteCatalog, sobject: str) -> None:
+    rule = RULE.format(sobject=sobject, when="Send_to_Delivery__c, is_checked: true")
+
+    with pytest.raises(MappingFault, match=f"records of {sobject} cannot become projects"):
+        write_catalog(things=OBJECT.format(sobject=sobject), rules__checked=rule)
+
+
+def test_Baton_17_a_rule_without_default_lead_is_refused(write_catalog: WriteCatalog) -> None:
+    rule = RULE.format(sobject="Launch__c", when="Send_to_Delivery__c, is_checked: true").replace("default_lead", "#")
+
+    with pytest.raises(MappingFault, match="default_lead"):
+        write_catalog(things=OBJECT.format(sobject="Launch__c"), rules__checked=rule)
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        pytest.param(
+            "name, sobject: Launch__c, field: Starts__c", "Starts__c is date in its mapping", id="Baton-19-type"
+        ),
+        pytest.param("nmae, sobject: Launch__c, field: Name", "did you mean 'name'", id="Baton-19-column"),
+        pytest.param("code, sobject: Launch__c, field: Name", "a rule cannot fill `code`", id="Baton-19-our-own"),
+        pytest.param("start_on, sobject: Launch__c, field: Starts__c", "fills no `name`", id="Baton-19-no-name"),
+        pytest.param(
+            "name, sobject: Launch__c, field: Name}\n  - {column: name, sobject: Launch__c, field: Status__c",
+            "filled 2 times",
+            id="Baton-20-twice",
+        ),
+    ],
+)
+def test_a_field_that_cannot_fill_a_column_is_refused_before_any_rule_is_applied(
+    engine: Engine, write_catalog: WriteCatalog, lines: str, message: str
+) -> None:
+    rule = RULE.format(sobject="Launch__c", when="Send_to_Delivery__c, is_checked: true")
+    rule = rule.replace("name, sobject: Launch__c, field: Name", lines)
+    desk = open_desk(engine, write_catalog(things=OBJECT.format(sobject="Launch__c"), rules__checked=rule))
+    desk.put("Launch__c", name="Thing", send_to_delivery=True)
+
+    with pytest.raises(MappingFault, match=message) as raised:
+        desk.run()
+
+    assert "rules/checked.yaml" in str(raised.value)
+    assert desk.projects() == 0
+
+
+def test_Baton_14_a_label_that_never_occurs_is_refused(desk: Desk) -> None:
+    rule = replace(desk.catalog.rules[0], source="Account", once=(), template_field=None, templates={})
+    rule = replace(rule, trigger=Trigger("changes_to", "Type", ("Custmer - Direct",)))
+    desk.catalog = replace(desk.catalog, rules=(rule,))
+
+    with pytest.raises(MappingFault, match="Type = 'Custmer - Direct' is not one of the"):
+        desk.run()
+
+
+def test_Baton_11_a_rule_names_labels_and_the_warehouse_holds_codes(desk: Desk) -> None:
+    (rule,) = desk.catalog.rules
+    (accounts,) = (m for m in desk.catalog.inbound if m.sobject == "Account")
+    (field,) = (f for f in accounts.fields if f.salesforce == "Type")
+    assert field.values
+    (wanted, code), (other, other_code) = list(field.values.codes.items())[:2]
+    rule = replace(
+        rule,
+        source="Account",
+        trigger=Trigger("changes_to", "Type", (wanted,)),
+        once=tuple(replace(once, sobject="Account") for once in rule.once if once.column == "name"),
+        template_field="Type",
+        templates={wanted: "upgrade"},
+    )
+    desk.catalog = replace(desk.catalog, rules=(rule,))
+    account = desk.put_account(company_type=code)
+    not_picked = desk.put("Account", name="Other", company_type=other_code)
+
+    desk.run()
+
+    assert (desk.project().account_id, desk.project().template) == (account, "upgrade")
+    assert f"Type is '{other}'" in desk.decision(not_picked).reason
+
+
+def test_Baton_11_two_rules_each_make_a_project_of_their_own(desk: Desk) -> None:
+    (rule,) = desk.catalog.rules
+    desk.catalog = replace(desk.catalog, rules=(rule, replace(rule, name="second")))
+    desk.put_opportunity()
+
+    desk.run()
+
+    assert [row.rule for row in desk.ask("SELECT rule FROM delivery.projects ORDER BY 1")] == ["second", rule.name]
+
+
+def test_Baton_11_a_rule_that_is_widened_picks_what_is_there_already(desk: Desk) -> None:
+    desk.put_opportunity(stage="Verbal")
+    desk.run()
+    (rule,) = desk.catalog.rules
+    trigger = replace(rule.trigger, values=("Closed Won", "Verbal"))
+    desk.catalog = replace(desk.catalog, rules=(replace(rule, trigger=trigger),))
+
+    (made,) = desk.run()
+    (after,) = desk.run()
+
+    assert (made.made, after.looked_at, desk.projects()) == (1, 0, 1)
+
+
+def test_Baton_14_moving_between_two_wanted_stages_brings_no_deleted_project_back(desk: Desk) -> None:
+    (rule,) = desk.catalog.rules
+    trigger = replace(rule.trigger, values=("Closed Won", "Verbal"))
+    desk.catalog = replace(desk.catalog, rules=(replace(rule, trigger=trigger),))
+    opportunity = desk.put_opportunity(stage="Verbal")
+    desk.run()
+    desk.do("DELETE FROM delivery.projects")
+
+    for stage in ("Closed Won", "Verbal"):
+        desk.move(opportunity, stage)
+        desk.run()
+
+    assert desk.projects() == 0
+    assert desk.decision(opportunity).reason == (
+        "Its project has been deleted; the rule won_opportunities makes none until StageName has changed and come back."
+    )

@@ -1,0 +1,142 @@
+"""Runs that are repeated, killed, or meet another; and many records at once."""
+
+from __future__ import annotations
+
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert
+from sqlalchemy.exc import DBAPIError
+
+from closedwon.warehouse.projects import lock_rule
+from closedwon.warehouse.schema import table_of
+from tests.projects.delivery_desk import Desk
+
+NPSP = Path(__file__).parents[3] / "shared/material/datasets/salesforcefoundation-npsp/datasets/1k/test_data.sql"
+
+REFUSE_TASKS = """
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'killed'; END $$;
+CREATE TRIGGER refuse BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION refuse();
+"""
+
+
+@pytest.mark.parametrize("table", ["delivery.phases", "delivery.tasks", "sync.decision"])
+def test_a_run_that_breaks_off_leaves_nothing_and_a_retry_makes_all(desk: Desk, table: str) -> None:
+    for _ in range(3):
+        desk.put_opportunity()
+    desk.do(REFUSE_TASKS.format(table=table))
+    with pytest.raises(DBAPIError, match="killed"):
+        desk.run()
+    assert (desk.projects(), len(desk.ask("SELECT FROM sync.decision"))) == (0, 0)
+    desk.do(f"DROP TRIGGER refuse ON {table}")
+
+    (counts,) = desk.run()
+
+    assert counts.made == desk.projects() == 3
+    with_tasks = desk.ask("SELECT count(DISTINCT project_id) AS n FROM delivery.tasks")
+    assert with_tasks[0].n == 3
+
+
+def test_two_runs_at_once_make_one_project_per_opportunity(desk: Desk) -> None:
+    for _ in range(5):
+        desk.put_opportunity()
+
+    def waiting() -> int:
+        return len(desk.ask("SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"))
+
+    with ThreadPoolExecutor(2) as pool:
+        with desk.engine.begin() as connection:
+            lock_rule(connection, "won_opportunities")
+            runs = [pool.submit(desk.run) for _ in range(2)]
+            while waiting() < 2:
+                pass
+        counts = [run.result()[0] for run in runs]
+
+    assert sorted(count.looked_at for count in counts) == [0, 5]
+    assert desk.projects() == 5
+
+
+def test_a_project_put_there_by_hand_for_the_rule_is_not_doubled(desk: Desk) -> None:
+    opportunity = desk.put_opportunity()
+    desk.do(
+        "INSERT INTO delivery.projects (rule, source_sobject, source_salesforce_id, name, lead_email)"
+        " VALUES ('won_opportunities', 'Opportunity', :id, 'Ours', 'me@example.com')",
+        id=opportunity,
+    )
+
+    (counts,) = desk.run()
+
+    assert (counts.made, counts.exists, desk.projects()) == (0, 1, 1)
+
+
+def test_a_row_that_is_not_linked_to_salesforce_is_not_looked_at(desk: Desk) -> None:
+    opportunity = desk.put_opportunity(stage="Prospecting")
+    desk.do("UPDATE crm.opportunities SET salesforce_id = NULL WHERE salesforce_id = :id", id=opportunity)
+
+    (counts,) = desk.run()
+
+    assert counts.looked_at == 0
+
+
+def test_Beyond_3_each_of_many_records_has_one_decision_and_the_reasons_are_few(desk: Desk) -> None:
+    account = desk.put_account()
+    table = table_of(desk.catalog.mapping("opportunities"))
+    stages = ["Closed Won", "Prospecting", "Closed Lost", "Closed Won"]
+    rows = [
+        {"salesforce_id": f"006{n:015}", "name": f"Deal {n}", "stage": stages[n % 4], "account_id": account}
+        for n in range(2_000)
+    ]
+    with desk.engine.begin() as connection:
+        connection.execute(insert(table), rows)
+
+    (counts,) = desk.run()
+
+    assert (counts.looked_at, counts.made, counts.not_picked) == (2_000, 1_000, 1_000)
+    reasons = desk.ask("SELECT reason, count(*) AS n FROM sync.decision GROUP BY reason ORDER BY reason")
+    assert [(row.reason.split(";")[0], row.n) for row in reasons] == [
+        ("StageName is 'Closed Lost'", 500),
+        ("StageName is 'Prospecting'", 500),
+        ("Type is empty: made with the default template 'standard'.", 1_000),
+    ]
+
+
+@pytest.mark.skipif(not NPSP.exists(), reason="the material with real CRM data is not beside the project")
+def test_BigTime_9_real_won_opportunities_become_projects_with_their_clients(desk: Desk) -> None:
+    source = sqlite3.connect(":memory:")
+    source.executescript(NPSP.read_text())
+    accounts = source.execute('SELECT id, name FROM "Account"').fetchall()
+    opportunities = source.execute('SELECT id, name, stage_name, amount, account_id FROM "Opportunity"').fetchall()
+    won = sum(stage == "Closed Won" for _, _, stage, _, _ in opportunities)
+    with desk.engine.begin() as connection:
+        account_table = table_of(desk.catalog.mapping("accounts"))
+        found = connection.execute(
+            insert(account_table).returning(account_table.c.id, account_table.c.salesforce_id),
+            [{"salesforce_id": f"001{key:015}", "name": name} for key, name in accounts],
+        )
+        ids = {salesforce_id: row_id for row_id, salesforce_id in found}
+        connection.execute(
+            insert(table_of(desk.catalog.mapping("opportunities"))),
+            [
+                {
+                    "salesforce_id": f"006{key:015}",
+                    "name": name,
+                    "stage": stage,
+                    "amount": amount or None,
+                    "account_id": ids[f"001{int(account):015}"],
+                }
+                for key, name, stage, amount, account in opportunities
+            ],
+        )
+
+    (first,) = desk.run()
+    (again,) = desk.run()
+
+    assert (first.made, first.not_picked, first.waits) == (won, len(opportunities) - won, 0)
+    assert (again.looked_at, desk.projects()) == (0, won)
+    (clients,) = desk.ask(
+        "SELECT count(*) AS n FROM delivery.projects p JOIN crm.accounts a ON a.id = p.account_id"
+        " WHERE a.name = p.client_name"
+    )
+    assert clients.n == won
