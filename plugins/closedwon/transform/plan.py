@@ -1,0 +1,110 @@
+"""What an export intends to write: the rows that differ from the org, with before and after by field. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame, Series
+
+from closedwon.mapping.model import Key, Mapping
+
+NO_LABEL = "NO_LABEL"
+GONE = "ENTITY_IS_DELETED"
+OTHER_RECORD = "EXTERNAL_ID_DIFFERS"
+
+
+def plan_writes(
+    rows: DataFrame, ours: DataFrame, rejects: DataFrame, theirs: DataFrame, mapping: Mapping, key: Key
+) -> DataFrame:
+    """One line per row that differs from its record, lacks one, or cannot be sent, by the columns of `sync.plan`.
+
+    Args:
+        rows: `row_id`, `record_key` and `record_id` (None where no record is known).
+        ours: the payload of the rows, in the order in which they are to be sent.
+        rejects: those of `to_payload`; a row may have several.
+        theirs: as from `to_theirs`; records that are no longer in the org are missing.
+
+    Returns:
+        `row_id, record_key, salesforce_id, operation, before, after, state, code, message`. `before` is empty where a
+        record is to be made, and both are empty where the row is rejected before it is sent.
+    """
+    rows = rows.loc[ours.index]
+    is_found = rows["record_id"].isin(theirs.index)
+    is_gone = rows["record_id"].notna() & ~is_found
+    held = theirs.reindex(rows["record_id"]).set_axis(rows.index)
+    refusals = pd.concat([_no_label(rejects), _refusals_by_key(rows, held, is_found, is_gone, mapping, key)])
+    refusals = refusals[~refusals.index.duplicated()]
+    is_refused = Series(rows.index.isin(refusals.index), index=rows.index)
+    changed = changed_fields(ours, held[ours.columns]).mul(~is_refused, axis=0)
+    plan = rows[["row_id", "record_key"]].assign(
+        salesforce_id=rows["record_id"],
+        operation="update" if key.salesforce == "Id" else "upsert",
+        before=to_changes(held, changed.mul(is_found, axis=0)),
+        after=to_changes(ours, changed),
+        state=np.where(is_refused, "rejected", "planned"),
+        code=refusals["code"].reindex(rows.index),
+        message=refusals["message"].reindex(rows.index),
+    )
+    plan.loc[is_gone & ~is_refused, "message"] = _made_anew(rows, mapping)
+    plan = plan[changed.any(axis=1) | is_refused | ~is_found].astype(object)
+    return plan.where(plan.notna(), None)
+
+
+def changed_fields(ours: DataFrame, theirs: DataFrame) -> DataFrame:
+    """True where ours differs from theirs; both in normal form, with the same rows and columns."""
+    return ours.ne(theirs) & ~(ours.isna() & theirs.isna())
+
+
+def to_changes(values: DataFrame, changed: DataFrame) -> Series[Any]:
+    """For each row, the fields in which it has changed with their values, ready for JSON."""
+    changes: list[dict[str, Any]] = [{} for _ in range(len(values))]
+    for name in changed.columns:
+        column = values[name].to_numpy()
+        for position in np.flatnonzero(changed[name].to_numpy()):
+            changes[position][str(name)] = column[position]
+    return Series(changes, index=values.index, dtype=object)
+
+
+def _no_label(rejects: DataFrame) -> DataFrame:
+    messages = rejects["message"].groupby(level=0).agg("\n".join)
+    return DataFrame({"code": NO_LABEL, "message": messages})
+
+
+def _refusals_by_key(
+    rows: DataFrame, held: DataFrame, is_found: Series[bool], is_gone: Series[bool], mapping: Mapping, key: Key
+) -> DataFrame:
+    """Rows that must not be sent because of the record that they would reach.
+
+    An update by id has nothing left to write to where the record is gone. An upsert has: Salesforce makes a new record.
+    But where the linked record carries another external id than the row, an upsert would reach a third record.
+    """
+    row = "Row " + rows["row_id"].astype("str") + f" of {mapping.table}"
+    record = f"{mapping.sobject} " + rows["record_id"].astype("str")
+    if key.salesforce == "Id":
+        told = (
+            row + " was not sent: its " + record + " is not in the org, deleted or hidden from the integration user. "
+            f"Restore it there, or clear {key.column} of the row; the next export tries again."
+        )
+        return DataFrame({"code": GONE, "message": told[is_gone]})
+    carries = held[key.salesforce]
+    told = (
+        row
+        + " was not sent: it is linked to the "
+        + record
+        + f", whose {key.salesforce} is '"
+        + carries.astype("str")
+        + "' and not '"
+        + rows["record_key"].astype("str")
+        + "', so that an upsert would write to another record. "
+        f"Correct {key.salesforce} there, or the row's salesforce_id; the next export tries again."
+    )
+    return DataFrame({"code": OTHER_RECORD, "message": told[is_found & carries.ne(rows["record_key"])]})
+
+
+def _made_anew(rows: DataFrame, mapping: Mapping) -> Series[str]:
+    return (
+        f"The {mapping.sobject} " + rows["record_id"].astype("str") + " that the row was linked to is no longer in "
+        "the org. The upsert makes a new record, and the link moves to it."
+    )

@@ -1,0 +1,122 @@
+"""A desk that works with both sides: changes projects, exports them, and asks what warehouse and org hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from simple_salesforce import Salesforce
+from sqlalchemy import Engine, Row, text
+
+from closedwon.flows.outbound import PlanCounts, apply_plan, finish_export, plan_export
+from closedwon.mapping.model import Catalog, Mapping
+from closedwon.salesforce.session import open_session
+from closedwon.warehouse.ledger import ExportCounts
+from localorg.server import RunningOrg
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass
+class Desk:
+    """Changes projects as a delivery team does, exports them, and asks both sides what they hold."""
+
+    engine: Engine
+    catalog: Catalog
+    org: RunningOrg
+    sf: Salesforce
+    _runs: Any = field(default_factory=lambda: count(1))
+
+    def mapping(self, name: str) -> Mapping:
+        return self.catalog.mapping(name)
+
+    def opportunities(self, number: int) -> list[str]:
+        """Ids of new opportunities in the org."""
+        names = (f"Acme {n}" for n in range(1, number + 1))
+        closed = {"StageName": "Closed Won", "CloseDate": "2026-03-01"}
+        return self.org.control.write_records("Opportunity", [{"Name": name, **closed} for name in names])
+
+    def project(self, opportunity: str | None = None, **values: Any) -> int:
+        """The row id of a new project; of a new opportunity where none is given."""
+        (project,) = self.projects_of([opportunity or self.opportunities(1)[0]])
+        for column, value in values.items():
+            self.do(f"UPDATE delivery.projects SET {column} = :value WHERE id = :id", value=value, id=project)
+        return project
+
+    def projects(self, number: int) -> list[int]:
+        """The row ids of new projects, each of a new opportunity."""
+        return self.projects_of(self.opportunities(number))
+
+    def projects_of(self, opportunities: Sequence[str]) -> list[int]:
+        """The row ids of new projects of these opportunities."""
+        made = self.ask(
+            "INSERT INTO delivery.projects (name, lead_email, source_sobject, source_salesforce_id) "
+            "SELECT 'Acme roll-out', 'lead@closedwon.example', 'Opportunity', id "
+            "FROM unnest(CAST(:ids AS text[])) WITH ORDINALITY AS o (id, position) ORDER BY position RETURNING id",
+            ids=list(opportunities),
+        )
+        return [row.id for row in made]
+
+    def own_project(self) -> None:
+        """A project that the team made by hand."""
+        self.do("INSERT INTO delivery.projects (name, lead_email) VALUES ('Internal', 'lead@closedwon.example')")
+
+    def plan(self, name: str = "projects", run_id: str | None = None) -> PlanCounts:
+        return plan_export(self.engine, self.sf, self.mapping(name), run_id=run_id or "run")
+
+    def apply(self, name: str = "projects", run_id: str | None = None) -> ExportCounts:
+        return apply_plan(self.engine, self.sf, self.mapping(name), run_id=run_id or "run")
+
+    def finish(self, name: str = "projects", run_id: str | None = None) -> ExportCounts:
+        return finish_export(self.engine, self.mapping(name), run_id=run_id or "run")
+
+    def export(self, name: str = "projects") -> ExportCounts:
+        """One whole run."""
+        run_id = f"export {next(self._runs)}"
+        self.plan(name, run_id)
+        self.apply(name, run_id)
+        return self.finish(name, run_id)
+
+    def use(self, mapping: Mapping) -> None:
+        """From now on the mapping of that name is this one."""
+        others = tuple(m for m in self.catalog.mappings if m.name != mapping.name)
+        self.catalog = replace(self.catalog, mappings=(*others, mapping))
+
+    def ask(self, sql: str, **values: Any) -> Sequence[Row[Any]]:
+        with self.engine.begin() as connection:
+            return connection.execute(text(sql), values).all()
+
+    def do(self, sql: str, **values: Any) -> None:
+        with self.engine.begin() as connection:
+            connection.execute(text(sql), values)
+
+    def ledger(self, run_id: str | None = None) -> Sequence[Row[Any]]:
+        """The plan of a run, or of all runs."""
+        return self.ask("SELECT * FROM sync.plan WHERE :run IS NULL OR run_id = :run ORDER BY id", run=run_id)
+
+    def last(self) -> Row[Any]:
+        """The newest line of the ledger."""
+        return self.ledger()[-1]
+
+    def records(self, sobject: str = "Delivery_Project__c", fields: str = "Id, Project_ID__c, Health__c") -> list[dict[str, Any]]:
+        """What the org holds of an object, by id."""
+        return list(self.sf.query_all(f"SELECT {fields} FROM {sobject} ORDER BY Id")["records"])
+
+    def record(self, project: int) -> dict[str, Any]:
+        """The record that a project is linked to."""
+        (row,) = self.ask("SELECT salesforce_id FROM delivery.projects WHERE id = :id", id=project)
+        return dict(self.sf.Delivery_Project__c.get(row.salesforce_id))
+
+    def writes(self) -> int:
+        """How many calls that write to records the org has answered."""
+        return self.org.control.count_calls("composite/sobjects", "PATCH")
+
+
+def connect(org: RunningOrg) -> Salesforce:
+    """A client that does not wait between two tries."""
+    session = open_session(ca_file=str(org.ca_file))
+    session.pause = lambda _: None
+    return Salesforce(instance_url=org.base_url, session_id=org.access_token(), session=session)

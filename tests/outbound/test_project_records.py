@@ -1,0 +1,159 @@
+"""What sales sees of a project in Salesforce."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.outbound.export_desk import Desk
+
+TASKS = """
+WITH phase AS (
+    INSERT INTO delivery.phases (project_id, position, name)
+    VALUES (:project, 1, 'Kick-off'), (:project, 2, 'Build') RETURNING id, position)
+INSERT INTO delivery.tasks (phase_id, project_id, position, name, hours, hours_used, due_on, is_done)
+SELECT id, :project, 1, 'a task', 10, 4, DATE '2026-05-01' + position, position <= :done FROM phase
+"""
+"""Two phases with one task each; the tasks of the first `done` phases are complete."""
+
+CHILDREN = "SELECT (SELECT Id, Name FROM Delivery_Projects__r) FROM Opportunity WHERE Id = '{}'"
+
+
+def test_a_project_shows_on_its_opportunity_as_a_child_record(desk: Desk) -> None:
+    """BigTime-11, Baton-25."""
+    (opportunity,) = desk.opportunities(1)
+    project = desk.project(opportunity)
+
+    counts = desk.export()
+
+    shown = desk.sf.query(
+        f"SELECT (SELECT Id, Name FROM Delivery_Projects__r) FROM Opportunity WHERE Id = '{opportunity}'"
+    )
+    (child,) = shown["records"][0]["Delivery_Projects__r"]["records"]
+    assert (counts.ok, counts.planned) == (1, 1)
+    assert child["Name"] == f"P-{project:06}"
+    assert child["Id"] == desk.ask("SELECT salesforce_id FROM delivery.projects")[0].salesforce_id
+
+
+def test_details_that_are_added_later_follow(desk: Desk) -> None:
+    """BigTime-12."""
+    project = desk.project()
+    desk.export()
+
+    desk.do("UPDATE delivery.projects SET health = 'Green', due_on = '2026-06-30' WHERE id = :id", id=project)
+    desk.export()
+
+    record = desk.record(project)
+    assert (record["Health__c"], record["Due_Date__c"]) == ("Green", "2026-06-30")
+    assert desk.last().after == {"Health__c": "Green", "Due_Date__c": "2026-06-30"}
+    assert desk.last().before == {"Health__c": None, "Due_Date__c": None}
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "field", "expected"),
+    [
+        pytest.param("name", "Überrollung “Phase 2” 🚀", "Project_Title__c", "Überrollung “Phase 2” 🚀", id="Baton-32"),
+        pytest.param("private_notes", "call\nfirst", "Private_Notes__c", "call\nfirst", id="Baton-33"),
+        pytest.param("risk_status", "At risk", "Risk_Status__c", "At risk", id="Baton-35"),
+        pytest.param("due_on", "2026-06-30", "Due_Date__c", "2026-06-30", id="Baton-36"),
+        pytest.param("start_on", "2026-04-01", "Start_Date__c", "2026-04-01", id="Baton-37"),
+        pytest.param("started_on", "2026-04-02", "Started_Date__c", "2026-04-02", id="Baton-38"),
+        pytest.param("completed_on", "2026-06-29", "Completed_Date__c", "2026-06-29", id="Baton-39"),
+        pytest.param("is_archived", True, "Archived__c", True, id="Baton-42"),
+        pytest.param("lead_email", "ana@closedwon.example", "Lead_Email__c", "ana@closedwon.example", id="Baton-43"),
+        pytest.param("health", "Green", "Health__c", "Green", id="Baton-49"),
+        pytest.param("health_note", "all well", "Health_Note__c", "all well", id="Baton-50"),
+        pytest.param("description", "what it is", "Description__c", "what it is", id="Baton-51"),
+        pytest.param("contract_value", "1234.56", "Contract_Value__c", 1234.56, id="Baton-52"),
+        pytest.param("implementation_budget", "99.9", "Implementation_Budget__c", 99.9, id="Baton-53"),
+        pytest.param("estimated_hours", "40.25", "Estimated_Hours__c", 40.25, id="Baton-55"),
+    ],
+)
+def test_a_column_of_the_project_is_pushed_to_its_field(
+    desk: Desk, column: str, value: Any, field: str, expected: Any
+) -> None:
+    project = desk.project(**{column: value})
+
+    desk.export()
+
+    assert desk.record(project)[field] == expected
+
+
+@pytest.mark.parametrize(
+    ("field", "expected"),
+    [
+        pytest.param("Project_ID__c", "P-000001", id="Baton-30"),
+        pytest.param("Projected_Due_Date__c", "2026-05-03", id="Baton-34"),
+        pytest.param("Phase__c", "Build", id="Baton-41"),
+        pytest.param("Tasks_Complete__c", 50, id="Baton-46"),
+        pytest.param("Hours_Used__c", 40, id="Baton-47"),
+    ],
+)
+def test_what_follows_from_the_tasks_is_pushed(desk: Desk, field: str, expected: Any) -> None:
+    project = desk.project()
+    desk.do(TASKS, project=project, done=1)
+
+    desk.export()
+
+    assert desk.record(project)[field] == expected
+
+
+@pytest.mark.parametrize(
+    ("flags", "done", "label"),
+    [
+        pytest.param({}, 0, "Missing Required Info", id="Baton-61"),
+        pytest.param({"is_setup_complete": True}, 0, "Planning", id="Baton-62"),
+        pytest.param({"is_setup_complete": True, "is_active": True}, 1, "Doing", id="Baton-63"),
+        pytest.param({"is_setup_complete": True, "is_active": True}, 2, "Done", id="Baton-64"),
+    ],
+)
+def test_the_status_is_pushed_in_the_words_of_sales(desk: Desk, flags: dict[str, bool], done: int, label: str) -> None:
+    (opportunity,) = desk.opportunities(1)
+    project = desk.project(opportunity, **flags)
+    desk.do(TASKS, project=project, done=done)
+
+    desk.export("projects")
+    desk.export("opportunity_projects")
+
+    assert desk.record(project)["Status__c"] == label
+    assert desk.sf.Opportunity.get(opportunity)["Project_Status__c"] == label
+
+
+def test_the_opportunity_itself_shows_the_state_of_its_project(desk: Desk) -> None:
+    (opportunity,) = desk.opportunities(1)
+    project = desk.project(opportunity, health="Green", due_on="2026-06-30")
+    desk.do(TASKS, project=project, done=1)
+
+    desk.export("opportunity_projects")
+
+    record = desk.sf.Opportunity.get(opportunity)
+    assert (record["Project_ID__c"], record["Project_Phase__c"]) == ("P-000001", "Build")
+    assert (record["Tasks_Complete__c"], record["Project_Health__c"]) == (50, "Green")
+    assert (record["Project_Due_Date__c"], record["StageName"]) == ("2026-06-30", "Closed Won")
+    assert desk.ask("SELECT salesforce_id FROM delivery.projects")[0].salesforce_id is None
+
+
+def test_of_two_projects_of_an_opportunity_the_later_one_is_shown_on_it(desk: Desk) -> None:
+    (opportunity,) = desk.opportunities(1)
+    desk.project(opportunity)
+    desk.project(opportunity)
+
+    first = desk.export("opportunity_projects")
+    second = desk.export("opportunity_projects")
+    desk.export("projects")
+
+    assert desk.sf.Opportunity.get(opportunity)["Project_ID__c"] == "P-000002"
+    assert (first.planned, second.planned) == (1, 0)
+    assert len(desk.records()) == 2
+
+
+@pytest.mark.parametrize("name", ["projects", "opportunity_projects"])
+def test_a_project_that_was_not_made_from_an_opportunity_stays_in_the_warehouse(desk: Desk, name: str) -> None:
+    """Baton-27."""
+    desk.own_project()
+
+    counts = desk.export(name)
+
+    assert counts.planned == 0
+    assert desk.writes() == 0
