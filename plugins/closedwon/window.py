@@ -26,26 +26,30 @@ class Window:
     watermark: datetime | None = None
 
 
-def open_window(
-    *, watermark: datetime | None, org_now: datetime, mode: Mode = "incremental", since: datetime | None = None
-) -> Window:
-    """The window of a run that begins when the org's clock shows `org_now`.
-
-    The end is the second after the org's clock, not our own clock: stamps have whole seconds, so the second in course
-    is read now, and what is still to come in it lies in the overlap of the next run.
+def window_start(
+    *, watermark: datetime | None, mode: Mode = "incremental", since: datetime | None = None
+) -> datetime | None:
+    """Where a run begins to read: None for everything.
 
     Args:
         watermark: end of the last span that was wholly written; None before the first.
-        org_now: the org's clock, UTC.
         mode: "full" reads everything and ignores the watermark.
         since: read from here on, whatever the watermark says.
     """
-    end = org_now.replace(microsecond=0) + timedelta(seconds=1)
     if since is not None:
-        return Window(start=since, end=end, watermark=watermark)
+        return since
     if mode == "full" or watermark is None:
-        return Window(start=None, end=end, watermark=watermark)
-    return Window(start=watermark - OVERLAP, end=end, watermark=watermark)
+        return None
+    return watermark - OVERLAP
+
+
+def window_end(org_now: datetime) -> datetime:
+    """Where a run that begins when the org's clock shows `org_now` stops reading: the second after it.
+
+    The org's clock, not our own. Stamps have whole seconds: the second in course is read now, and what is still to
+    come in it lies in the overlap of the next run.
+    """
+    return org_now.replace(microsecond=0) + timedelta(seconds=1)
 
 
 def next_watermark(window: Window) -> datetime | None:

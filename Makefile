@@ -1,0 +1,39 @@
+# The commands of this project. Needs make and Python 3.11 or later; all else is installed into .venv.
+# Every path is relative, because make splits an absolute one at a space.
+
+VENV := .venv/bin/python
+PYTHON ?= $(shell for found in python3.11 python3.12 python3.13 python3; do \
+	$$found -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$found && break; done)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test check bench lock clean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' Makefile
+
+demo: .venv/installed ## run the main job and stay; ONCE=1 stops after it, DATA=folder takes other records
+	@exec $(VENV) -m demo $(if $(ONCE),--once) $(if $(DATA),--data "$$DATA")
+
+test: check ## check the code, then run the tests
+	@$(VENV) -m pytest
+
+check: .venv/installed ## lint, format, types
+	@$(VENV) -m ruff check
+	@$(VENV) -m ruff format --check
+	@$(VENV) -m mypy
+
+bench: .venv/installed ## measure the speed; the figures go to bench/out/results.json
+	@exec $(VENV) -m bench
+
+lock: .venv/installed ## compile requirements.in into requirements.txt, with the newest versions
+	@$(VENV) -m uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --python-version 3.11 \
+		requirements.in --output-file requirements.txt
+
+clean: ## remove what make has made: .venv, the demo's state, caches
+	@if [ -x $(VENV) ]; then $(VENV) -m demo.clean; fi
+	@rm -rf .demo .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis bench/out
+
+# The stamp is a copy of the lock: a checkout gives the lock a new date, but only a new text is a reason to install again.
+.venv/installed: requirements.txt
+	@if cmp -s requirements.txt $@; then touch $@; else PYTHON='$(PYTHON)' sh .ci/install; fi

@@ -1,0 +1,61 @@
+"""Generated accounts of 25 columns, as the gzip CSV pages that an extract puts down. The same for the same seed."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from pyarrow import csv
+
+from closedwon.mapping.model import Mapping
+from closedwon.records import to_id18
+
+PAGE = 50_000
+WORDS = np.array(["Northwind", "Contoso", "Fabrikam", "Acme", "Globex", "Initech", "Umbrella", "Hooli", "Über", "Ōmi"])
+
+
+def account_pages(mapping: Mapping, rows: int, *, seed: int = 7) -> Iterator[tuple[bytes, int]]:
+    """Pages of gzip CSV with the number of records in each."""
+    random = np.random.default_rng(seed)
+    for start in range(0, rows, PAGE):
+        frame = _accounts(mapping, start, min(PAGE, rows - start), random)
+        sink = pa.BufferOutputStream()
+        csv.write_csv(pa.Table.from_pandas(frame, preserve_index=False), sink)
+        yield gzip.compress(sink.getvalue().to_pybytes(), compresslevel=1), len(frame)
+
+
+def _accounts(mapping: Mapping, start: int, rows: int, random: np.random.Generator) -> pd.DataFrame:
+    number = np.arange(start, start + rows)
+    columns: dict[str, object] = {
+        "Id": [to_id18(f"001A{n:011d}") for n in number],
+        "IsDeleted": ["false"] * rows,
+        "SystemModstamp": _stamps(number),
+    }
+    for field in mapping.received:
+        columns[field.salesforce] = _values(field.type, field.salesforce, number, random)
+    return pd.DataFrame(columns)
+
+
+def _values(kind: str, name: str, number: np.ndarray, random: np.random.Generator) -> object:
+    if kind == "datetime":
+        return _stamps(number + len(name))
+    if kind == "date":
+        return pd.Series(pd.Timestamp("2024-01-01") + pd.to_timedelta(number % 900, "D")).dt.strftime("%Y-%m-%d")
+    if kind == "boolean":
+        return np.where(number % 3 == 0, "true", "false")
+    if kind == "integer":
+        return (number % 5_000).astype(str)
+    if kind == "number":
+        return np.round(random.lognormal(11, 1, len(number)), 2).astype(str)
+    if kind == "picklist":
+        return WORDS[number % 7]
+    words = pd.Series(WORDS[random.integers(0, len(WORDS), len(number))])
+    return words + ' "' + name + '" ' + pd.Series(number).astype(str)
+
+
+def _stamps(number: np.ndarray) -> pd.Series:
+    stamps = pd.Timestamp("2026-01-01") + pd.to_timedelta(number % 20_000_000, "s")
+    return pd.Series(stamps).dt.strftime("%Y-%m-%dT%H:%M:%S.000Z")

@@ -1,0 +1,71 @@
+"""### Salesforce import: the org's records into the warehouse
+
+**What it does.** Reads users, accounts, contacts and opportunities that changed in Salesforce since the last run,
+and upserts them into the schema `crm`. One task group per mapping file in `include/mappings`.
+
+`probe` asks the org in one request which objects changed. An object without a change starts no task.
+Then, per object: `extract` (pages to object storage) → `transform` (pandas, mapping, value maps) → `validate`
+(Great Expectations) → `load` (rows, quarantine and watermark in one transaction).
+
+**Trigger by hand.** *objects*: which ones. *mode*: `incremental` reads what changed, `full` reads everything.
+*since*: read from this moment on, whatever the watermark says.
+
+**When it fails.** Read the error's last line: it says what to do. Every task can be retried, cleared or killed at
+any time; the window is pinned to the run, so that a cleared run reads the same span again. Rows that could not be
+written:
+
+    SELECT * FROM sync.quarantine WHERE state = 'waiting';
+
+**Tables.** `sync.status` (watermark, last counts, quarantine per object), `sync.run`, `sync.watermark`,
+`sync.api_usage`.
+"""
+
+from __future__ import annotations
+
+from airflow.providers.standard.operators.empty import EmptyOperator
+from airflow.sdk import Asset, Param, TriggerRule, dag, task_group
+
+from closedwon.orchestration.clients import read_catalog
+from closedwon.orchestration.inbound_tasks import extract, load, probe, transform, validate
+from closedwon.orchestration.retries import DEFAULT_ARGS
+
+MAPPINGS = read_catalog().inbound
+NAMES = [mapping.name for mapping in MAPPINGS]
+
+
+@dag(
+    schedule="*/10 * * * *",
+    catchup=False,
+    max_active_runs=1,
+    default_args=DEFAULT_ARGS,
+    doc_md=__doc__,
+    tags=["closedwon", "inbound", "salesforce"],
+    params={
+        "objects": Param(
+            NAMES, type="array", items={"type": "string", "enum": NAMES}, description="Which mappings to read."
+        ),
+        "mode": Param("incremental", enum=["incremental", "full"], description="What changed, or everything."),
+        "since": Param(None, type=["null", "string"], format="date-time", description="Read from this moment on."),
+    },
+)
+def salesforce_import() -> None:
+    probed = probe()
+    parents_loaded = None
+    for mapping in MAPPINGS:
+
+        @task_group(group_id=mapping.name)
+        def import_object(name: str, table: str, before: EmptyOperator | None) -> EmptyOperator:
+            extracted = extract(name)
+            loading = load.override(outlets=[Asset(table)])(name)
+            loaded = EmptyOperator(task_id="loaded", trigger_rule=TriggerRule.NONE_FAILED)
+            probed >> extracted
+            transform(name, extracted) >> validate(name) >> loading >> loaded
+            if before is not None:  # a child's row points to its parent's, which must be there first
+                before >> loading
+                before >> loaded
+            return loaded
+
+        parents_loaded = import_object(mapping.name, mapping.table, parents_loaded)
+
+
+salesforce_import()

@@ -1,0 +1,77 @@
+"""`python -m demo`: starts everything, runs the main job once around, and stays until Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import re
+import signal
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from demo.airflow_api import AirflowApiError
+from demo.airflow_environment import PROJECT
+from demo.databases import DatabaseMissing
+from demo.postgres import PostgresFailed
+from demo.round import RoundFailed, run_round
+from demo.services import ServiceFailed
+from demo.state import StateInUse
+from demo.supervisor import Running, Supervisor
+
+EXPECTED = (AirflowApiError, DatabaseMissing, PermissionError, PostgresFailed, RoundFailed, ServiceFailed, StateInUse)
+"""Errors whose text says all that a person needs; of any other the traceback is shown."""
+
+
+def main() -> int:
+    """The exit status: 0 where the round ended in parity, 1 where it did not or could not run."""
+    asked = _arguments()
+    console = Console()
+    try:
+        with Supervisor(asked.state or _state_for(asked.data), data=asked.data, console=console) as running:
+            is_in_parity = run_round(running, console)
+            if not asked.once:
+                _show_addresses(running, console)
+                signal.pause()
+    except KeyboardInterrupt:
+        return 130
+    except EXPECTED as error:
+        console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+        return 1
+    return 0 if is_in_parity else 1
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
+    parser.add_argument("--once", action="store_true", help="stop after the round; status 0 only if it ends in parity")
+    parser.add_argument("--data", type=_folder, help="the records that the org begins with (a folder)")
+    parser.add_argument("--state", type=Path, help="where everything is kept between two starts (default: .demo)")
+    return parser.parse_args()
+
+
+def _folder(text: str) -> Path:
+    folder = Path(text).expanduser()
+    if not folder.is_dir():
+        raise argparse.ArgumentTypeError(f"'{text}' is not a folder (seen from {Path.cwd()})")
+    return folder.resolve()
+
+
+def _state_for(data: Path | None) -> Path:
+    """Other data are another org: they get a state of their own, so that no two orgs meet in one warehouse."""
+    state = PROJECT / ".demo"
+    if data is None:
+        return state
+    name = re.sub(r"[^a-z0-9]+", "_", data.name.lower()).strip("_")
+    return state / "data" / f"{name}_{hashlib.sha256(bytes(data)).hexdigest()[:6]}"
+
+
+def _show_addresses(running: Running, console: Console) -> None:
+    console.print("\n[bold]Have a look[/]")
+    for name, address in (("Airflow", running.api_url), ("Warehouse", running.psql), ("Org", running.org_url)):
+        console.print(f" {name:<10} {address}", markup=False, highlight=False, soft_wrap=True)
+    console.print("\nCtrl-C stops everything; what is there is kept for the next start.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,49 @@
+"""What other people do in the org meanwhile, over its REST API, so that the second import has something to find."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from demo.org_client import OrgClient
+
+
+@dataclass(frozen=True)
+class ChangesInOrg:
+    """How many records other people changed, made, deleted and corrected."""
+
+    changed: int
+    made: int
+    deleted: int
+    corrected: int
+
+
+def change_the_org(org: OrgClient, *, each: int = 10) -> ChangesInOrg:
+    """Some records of each object are edited, a deal is won, a contact is new, one is deleted, an amount corrected."""
+    accounts = [record["Id"] for record in org.query(f"SELECT Id FROM Account ORDER BY Id LIMIT {each}")]
+    for number, account in enumerate(accounts):
+        org.update("Account", account, {"Phone": f"+1 555 01{number:02}"})
+    contacts = [record["Id"] for record in org.query(f"SELECT Id FROM Contact ORDER BY Id LIMIT {each + 1}")]
+    for contact in contacts[:each]:
+        org.update("Contact", contact, {"Title": "Head of “Operations”"})
+    opportunities = [record["Id"] for record in org.query(f"SELECT Id FROM Opportunity ORDER BY Id LIMIT {each}")]
+    for opportunity in opportunities:
+        org.update("Opportunity", opportunity, {"NextStep": "Call back,\nthen send the offer"})
+    org.create("Contact", {"FirstName": "Zoë", "LastName": "O'Neill", "AccountId": accounts[0]})
+    org.delete("Contact", contacts[each])
+    won = _win_one(org)
+    return ChangesInOrg(len(accounts) + each + len(opportunities) + won, 1, 1, _correct_amounts(org))
+
+
+def _win_one(org: OrgClient) -> int:
+    open_deals = "SELECT Id FROM Opportunity WHERE StageName != 'Closed Won' AND Amount > 0 ORDER BY Id LIMIT 1"
+    for record in org.query(open_deals):
+        org.update("Opportunity", record["Id"], {"StageName": "Closed Won"})
+        return 1
+    return 0
+
+
+def _correct_amounts(org: OrgClient) -> int:
+    wrong = list(org.query("SELECT Id, Amount FROM Opportunity WHERE Amount < 0"))
+    for record in wrong:
+        org.update("Opportunity", record["Id"], {"Amount": -record["Amount"]})
+    return len(wrong)

@@ -1,0 +1,163 @@
+"""An independent comparison of org and warehouse: own reading, own value rules, nothing of the pipeline's code.
+
+Each record of the org must be in the warehouse with equal values, or in quarantine with a reason; and the warehouse
+must hold no living row that the org lacks. For what is sent, each row of the warehouse must stand in the org.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import yaml
+from sqlalchemy import Engine, MetaData, Table, select
+
+from demo.org_client import OrgClient
+
+Record = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Parity:
+    """How many of one object's records are the same on both sides."""
+
+    name: str
+    total: int
+    identical: int
+    in_quarantine: int = 0
+    only_in_warehouse: int = 0
+    first_difference: str = ""
+
+    @property
+    def holds(self) -> bool:
+        return self.identical + self.in_quarantine == self.total and not self.only_in_warehouse
+
+    def __str__(self) -> str:
+        line = f"{self.name}: {self.identical:,} of {self.total:,} identical"
+        if self.in_quarantine:
+            line += f", {self.in_quarantine:,} in quarantine"
+        if self.only_in_warehouse:
+            line += f", {self.only_in_warehouse:,} only in the warehouse"
+        return line + (f". First difference: {self.first_difference}" if self.first_difference else "")
+
+
+def compare_all(org: OrgClient, warehouse: Engine, mappings: Path) -> list[Parity]:
+    """One comparison per mapping file: what is received first, then what is sent."""
+    files = [yaml.safe_load(path.read_text()) | {"name": path.stem} for path in sorted(mappings.glob("*.yaml"))]
+    metadata = MetaData()
+    for schema in ("crm", "sync", "delivery"):
+        metadata.reflect(warehouse, schema=schema, views=True)
+    received = [
+        compare_received(org, warehouse, metadata, file, mappings) for file in files if file["direction"] != "send"
+    ]
+    return received + [compare_sent(org, warehouse, metadata, file, mappings) for file in files if file.get("key")]
+
+
+def compare_received(
+    org: OrgClient, warehouse: Engine, metadata: MetaData, mapping: dict[str, Any], folder: Path
+) -> Parity:
+    """Whether each living record of the org is in the warehouse, field by field."""
+    fields = [field for field in mapping["fields"] if field["direction"] in ("receive", "both")]
+    records = list(org.query(f"SELECT Id, {', '.join(f['salesforce'] for f in fields)} FROM {mapping['sobject']}"))
+    rows = {row["salesforce_id"]: row for row in _living_rows(warehouse, metadata, mapping["table"], fields)}
+    waiting = _waiting(warehouse, metadata, mapping["name"])
+    identical, quarantined, first = 0, 0, ""
+    for record in records:
+        row = rows.pop(record["Id"], None)
+        difference = _difference(record, row, fields, folder) if row else f"{record['Id']} is not in {mapping['table']}"
+        if not difference:
+            identical += 1
+        elif record["Id"] in waiting:
+            quarantined += 1
+        else:
+            first = first or difference
+    left = sorted(rows)
+    if left and not first:
+        first = f"{left[0]} is in {mapping['table']} but not in the org"
+    return Parity(mapping["name"], len(records), identical, quarantined, len(left), first)
+
+
+def compare_sent(
+    org: OrgClient, warehouse: Engine, metadata: MetaData, mapping: dict[str, Any], folder: Path
+) -> Parity:
+    """Whether each row of the warehouse that has a key stands in the org with the values that are sent."""
+    fields, key = mapping["fields"], mapping["key"]
+    names = dict.fromkeys([key["salesforce"], *(field["salesforce"] for field in fields)])
+    records = {r[key["salesforce"]]: r for r in org.query(f"SELECT {', '.join(names)} FROM {mapping['sobject']}")}
+    table = metadata.tables[mapping.get("read_from", mapping["table"])]
+    with warehouse.connect() as connection:
+        rows = [row for row in connection.execute(select(table)).mappings() if row[key["column"]]]
+    identical, first = 0, ""
+    for row in rows:
+        record = records.get(row[key["column"]])
+        if record is None:
+            difference = f"{row[key['column']]} is not in the org"
+        else:
+            difference = _difference(record, row, fields, folder)
+        identical += not difference
+        first = first or difference
+    return Parity(f"{mapping['name']} (sent)", len(rows), identical, first_difference=first)
+
+
+def _living_rows(
+    warehouse: Engine, metadata: MetaData, name: str, fields: list[dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    table = metadata.tables[name]
+    parents: dict[str, dict[int, str]] = {}
+    with warehouse.connect() as connection:
+        for field in fields:
+            if field["type"] == "reference":
+                parent = metadata.tables[field["references"]]
+                pairs = connection.execute(select(parent.c.id, parent.c.salesforce_id))
+                parents[field["column"]] = {pair.id: pair.salesforce_id for pair in pairs}
+        living = select(table).where(~table.c.is_deleted, table.c.salesforce_id.is_not(None))
+        for row in connection.execute(living).mappings():
+            yield dict(row) | {column: ids.get(row[column]) for column, ids in parents.items()}
+
+
+def _waiting(warehouse: Engine, metadata: MetaData, mapping_name: str) -> set[str]:
+    table: Table = metadata.tables["sync.quarantine"]
+    waiting = select(table.c.salesforce_id).where(table.c.mapping == mapping_name, table.c.state == "waiting")
+    with warehouse.connect() as connection:
+        return set(connection.scalars(waiting))
+
+
+def _difference(record: Record, row: Record, fields: list[dict[str, Any]], folder: Path) -> str:
+    for field in fields:
+        theirs, ours = _field_of(record, field["salesforce"]), row[field["column"]]
+        if field.get("values"):
+            codes = _codes(folder / "values" / f"{field['values']}.csv")
+            theirs = codes.get(theirs, field.get("fallback")) if theirs is not None else None
+        if _plain(theirs, field["type"]) != _plain(ours, field["type"]):
+            return f"{field['salesforce']} is '{theirs}' in the org and '{ours}' in the warehouse"
+    return ""
+
+
+def _field_of(record: Record, path: str) -> Any:
+    value: Any = record
+    for step in path.split("."):
+        value = value.get(step) if value else None
+    return value
+
+
+def _codes(path: Path) -> dict[str, str]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return {line["label"]: line["code"] for line in csv.DictReader(file)}
+
+
+def _plain(value: Any, kind: str) -> Any:
+    """One form for a value, whichever side it comes from."""
+    if value is None or value == "":
+        return None
+    if kind in ("number", "integer"):
+        return Decimal(str(value)).quantize(Decimal("0.000001"))
+    if kind == "datetime":
+        return (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(UTC)
+    if kind == "date":
+        return date.fromisoformat(value) if isinstance(value, str) else value
+    return value

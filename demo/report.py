@@ -1,0 +1,104 @@
+"""The tables that the round ends with, read from the warehouse's own state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import Engine, text
+
+from demo.parity import Parity
+
+READ = text("""
+    SELECT mapping, read, written, unchanged, rejected FROM sync.run WHERE run_id = :run ORDER BY mapping
+""")
+REJECTED = text("""
+    SELECT mapping, reason, count(*) AS records FROM sync.quarantine
+     WHERE state = 'waiting' GROUP BY mapping, reason ORDER BY mapping, reason
+""")
+PROJECTS = text("""
+    SELECT coalesce(template, 'none') AS template, lead_email, count(*) AS projects FROM delivery.projects
+     GROUP BY 1, 2 ORDER BY 3 DESC
+""")
+DECISIONS = text("""
+    SELECT outcome, reason, count(*) AS records FROM sync.decision
+     WHERE outcome NOT IN ('made', 'exists') GROUP BY 1, 2 ORDER BY 3 DESC
+""")
+WRITTEN = text("""
+    SELECT p.record_key, p.mapping, f.key AS field, p.before ->> f.key AS before, f.value AS after
+      FROM sync.plan p, LATERAL jsonb_each_text(p.after) AS f
+     WHERE p.run_id = :run AND p.state = 'ok' AND p.mapping = :mapping
+     ORDER BY (p.after ->> :telling) IN ('Missing Required Info') , p.row_id, f.key LIMIT :most
+""")
+EXPORTED = text("""
+    SELECT mapping, state, count(*) AS records, sum(cardinality(ARRAY(SELECT jsonb_object_keys(after)))) AS fields
+      FROM sync.plan WHERE run_id = :run GROUP BY 1, 2 ORDER BY 1, 2
+""")
+API_CALLS = text("SELECT run_id, sum(calls) AS calls FROM sync.api_usage WHERE run_id = ANY(:runs) GROUP BY run_id")
+
+
+class Report:
+    """Prints what one round did."""
+
+    def __init__(self, console: Console, warehouse: Engine) -> None:
+        self._console = console
+        self._warehouse = warehouse
+
+    def imported(self, title: str, run_id: str) -> None:
+        """Per object: read, written, unchanged, rejected."""
+        self._print(title, READ, {"run": run_id}, empty="Nothing had changed in the org: no object started a task.")
+
+    def rejected(self) -> None:
+        """What waits in quarantine, and why."""
+        self._print("In quarantine", REJECTED, {}, empty="Nothing is in quarantine.")
+
+    def projects(self) -> None:
+        """Projects by template and lead, and why the other opportunities made none."""
+        self._print("Projects", PROJECTS, {}, empty="No project was made.")
+        self._print("Why the others made none", DECISIONS, {}, empty="Every opportunity made a project.")
+
+    def exported(self, run_id: str) -> None:
+        """Rows and fields per mapping and end state, and some of the fields before and after."""
+        self._print("Written to Salesforce", EXPORTED, {"run": run_id}, empty="Nothing had to be written.")
+        sample = {"run": run_id, "mapping": "opportunity_projects", "telling": "Project_Status__c", "most": 12}
+        self._print("Some of the fields, before and after", WRITTEN, sample, empty="")
+
+    def api_calls(self, runs: dict[str, str]) -> None:
+        """API calls of each run, by the name that people know it by."""
+        with self._warehouse.connect() as connection:
+            calls = {row.run_id: row.calls for row in connection.execute(API_CALLS, {"runs": list(runs)})}
+        self._show("API calls used", ["run", "calls"], [(name, calls.get(run, 0)) for run, name in runs.items()])
+
+    def parity(self, lines: Sequence[Parity]) -> None:
+        """One line per object of the independent comparison."""
+        self._console.print("\n[bold]Parity of org and warehouse[/]")
+        for line in lines:
+            sign = "[green]✓[/]" if line.holds else "[red]✗[/]"
+            self._console.print(f" {sign} {line}", highlight=False)
+
+    def _print(self, title: str, query: Any, parameters: dict[str, Any], *, empty: str) -> None:
+        with self._warehouse.connect() as connection:
+            result = connection.execute(query, parameters)
+            self._show(title, list(result.keys()), [tuple(row) for row in result], empty=empty)
+
+    def _show(self, title: str, columns: list[str], rows: list[tuple[Any, ...]], *, empty: str = "") -> None:
+        if not rows:
+            if empty:
+                self._console.print(f"\n[bold]{title}[/]\n {empty}")
+            return
+        table = Table(title=title, title_justify="left", title_style="bold")
+        for name, values in zip(columns, zip(*rows, strict=True), strict=True):
+            is_number = all(isinstance(value, int) for value in values if value is not None)
+            table.add_column(name, justify="right" if is_number else "left", overflow="fold")
+        for row in rows:
+            table.add_row(*(_cell(value) for value in row))
+        self._console.print()
+        self._console.print(table)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "·"
+    return f"{value:,}" if isinstance(value, int) else str(value)

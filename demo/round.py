@@ -1,0 +1,86 @@
+"""The main job, once around, through Airflow itself: import, projects, a day of delivery, export, and import again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from sqlalchemy import create_engine
+
+from demo.airflow_api import AirflowApi, Run
+from demo.delivery_day import work_a_day
+from demo.org_client import OrgClient
+from demo.other_users import change_the_org
+from demo.parity import compare_all
+from demo.report import Report
+from demo.supervisor import Running
+
+MAPPINGS = Path(__file__).resolve().parents[1] / "include" / "mappings"
+DAGS = ("salesforce_import", "projects", "salesforce_export")
+
+
+class RoundFailed(Exception):
+    """A run of the round did not succeed; the message names it."""
+
+
+def run_round(running: Running, console: Console) -> bool:
+    """Whether org and warehouse are in parity at the end; prints progress while it works and tables at the end."""
+    api = AirflowApi(running.api_url)
+    warehouse = create_engine(running.warehouse_url.replace("postgresql://", "postgresql+psycopg2://", 1))
+    org = OrgClient(running.org_url, key=running.org_key, secret=running.org_secret, ca_file=running.org_ca_file)
+    for dag_id in DAGS:
+        api.unpause(dag_id)
+    first = _import(api, console, "First import")
+    day = work_a_day(warehouse)
+    console.print(
+        f" ✓ The delivery team set up {day.set_up} projects, started {day.started}, finished {day.finished}",
+        style="cyan",
+    )
+    export = _follow(api, console, "Export to Salesforce", "salesforce_export", api.trigger("salesforce_export"))
+    changes = change_the_org(org)
+    console.print(
+        f" ✓ Other people changed {changes.changed} records in the org, made {changes.made}, deleted {changes.deleted}, "
+        f"corrected {changes.corrected}",
+        style="cyan",
+    )
+    second = _import(api, console, "Second import")
+    report = Report(console, warehouse)
+    report.imported("First import", first.run_id)
+    report.imported("Second import: only what changed", second.run_id)
+    report.rejected()
+    report.projects()
+    report.exported(export.run_id)
+    report.api_calls({first.run_id: "first import", export.run_id: "export", second.run_id: "second import"})
+    parity = compare_all(org, warehouse, MAPPINGS)
+    report.parity(parity)
+    warehouse.dispose()
+    return all(line.holds for line in parity)
+
+
+def _import(api: AirflowApi, console: Console, title: str) -> Run:
+    """An import, and the run of `projects` that Airflow starts by itself because the opportunities were written."""
+    seen = {run.run_id for run in api.runs("projects")}
+    done = _follow(api, console, title, "salesforce_import", api.trigger("salesforce_import"))
+    if done.tasks.get("opportunities.load") == "success":
+        started = api.await_new_run("projects", seen)
+        _follow(api, console, "Projects, started by the import", "projects", started)
+    return done
+
+
+def _follow(api: AirflowApi, console: Console, title: str, dag_id: str, run_id: str) -> Run:
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        TextColumn("{task.fields[state]}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        shown = progress.add_task(title, total=None, state="")
+        done = api.wait(dag_id, run_id, lambda run: progress.update(shown, state=run.summary))
+        seconds = progress.tasks[shown].elapsed or 0
+    if done.state != "success":
+        failed = ", ".join(task for task, state in done.tasks.items() if state == "failed")
+        raise RoundFailed(f"The run {run_id} of {dag_id} ended as '{done.state}'; failed tasks: {failed or 'none'}.")
+    console.print(f" ✓ {title}: {done.summary} in {seconds:.1f} s", style="green", highlight=False)
+    return done

@@ -1,0 +1,199 @@
+"""Starts everything that the main job needs, as one thing: Postgres, the local org, and the parts of Airflow."""
+
+from __future__ import annotations
+
+import os
+import signal
+import ssl
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from types import TracebackType
+
+import httpx
+from rich.console import Console
+from rich.status import Status
+
+from demo.airflow_api import AirflowApi
+from demo.airflow_environment import ORG_KEY, ORG_SECRET, PROJECT, Places, airflow_environment
+from demo.databases import is_migrated, note_migrated, prepare_database, psql_line
+from demo.ports import choose_ports
+from demo.postgres import start_postgres
+from demo.services import Service, Services
+from demo.state import Secrets, hold_state, keep_secrets
+
+PORTS = {"airflow": 8080, "org": 8443, "postgres": 55432, "task logs": 8793, "trigger logs": 8794}
+AIRFLOW_PARTS = ("scheduler", "dag-processor", "api-server", "triggerer")
+START_TIMEOUT_S = 240
+SALESFORCE_POOL = ("salesforce", 5, "Bounds how many tasks talk to the org at once.")
+
+
+@dataclass(frozen=True)
+class Running:
+    """Where the parts that run can be reached."""
+
+    api_url: str
+    warehouse_url: str = field(repr=False)
+    psql: str
+    org_url: str
+    org_ca_file: str
+    org_key: str
+    org_secret: str = field(repr=False)
+    environment: Mapping[str, str] = field(repr=False)
+    services: Services = field(repr=False)
+
+
+class Supervisor:
+    """Runs the parts for as long as its `with` block lasts, which gets their addresses.
+
+    Args:
+        state: the folder that keeps everything between two starts.
+        data: the records that the org begins with; its own without one.
+        dags: the folder of DAG files.
+        ports: the ports wished for, by the names of `PORTS`; others are taken where they are not free.
+    """
+
+    def __init__(
+        self,
+        state: Path,
+        *,
+        data: Path | None = None,
+        dags: Path = PROJECT / "dags",
+        ports: Mapping[str, int] = PORTS,
+        console: Console | None = None,
+    ) -> None:
+        self._state = state.resolve()
+        self._data = data.resolve() if data else None
+        self._dags = dags
+        self._asked = ports
+        self._console = console or Console(quiet=True)
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Running:
+        with ExitStack() as stack:
+            running = self._start(stack)
+            self._stack = stack.pop_all()
+        return running
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._console.status("Stopping …"):
+            self._stack.__exit__(kind, error, trace)
+
+    def _start(self, stack: ExitStack) -> Running:
+        began = datetime.now(UTC)
+        stack.enter_context(hold_state(self._state))
+        secrets = keep_secrets(self._state)
+        ports = self._choose_ports()
+        with self._console.status("Starting …") as status:
+            server = os.environ.get("DATABASE_URL") or self._start_postgres(stack, ports["postgres"], secrets)
+            places = self._place(server, ports)
+            environment = airflow_environment(places, secrets, dags=self._dags)
+            services = stack.enter_context(Services(self._state / "logs"))
+            services.start(self._org(places, environment))
+            self._migrate(services, places.airflow_database, environment, status)
+            for part in AIRFLOW_PARTS:
+                services.start(_airflow(part, part, environment=environment))
+            self._await_all(services, places, began, status)
+        self._say(f"Airflow and the local org are up after {(datetime.now(UTC) - began).total_seconds():.0f} s")
+        return self._running(services, places, environment)
+
+    def _choose_ports(self) -> dict[str, int]:
+        ports = choose_ports(self._asked)
+        for name, port in ports.items():
+            if self._asked[name] not in (port, 0):
+                self._say(f"Port {self._asked[name]} is taken; {name} gets {port}")
+        return ports
+
+    def _start_postgres(self, stack: ExitStack, port: int, secrets: Secrets) -> str:
+        wanted = self._state / "postgres"
+        server = start_postgres(wanted, port, password=secrets.postgres)
+        stack.callback(_undisturbed, server.stop)
+        if server.data != wanted:
+            self._say(f"Postgres may not enter {self._state}; its data are in {server.data}")
+        if server.port != port:
+            self._say(f"A Postgres was left running on {server.data}: it is taken over, at port {server.port}")
+        return server.url()
+
+    def _place(self, server: str, ports: Mapping[str, int]) -> Places:
+        suffix = "" if self._data is None else f"_{self._state.name}"
+        return Places(
+            state=self._state,
+            ports=ports,
+            airflow_database=prepare_database(server, f"airflow{suffix}"),
+            warehouse_database=prepare_database(server, f"warehouse{suffix}"),
+            org_url=f"https://localhost:{ports['org']}",
+            org_ca_file=self._state / "tls" / "ca.pem",
+        )
+
+    def _org(self, places: Places, environment: Mapping[str, str]) -> Service:
+        folders = {"--state": self._state / "org", "--tls": self._state / "tls", "--objects": PROJECT / "demo/org.yaml"}
+        if self._data:
+            folders["--data"] = self._data
+        options = [text for name, value in folders.items() for text in (name, str(value))]
+        command = [sys.executable, "-m", "localorg", "--port", str(places.ports["org"]), *options]
+        return Service("org", command, environment)
+
+    def _migrate(self, services: Services, database: str, environment: Mapping[str, str], status: Status) -> None:
+        installed = version("apache-airflow-core")
+        if is_migrated(database, installed):
+            return
+        status.update("Making Airflow's tables …")
+        services.run(_airflow("migration", "db", "migrate", environment=environment), timeout_s=START_TIMEOUT_S)
+        note_migrated(database, installed)
+
+    def _await_all(self, services: Services, places: Places, began: datetime, status: Status) -> None:
+        status.update("Starting the local org …")
+        services.wait_until(lambda: _answers(places.org_url, places.org_ca_file), name="org", timeout_s=START_TIMEOUT_S)
+        status.update(f"Starting Airflow: {', '.join(AIRFLOW_PARTS)} …")
+        api = AirflowApi(places.api_url)
+        services.wait_until(api.answers, name="api-server", timeout_s=START_TIMEOUT_S)
+        api.load_execution_api()
+        services.wait_until(lambda: api.is_healthy(began), name="scheduler", timeout_s=START_TIMEOUT_S)
+        api.make_pool(*SALESFORCE_POOL)
+
+    def _running(self, services: Services, places: Places, environment: Mapping[str, str]) -> Running:
+        return Running(
+            api_url=places.api_url,
+            warehouse_url=places.warehouse_database,
+            psql=psql_line(places.warehouse_database, self._state / "pgpass"),
+            org_url=places.org_url,
+            org_ca_file=str(places.org_ca_file),
+            org_key=ORG_KEY,
+            org_secret=ORG_SECRET,
+            environment=environment,
+            services=services,
+        )
+
+    def _say(self, text: str) -> None:
+        self._console.print(f" • {text}", highlight=False, markup=False)
+
+
+def _airflow(name: str, *arguments: str, environment: Mapping[str, str]) -> Service:
+    return Service(name, [sys.executable, "-m", "airflow", *arguments], environment)
+
+
+def _answers(url: str, ca_file: Path) -> bool:
+    """Whether the org answers over TLS, as its clients will ask it."""
+    if not ca_file.exists():
+        return False
+    try:
+        return httpx.get(
+            f"{url}/services/data", verify=ssl.create_default_context(cafile=ca_file), trust_env=False
+        ).is_success
+    except httpx.TransportError:
+        return False
+
+
+def _undisturbed(act: Callable[[], None]) -> None:
+    """Lets `act`, the very last step, finish although Ctrl-C is pressed again."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        act()
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,206 @@
+"""From the org to the warehouse.
+
+    probe ─► extract ─► transform ─► validate ─► load
+
+Each function is one task: it may be killed at any line and run again, and the end is the same. Until `load` nothing
+is written but batches and the window that the run has pinned; `load` writes rows, quarantine and watermark in one
+transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import pandas as pd
+from simple_salesforce import Salesforce
+from sqlalchemy import Connection, Engine
+
+from closedwon.errors import BatchRejected, MappingFault
+from closedwon.expectations.run import validate
+from closedwon.flows.batches import Batches
+from closedwon.mapping.check import check_mapping
+from closedwon.mapping.model import Catalog, Mapping
+from closedwon.records import REJECT_COLUMNS, Counts
+from closedwon.salesforce import bulk_query, query, soql
+from closedwon.salesforce.describe import read_describe
+from closedwon.salesforce.jobs import JobLost
+from closedwon.salesforce.probe import probe_changes
+from closedwon.salesforce.query import Page
+from closedwon.transform.columns import read_page, to_rows
+from closedwon.warehouse import bulk_jobs, quarantine, runs, watermark
+from closedwon.warehouse.load import load_rows
+from closedwon.warehouse.schema import prepare_warehouse
+from closedwon.warehouse.transaction import transaction
+from closedwon.window import Mode, Window, next_watermark, window_end, window_start
+
+MOST_BY_REST = 2_000
+"""Above this many records, Salesforce recommends Bulk API 2.0."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a person asked of a run in the trigger form."""
+
+    mode: Mode = "incremental"
+    since: datetime | None = None
+
+
+def probe(
+    engine: Engine, sf: Salesforce, catalog: Catalog, mappings: Sequence[Mapping], asked: Asked, *, run_id: str
+) -> dict[str, int]:
+    """The names of the mappings whose records changed in the org, each with how many records the run will read.
+
+    One composite request asks for up to five objects how many records there are since the overlap began, and how
+    new the newest is. Where the warehouse holds just as many, and as new, nothing has changed, and no further task
+    is started: the watermark moves on here.
+
+    The window of each object is pinned to the run, so that a retried task reads the same span.
+    """
+    with transaction(engine) as connection:
+        prepare_warehouse(connection, catalog)
+        marks = {m.name: watermark.read_watermark(connection, m.name) for m in mappings}
+    starts = {m.name: window_start(watermark=marks[m.name], mode=asked.mode, since=asked.since) for m in mappings}
+    seen = probe_changes(sf, {m.sobject: starts[m.name] for m in mappings})
+    changed = {}
+    with transaction(engine) as connection:
+        for mapping in mappings:
+            window = Window(starts[mapping.name], window_end(seen.org_now), marks[mapping.name])
+            window = watermark.pin_window(connection, run_id, mapping.name, window)
+            in_org = seen.found[mapping.sobject]
+            is_same = in_org == watermark.count_span(connection, mapping, window.start)
+            if asked.mode == "incremental" and is_same and not quarantine.due_ids(connection, mapping):
+                _commit(connection, mapping, window, Counts(), run_id)
+            else:
+                changed[mapping.name] = in_org[0]
+    return changed
+
+
+def extract(engine: Engine, sf: Salesforce, mapping: Mapping, batches: Batches, expected: int, *, run_id: str) -> int:
+    """The number of records now at rest as pages: those of the window, and those in quarantine worth another try.
+
+    A bulk job's id is kept before it is waited for, so that a retry takes up the job that is running.
+
+    Args:
+        expected: how many records the probe counted; decides between REST and Bulk API 2.0.
+
+    Raises:
+        MappingFault: the mapping names a field that the org lacks or hides.
+    """
+    _check_against_org(sf, mapping)
+    with transaction(engine) as connection:
+        window = watermark.pinned_window(connection, run_id, mapping.name)
+        due = quarantine.due_ids(connection, mapping)
+    batches.empty("pages")
+    records = 0
+    for number, page in enumerate(_read_pages(engine, sf, mapping, window, due, expected, run_id), start=1):
+        batches.write_page(number, page.data)
+        records += page.records
+    return records
+
+
+def transform(mapping: Mapping, batches: Batches, extracted: int) -> int:
+    """The number of rows that the mapping could make of the pages; what it could not is set apart as rejects.
+
+    Raises:
+        BatchRejected: the pages at rest do not hold the records that were extracted.
+    """
+    batches.empty("rows", "rejects")
+    read = made = 0
+    for number, data in enumerate(batches.pages(), start=1):
+        page = read_page(data)
+        rows, rejects = to_rows(page, mapping)
+        batches.write_frame("rows", number, rows)
+        batches.write_frame("rejects", number, rejects)
+        read, made = read + len(page), made + len(rows)
+    if read != extracted:
+        raise BatchRejected(
+            f"{mapping.sobject}: {extracted} records were extracted, but the pages at rest hold {read}. "
+            f"To load them would lose records. Clear the task `extract` of {mapping.name} to read them again."
+        )
+    return made
+
+
+def check_expectations(mapping: Mapping, batches: Batches) -> int:
+    """The number of rows that met all expectations; those that did not are set apart as rejects.
+
+    Raises:
+        BatchRejected: so many rows fail that the batch as a whole is not to be trusted.
+    """
+    batches.empty("valid", "invalid")
+    valid = 0
+    for number, rows in batches.numbered_frames("rows"):
+        verdict = validate(rows, mapping)
+        batches.write_frame("valid", number, verdict.valid)
+        batches.write_frame("invalid", number, verdict.rejects)
+        valid += len(verdict.valid)
+    return valid
+
+
+def load(engine: Engine, mapping: Mapping, batches: Batches, *, run_id: str) -> Counts:
+    """What became of the records: rows, quarantine, counts and watermark are committed together, or nothing is."""
+    rejects = _all_rejects([*batches.frames("rejects"), *batches.frames("invalid")])
+    loaded_ids: list[str] = []
+    with transaction(engine) as connection:
+        window = watermark.pinned_window(connection, run_id, mapping.name)
+        loaded = load_rows(connection, mapping, _noting_ids(batches.frames("valid"), loaded_ids))
+        rejects = _all_rejects([rejects, loaded.rejects])
+        quarantine.release_loaded(connection, mapping, sorted(set(loaded_ids) - set(rejects["salesforce_id"])))
+        quarantine.put_rejects(connection, mapping, rejects, run_id)
+        set_apart = rejects["salesforce_id"].nunique() - loaded.counts.rejected
+        counts = loaded.counts + Counts(read=set_apart, rejected=set_apart)
+        _commit(connection, mapping, window, counts, run_id)
+    return counts
+
+
+def _commit(connection: Connection, mapping: Mapping, window: Window, counts: Counts, run_id: str) -> None:
+    reached = next_watermark(window)
+    if reached is not None:
+        watermark.commit_watermark(connection, mapping.name, reached, run_id)
+    runs.record_counts(connection, run_id, mapping.name, counts)
+
+
+def _check_against_org(sf: Salesforce, mapping: Mapping) -> None:
+    faults = check_mapping(mapping, read_describe(sf, mapping.sobject))
+    if faults:
+        raise MappingFault("\n".join(faults))
+
+
+def _read_pages(
+    engine: Engine, sf: Salesforce, mapping: Mapping, window: Window, due: list[str], expected: int, run_id: str
+) -> Iterator[Page]:
+    wanted = soql.window_query(mapping, window)
+    if expected > MOST_BY_REST:
+        yield from _read_by_bulk(engine, sf, mapping, wanted, run_id)
+    else:
+        yield from query.read_pages(sf, wanted)
+    for again in soql.ids_queries(mapping, due):
+        yield from query.read_pages(sf, again)
+
+
+def _read_by_bulk(engine: Engine, sf: Salesforce, mapping: Mapping, wanted: str, run_id: str) -> Iterator[Page]:
+    with transaction(engine) as connection:
+        job_id = bulk_jobs.find_job(connection, run_id, mapping.name, "query")
+    if job_id is None:
+        job_id = bulk_query.start_job(sf, wanted)
+        with transaction(engine) as connection:
+            bulk_jobs.remember_job(connection, run_id, mapping.name, "query", job_id)
+    try:
+        bulk_query.await_job(sf, job_id)
+        yield from bulk_query.read_pages(sf, job_id)
+    except JobLost:
+        with transaction(engine) as connection:
+            bulk_jobs.forget_job(connection, run_id, mapping.name, "query")
+        raise
+
+
+def _all_rejects(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    found = [frame for frame in frames if not frame.empty]
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=list(REJECT_COLUMNS))
+
+
+def _noting_ids(frames: Iterable[pd.DataFrame], ids: list[str]) -> Iterator[pd.DataFrame]:
+    for frame in frames:
+        ids.extend(frame["salesforce_id"])
+        yield frame

@@ -1,0 +1,65 @@
+"""The clients that tasks hand to the flows, built from Airflow Connections and the environment."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from airflow.sdk import BaseHook, ObjectStoragePath
+from simple_salesforce import Salesforce
+from sqlalchemy import Engine
+
+from closedwon.flows.batches import Batches
+from closedwon.mapping.loader import load_catalog
+from closedwon.mapping.model import Catalog
+from closedwon.salesforce.session import open_session, org_errors
+from closedwon.warehouse.transaction import open_engine, transaction
+from closedwon.warehouse.usage import record_usage
+
+SALESFORCE_CONNECTION = "salesforce"
+WAREHOUSE_CONNECTION = "warehouse"
+PROJECT = Path(__file__).resolve().parents[3]
+
+
+def read_catalog() -> Catalog:
+    """The mapping files, from CLOSEDWON_MAPPINGS or `include/mappings`."""
+    return load_catalog(Path(os.environ.get("CLOSEDWON_MAPPINGS") or PROJECT / "include" / "mappings"))
+
+
+def batches_of(run_id: str, mapping_name: str) -> Batches:
+    """Where one object's batches rest during one run: below CLOSEDWON_BATCHES, an object storage address."""
+    root = os.environ.get("CLOSEDWON_BATCHES") or f"file://{PROJECT / '.airflow' / 'batches'}"
+    return Batches(ObjectStoragePath(root) / re.sub(r"[^A-Za-z0-9_.-]", "_", run_id) / mapping_name)
+
+
+@contextmanager
+def open_warehouse() -> Iterator[Engine]:
+    """The warehouse of the Connection `warehouse`."""
+    engine = open_engine(BaseHook.get_connection(WAREHOUSE_CONNECTION).get_uri())
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def open_org(engine: Engine, *, run_id: str, task_id: str) -> Iterator[Salesforce]:
+    """The org of the Connection `salesforce`; what the task used of the API quota is recorded when it ends.
+
+    The Connection's host, where it is given, receives the token requests, which otherwise go to
+    `<domain>.salesforce.com`.
+    """
+    from airflow.providers.salesforce.hooks.salesforce import SalesforceHook
+
+    connection = BaseHook.get_connection(SALESFORCE_CONNECTION)
+    session = open_session(login_host=connection.host or None, ca_file=connection.extra_dejson.get("ca_file"))
+    with org_errors("log in"):
+        sf = SalesforceHook(SALESFORCE_CONNECTION, session=session).get_conn()
+    try:
+        yield sf
+    finally:
+        with transaction(engine) as open_transaction:
+            record_usage(open_transaction, run_id, task_id, session.calls, session.used, session.maximum)

@@ -1,0 +1,69 @@
+"""The tasks of `salesforce_import`: each opens its clients, calls one step of the flow, and passes on counts."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from airflow.sdk import get_current_context, task
+
+from closedwon.flows import inbound
+from closedwon.orchestration.clients import batches_of, open_org, open_warehouse, read_catalog
+from closedwon.orchestration.retries import SALESFORCE_POOL
+
+log = logging.getLogger(__name__)
+
+
+@task.branch(pool=SALESFORCE_POOL)
+def probe() -> list[str]:
+    """The `extract` tasks of the objects that changed; the others start no task."""
+    context = get_current_context()
+    catalog, run_id, params = read_catalog(), context["run_id"], context["params"]
+    asked = inbound.Asked(
+        mode=params["mode"], since=datetime.fromisoformat(params["since"]) if params["since"] else None
+    )
+    mappings = [m for m in catalog.inbound if m.name in params["objects"]]
+    with open_warehouse() as engine, open_org(engine, run_id=run_id, task_id="probe") as sf:
+        changed = inbound.probe(engine, sf, catalog, mappings, asked, run_id=run_id)
+    for mapping in mappings:
+        log.info("%s: %s", mapping.name, f"{changed[mapping.name]} to read" if mapping.name in changed else "no change")
+    context["ti"].xcom_push("expected", changed)
+    return [f"{name}.extract" for name in changed]
+
+
+@task(pool=SALESFORCE_POOL)
+def extract(name: str) -> int:
+    """The number of records that now rest as pages."""
+    context = get_current_context()
+    run_id = context["run_id"]
+    expected = context["ti"].xcom_pull(task_ids="probe", key="expected")[name]
+    mapping = read_catalog().mapping(name)
+    with open_warehouse() as engine, open_org(engine, run_id=run_id, task_id=f"{name}.extract") as sf:
+        return inbound.extract(engine, sf, mapping, batches_of(run_id, name), expected, run_id=run_id)
+
+
+@task
+def transform(name: str, extracted: int) -> int:
+    """The number of rows that the mapping could make."""
+    run_id = get_current_context()["run_id"]
+    return inbound.transform(read_catalog().mapping(name), batches_of(run_id, name), extracted)
+
+
+@task
+def validate(name: str) -> int:
+    """The number of rows that met all expectations."""
+    run_id = get_current_context()["run_id"]
+    return inbound.check_expectations(read_catalog().mapping(name), batches_of(run_id, name))
+
+
+@task
+def load(name: str) -> dict[str, Any]:
+    """What became of the records: read, written, unchanged, rejected."""
+    run_id = get_current_context()["run_id"]
+    with open_warehouse() as engine:
+        counts = inbound.load(engine, read_catalog().mapping(name), batches_of(run_id, name), run_id=run_id)
+    if counts.rejected:
+        log.warning("%s: %s records are in quarantine; see sync.quarantine for the reasons.", name, counts.rejected)
+    return asdict(counts)

@@ -1,0 +1,55 @@
+"""An executor whose tasks find the heavy libraries already imported.
+
+Great Expectations takes 7 s to import, and each task is a process of its own. LocalExecutor forks its workers from the
+scheduler, and a worker forks each task: what the scheduler has imported before the first fork, every task has, in
+memory that all of them share.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import time
+
+from airflow.executors.local_executor import LocalExecutor
+
+HEAVY = (
+    "great_expectations",
+    "great_expectations.expectations",
+    "pandas",
+    "pyarrow.feather",
+    "sqlalchemy.dialects.postgresql.psycopg2",
+    "simple_salesforce",
+    "airflow.providers.salesforce.hooks.salesforce",
+    "airflow.providers.postgres.hooks.postgres",
+    "closedwon.orchestration.inbound_tasks",
+    "closedwon.orchestration.outbound_tasks",
+    "closedwon.orchestration.project_tasks",
+)
+
+log = logging.getLogger(__name__)
+
+
+class WarmLocalExecutor(LocalExecutor):
+    """LocalExecutor that imports what the tasks will need before it forks its workers."""
+
+    def start(self) -> None:
+        """Imports, then forks the workers."""
+        if self.is_mp_using_fork:
+            import_heavy()
+        super().start()
+
+
+def import_heavy() -> None:
+    """Imports the modules of `HEAVY`; one that fails is left to the task that needs it, whose log then says why."""
+    # Under Airflow's logging Great Expectations writes 214 lines while it is imported, and it counts its users.
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+    began = time.monotonic()
+    for module in HEAVY:
+        try:
+            importlib.import_module(module)
+        except Exception:  # the scheduler serves other people's DAGs too: it must come up
+            log.exception("%s could not be imported ahead of the tasks.", module)
+    log.info("Imported %d modules ahead of the tasks in %.1f s", len(HEAVY), time.monotonic() - began)

@@ -1,0 +1,170 @@
+"""The import on running parts: what becomes of each record, whatever happens in the org meanwhile."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from shutil import copytree
+
+from closedwon.records import Counts
+from tests.world import MAPPINGS, World
+
+
+def test_the_first_import_brings_every_record(world: World) -> None:
+    counts = world.run_import()
+    assert counts["accounts"] == Counts(read=3, written=3)
+    assert counts["contacts"] == Counts(read=4, written=4)
+    assert counts["opportunities"] == Counts(read=3, written=3)
+    assert world.is_in_parity()
+
+
+def test_text_arrives_as_it_is(world: World) -> None:
+    world.run_import()
+    assert world.one("SELECT postal_code FROM crm.accounts WHERE name = 'Acme \"Best\" Ltd'") == "00123"
+    assert world.one("SELECT street FROM crm.contacts WHERE last_name = 'Zoë 🎉'") == "1 Main St\nFloor 2"
+
+
+def test_a_contact_points_to_its_accounts_row(world: World) -> None:
+    world.run_import()
+    pairs = "SELECT a.name FROM crm.contacts c JOIN crm.accounts a ON a.id = c.account_id WHERE c.last_name = 'Ito'"
+    assert world.one(pairs) == 'Acme "Best" Ltd'
+
+
+def test_Beyond_17_an_import_without_a_change_costs_one_api_call_and_names_no_object(world: World) -> None:
+    world.run_import()
+    sf = world.login()
+    world.org.control.reset_calls()
+    assert world.run_import(sf=sf) == {}
+    assert world.org.control.calls()["api"] == 1
+
+
+def test_an_incremental_import_writes_only_what_changed(world: World) -> None:
+    world.run_import()
+    org = world.people()
+    (account,) = org.query("SELECT Id FROM Account WHERE Name = 'Globex'")
+    org.update("Account", account["Id"], {"Phone": "555-0100"})
+    counts = world.run_import()
+    assert set(counts) == {"accounts"}
+    assert counts["accounts"].written == 1
+    assert world.one("SELECT phone FROM crm.accounts WHERE name = 'Globex'") == "555-0100"
+
+
+def test_Beyond_2_a_record_that_becomes_visible_late_is_read(world: World) -> None:
+    world.run_import()
+    late = world.org.control.now() - timedelta(minutes=5)
+    record = {"Name": "Late", "SystemModstamp": late.isoformat(), "CreatedDate": late.isoformat()}
+    world.org.control.write_records("Account", [record])
+    assert world.run_import()["accounts"].written == 1
+    assert world.is_in_parity()
+
+
+def test_Beyond_2_records_of_the_very_second_in_which_a_run_ended_are_not_lost(world: World) -> None:
+    now = world.org.control.now().replace(microsecond=0)
+    world.org.control.hold_clock(now)
+    world.run_import()
+    world.people().create("Account", {"Name": "Same second"})
+    world.org.control.hold_clock(now + timedelta(seconds=30))
+    world.run_import()
+    assert world.one("SELECT count(*) FROM crm.accounts WHERE name = 'Same second'") == 1
+
+
+def test_Beyond_8_a_deleted_record_is_marked_and_its_values_stay(world: World) -> None:
+    world.run_import()
+    org = world.people()
+    (contact,) = org.query("SELECT Id FROM Contact WHERE LastName = 'Freelance'")
+    org.delete("Contact", contact["Id"])
+    world.run_import()
+    assert world.rows("SELECT last_name, is_deleted FROM crm.contacts WHERE is_deleted") == [("Freelance", True)]
+    assert world.is_in_parity()
+
+
+def test_a_full_import_reads_everything_and_touches_nothing_that_is_the_same(world: World) -> None:
+    world.run_import()
+    before = world.rows("SELECT salesforce_id, loaded_at FROM crm.accounts ORDER BY 1")
+    counts = world.run_import(mode="full")
+    assert counts["accounts"] == Counts(read=3, unchanged=3)
+    assert world.rows("SELECT salesforce_id, loaded_at FROM crm.accounts ORDER BY 1") == before
+
+
+def test_since_reads_from_that_moment_and_leaves_the_watermark_where_a_gap_would_be(world: World) -> None:
+    world.run_import()
+    reached = world.one("SELECT at FROM sync.watermark WHERE mapping = 'accounts'")
+    world.org.control.shift_clock(7200)
+    world.people().create("Account", {"Name": "Later"})
+    world.run_import(since=world.org.control.now() - timedelta(minutes=1))
+    assert world.one("SELECT count(*) FROM crm.accounts WHERE name = 'Later'") == 1
+    assert world.one("SELECT at FROM sync.watermark WHERE mapping = 'accounts'") == reached
+
+
+def test_an_unmapped_label_goes_to_quarantine_with_a_reason_and_the_others_are_written(world: World) -> None:
+    world.people().create("Account", {"Name": "Drama", "Industry": "Llama Farming"})
+    assert world.run_import()["accounts"] == Counts(read=4, written=3, rejected=1)
+    reason = world.one("SELECT reason FROM sync.quarantine WHERE state = 'waiting'")
+    for part in ("'Llama Farming'", "accounts.yaml", "industry.csv"):
+        assert part in reason
+    assert world.is_in_parity()
+
+
+def test_Beyond_4_a_label_that_is_added_to_the_value_map_releases_the_record_at_the_next_run(world: World) -> None:
+    world.people().create("Account", {"Name": "Drama", "Industry": "Llama Farming"})
+    world.run_import()
+    world.mappings = Path(copytree(MAPPINGS, world.folder / "mappings"))
+    with (world.mappings / "values" / "industry.csv").open("a", encoding="utf-8") as file:
+        file.write("Llama Farming,llamas\n")
+    world.run_import()
+    assert world.one("SELECT segment FROM crm.accounts WHERE name = 'Drama'") == "llamas"
+    assert world.one("SELECT count(*) FROM sync.quarantine WHERE state = 'waiting'") == 0
+
+
+def test_Beyond_4_a_row_that_breaks_an_expectation_is_released_once_it_is_corrected_in_salesforce(world: World) -> None:
+    org = world.people()
+    wrong = {"Name": "Refund", "StageName": "Closed Won", "CloseDate": "2026-12-31", "Amount": -5}
+    record_id = org.create("Opportunity", wrong)
+    assert world.run_import()["opportunities"].rejected == 1
+    assert "-5" in world.one("SELECT reason FROM sync.quarantine WHERE salesforce_id = :id", id=record_id)
+    org.update("Opportunity", record_id, {"Amount": 5})
+    world.run_import()
+    assert world.one("SELECT amount FROM crm.opportunities WHERE name = 'Refund'") == 5
+    assert world.one("SELECT state FROM sync.quarantine WHERE salesforce_id = :id", id=record_id) == "released"
+
+
+def test_Beyond_4_a_child_waits_for_its_parent_and_is_written_when_it_arrives(world: World) -> None:
+    org = world.people()
+    parent = org.create("Account", {"Name": "Drama", "Industry": "Llama Farming"})
+    child = org.create("Contact", {"LastName": "Child", "AccountId": parent})
+    assert world.run_import()["contacts"].rejected == 1
+    waits = world.one("SELECT class, waits_for_id FROM sync.quarantine WHERE salesforce_id = :id", id=child)
+    assert tuple(waits) == ("waits_for_parent", parent)
+    org.update("Account", parent, {"Industry": "Banking"})
+    world.run_import()
+    world.run_import()
+    assert world.one("SELECT count(*) FROM sync.quarantine WHERE state = 'waiting'") == 0
+    assert world.is_in_parity()
+
+
+def test_a_person_can_ask_for_another_try(world: World) -> None:
+    world.people().create("Account", {"Name": "Drama", "Industry": "Llama Farming"})
+    world.run_import()
+    with world.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE sync.quarantine SET release_asked = true")
+    assert world.run_import()["accounts"].rejected == 1
+
+
+def test_many_changed_records_come_by_bulk_api_and_are_the_same(world: World) -> None:
+    world.org.org.insert_many("Account", ({"Name": f"Account {number}"} for number in range(2_500)))
+    world.org.control.reset_calls()
+    assert world.run_import()["accounts"].written == 2_503
+    assert world.org.control.count_calls("jobs/query", "POST") == 1
+    assert world.is_in_parity()
+
+
+def test_a_new_column_is_made_when_a_field_is_added_and_a_full_import_fills_it(world: World) -> None:
+    world.run_import()
+    org = world.people()
+    (account,) = org.query("SELECT Id FROM Account WHERE Name = 'Globex'")
+    org.update("Account", account["Id"], {"Fax": "555-0199"})
+    world.mappings = Path(copytree(MAPPINGS, world.folder / "mappings"))
+    with (world.mappings / "accounts.yaml").open("a", encoding="utf-8") as file:
+        file.write("  - {salesforce: Fax, column: fax, type: text, direction: receive}\n")
+    world.run_import(mode="full")
+    assert world.one("SELECT fax FROM crm.accounts WHERE name = 'Globex'") == "555-0199"

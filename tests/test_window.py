@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from closedwon.window import OVERLAP, Window, next_watermark, window_end, window_start
+
+NOON = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
+moments = st.integers(946_684_800, 4_102_444_800).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
+
+
+def test_the_first_run_reads_everything() -> None:
+    assert window_start(watermark=None) is None
+
+
+def test_an_incremental_run_reaches_back_before_the_watermark() -> None:
+    assert window_start(watermark=NOON) == NOON - OVERLAP
+
+
+def test_a_full_run_ignores_the_watermark() -> None:
+    assert window_start(watermark=NOON, mode="full") is None
+
+
+def test_since_wins_over_the_watermark_and_the_mode() -> None:
+    since = NOON - timedelta(days=90)
+    assert window_start(watermark=NOON, mode="full", since=since) == since
+
+
+def test_the_window_ends_after_the_second_that_the_orgs_clock_shows() -> None:
+    assert window_end(NOON + timedelta(milliseconds=400)) == NOON + timedelta(seconds=1)
+
+
+def test_a_gap_that_nobody_has_read_holds_the_watermark_back() -> None:
+    window = Window(start=NOON, end=NOON + timedelta(hours=1), watermark=NOON - timedelta(hours=1))
+    assert next_watermark(window) == NOON - timedelta(hours=1)
+
+
+def test_a_given_since_before_the_first_full_read_sets_no_watermark() -> None:
+    assert next_watermark(Window(start=NOON, end=NOON + timedelta(hours=1), watermark=None)) is None
+
+
+@given(watermark=moments, org_now=moments)
+def test_the_watermark_never_moves_back_and_never_past_what_was_read(watermark: datetime, org_now: datetime) -> None:
+    window = Window(window_start(watermark=watermark), window_end(org_now), watermark)
+    after = next_watermark(window)
+    assert after is not None
+    assert watermark <= after <= max(window.end, watermark)
+
+
+@given(first=moments, pause=st.timedeltas(timedelta(0), timedelta(days=400)))
+def test_windows_of_successive_runs_leave_no_gap(first: datetime, pause: timedelta) -> None:
+    watermark = next_watermark(Window(None, window_end(first), None))
+    start = window_start(watermark=watermark)
+    assert start is not None
+    assert start <= window_end(first)

@@ -1,0 +1,128 @@
+"""A local org over HTTP, a warehouse on a real Postgres, and the import between them, task by task as the DAG does it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from simple_salesforce import Salesforce
+from sqlalchemy import Engine, text
+
+from closedwon.flows import inbound
+from closedwon.flows.batches import Batches
+from closedwon.flows.inbound import Asked
+from closedwon.mapping.loader import load_catalog
+from closedwon.mapping.model import Catalog, Mapping
+from closedwon.records import Counts
+from closedwon.salesforce.session import open_session, org_errors
+from demo.org_client import OrgClient
+from demo.parity import Parity, compare_all
+from localorg.server import RunningOrg
+
+ROOT = Path(__file__).resolve().parents[1]
+MAPPINGS = ROOT / "include" / "mappings"
+KEY, SECRET = "closedwon", "local-only"
+
+
+IMPORT_TASKS = ("probe", "extract", "transform", "validate", "load")
+
+
+def run_task(
+    task: str,
+    engine: Engine,
+    sf: Salesforce,
+    catalog: Catalog,
+    mapping: Mapping,
+    batches: Batches,
+    expected: int,
+    run_id: str,
+) -> None:
+    """Runs one task of the import for one object, as the DAG does."""
+    if task == "probe":
+        inbound.probe(engine, sf, catalog, catalog.inbound, Asked(), run_id=run_id)
+    elif task == "extract":
+        inbound.extract(engine, sf, mapping, batches, expected, run_id=run_id)
+    elif task == "transform":
+        inbound.transform(mapping, batches, expected)
+    elif task == "validate":
+        inbound.check_expectations(mapping, batches)
+    elif task == "load":
+        inbound.load(engine, mapping, batches, run_id=run_id)
+
+
+@dataclass
+class World:
+    """Both sides, and what a task would do between them."""
+
+    org: RunningOrg
+    engine: Engine
+    database_url: str
+    folder: Path
+    mappings: Path = MAPPINGS
+    run_numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    @property
+    def catalog(self) -> Catalog:
+        return load_catalog(self.mappings)
+
+    def login(self, *, url: str | None = None, secret: str = SECRET) -> Salesforce:
+        session = open_session(login_host=url or self.org.base_url)
+        session.backoff_s, session.pause = 0.0, lambda _: None
+        with org_errors("log in"):
+            return Salesforce(
+                session=session, domain="localorg", version="66.0", consumer_key=KEY, consumer_secret=secret
+            )
+
+    def people(self) -> OrgClient:
+        """The org as its other users see it."""
+        return OrgClient(self.org.base_url, key=KEY, secret=SECRET, ca_file=None)
+
+    def next_run(self) -> str:
+        return f"run-{next(self.run_numbers)}"
+
+    def batches(self, run_id: str, name: str) -> Batches:
+        return Batches(self.folder / "batches" / run_id / name)
+
+    def run_import(self, run_id: str | None = None, sf: Salesforce | None = None, **asked: Any) -> dict[str, Counts]:
+        """One run of the import, all of its tasks in the order of the DAG; the counts of the objects that changed."""
+        run_id, sf, catalog = run_id or self.next_run(), sf or self.login(), self.catalog
+        expected = inbound.probe(self.engine, sf, catalog, catalog.inbound, Asked(**asked), run_id=run_id)
+        counts = {}
+        for mapping in catalog.inbound:
+            if mapping.name in expected:
+                batches = self.batches(run_id, mapping.name)
+                extracted = inbound.extract(self.engine, sf, mapping, batches, expected[mapping.name], run_id=run_id)
+                inbound.transform(mapping, batches, extracted)
+                inbound.check_expectations(mapping, batches)
+                counts[mapping.name] = inbound.load(self.engine, mapping, batches, run_id=run_id)
+        return counts
+
+    def parity(self) -> list[Parity]:
+        return compare_all(self.people(), self.engine, self.mappings)
+
+    def is_in_parity(self) -> bool:
+        return all(line.holds for line in self.parity())
+
+    def rows(self, query: str, **parameters: Any) -> list[Any]:
+        with self.engine.connect() as connection:
+            return list(connection.execute(text(query), parameters))
+
+    def one(self, query: str, **parameters: Any) -> Any:
+        (row,) = self.rows(query, **parameters)
+        return row[0] if len(row) == 1 else row
+
+
+def fill_org(org: OrgClient) -> None:
+    """Three accounts, four contacts and three opportunities, some of them awkward."""
+    acme, globex, _ = (
+        org.create("Account", {"Name": name, "Industry": "Banking", "BillingPostalCode": "00123"})
+        for name in ('Acme "Best" Ltd', "Globex", "Initech")
+    )
+    for last_name, account in [("Ito", acme), ("O'Neill", acme), ("Zoë 🎉", globex), ("Freelance", None)]:
+        org.create("Contact", {"LastName": last_name, "AccountId": account, "MailingStreet": "1 Main St\nFloor 2"})
+    for number, stage in enumerate(["Prospecting", "Closed Won", "Closed Lost"]):
+        deal = {"Name": f"Deal {number}", "StageName": stage, "CloseDate": "2026-12-31", "Amount": 1000.5 * number}
+        org.create("Opportunity", deal | {"AccountId": acme})
