@@ -40,20 +40,25 @@ def _accounts(mapping: Mapping, start: int, rows: int, random: np.random.Generat
 
 
 def _values(kind: str, name: str, number: np.ndarray, random: np.random.Generator) -> object:
-    if kind == "datetime":
-        return _stamps(number + len(name))
-    if kind == "date":
-        return pd.Series(pd.Timestamp("2024-01-01") + pd.to_timedelta(number % 900, "D")).dt.strftime("%Y-%m-%d")
-    if kind == "boolean":
-        return np.where(number % 3 == 0, "true", "false")
-    if kind == "integer":
-        return (number % 5_000).astype(str)
-    if kind == "number":
-        return np.round(random.lognormal(11, 1, len(number)), 2).astype(str)
-    if kind == "picklist":
-        return WORDS[number % 7]
+    made = {
+        "datetime": lambda: _stamps(number + len(name)),
+        "date": lambda: _days(number),
+        "boolean": lambda: np.where(number % 3 == 0, "true", "false"),
+        "integer": lambda: (number % 5_000).astype(str),
+        "number": lambda: np.round(random.lognormal(11, 1, len(number)), 2).astype(str),
+        "picklist": lambda: WORDS[number % 7],
+        "text": lambda: _texts(name, number, random),
+    }
+    return made[kind]()
+
+
+def _texts(name: str, number: np.ndarray, random: np.random.Generator) -> pd.Series:
     words = pd.Series(WORDS[random.integers(0, len(WORDS), len(number))])
     return words + ' "' + name + '" ' + pd.Series(number).astype(str)
+
+
+def _days(number: np.ndarray) -> pd.Series:
+    return pd.Series(pd.Timestamp("2024-01-01") + pd.to_timedelta(number % 900, "D")).dt.strftime("%Y-%m-%d")
 
 
 def _stamps(number: np.ndarray) -> pd.Series:

@@ -23,7 +23,7 @@ EDITS = {"User": "Title", "Account": "Phone", "Contact": "Title", "Opportunity":
 
 
 def bench_runs() -> list[Figure]:
-    """Wall time of an incremental run over that of the same graph with empty tasks, and the API calls of a quiet run."""
+    """Wall time of an incremental run beside the same graph with empty tasks, and the API calls of a quiet run."""
     with tempfile.TemporaryDirectory(prefix="closedwon-bench-") as folder:
         Path(folder).chmod(0o755)
         dags = Path(folder) / "dags"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
 import re
 import signal
@@ -33,7 +34,8 @@ def main() -> int:
             is_in_parity = run_round(running, console)
             if not asked.once:
                 _show_addresses(running, console)
-                signal.pause()
+                with contextlib.suppress(KeyboardInterrupt):  # the way to end it, so not a failure
+                    signal.pause()
     except KeyboardInterrupt:
         return 130
     except EXPECTED as error:
@@ -62,7 +64,7 @@ def _state_for(data: Path | None) -> Path:
     state = PROJECT / ".demo"
     if data is None:
         return state
-    name = re.sub(r"[^a-z0-9]+", "_", data.name.lower()).strip("_")
+    name = re.sub(r"[^a-z0-9]+", "_", data.name.lower()).strip("_")[:30]  # it becomes part of two databases' names
     return state / "data" / f"{name}_{hashlib.sha256(bytes(data)).hexdigest()[:6]}"
 
 

@@ -100,6 +100,20 @@ class AirflowApi:
         self._wait_for(is_there, f"No new run of '{dag_id}' was started", timeout_s)
         return found[-1]
 
+    def clear(self, dag_id: str, run_id: str, task_ids: list[str]) -> None:
+        """Lets tasks of a run, and those after them, run once more, whatever became of them."""
+        body = {"dag_run_id": run_id, "task_ids": task_ids, "dry_run": False, "only_failed": False}
+        self._call("POST", f"/dags/{dag_id}/clearTaskInstances", json=body | {"include_downstream": True})
+
+    def task_instance_id(self, dag_id: str, run_id: str, task_id: str) -> str:
+        """The id of the present try of a task; its process bears it in its title."""
+        return str(self._call("GET", f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}")["id"])
+
+    def await_task(self, dag_id: str, run_id: str, task_id: str, state: str, *, timeout_s: float = 60) -> None:
+        """Returns once the task is in this state."""
+        wanted = f"'{task_id}' of {run_id} did not become {state}"
+        self._wait_for(lambda: self.run(dag_id, run_id).tasks.get(task_id) == state, wanted, timeout_s)
+
     def make_pool(self, name: str, slots: int, description: str) -> None:
         """Makes a pool if there is none of that name; an existing one keeps the size that somebody gave it."""
         pool = {"name": name, "slots": slots, "description": description}
@@ -114,7 +128,7 @@ class AirflowApi:
             return False
 
     def load_execution_api(self) -> None:
-        """Has the api-server load the part that tasks talk to, which it does at the first call and takes 4 to 6 s for."""
+        """Has the api-server load the part that tasks talk to, which it does at the first call and in 4 to 6 s."""
         self._http.get(self._http.base_url.join("/execution/health"), timeout=60)
 
     def is_healthy(self, since: datetime) -> bool:

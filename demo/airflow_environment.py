@@ -82,6 +82,8 @@ def _settings(places: Places, secrets: Secrets, dags: Path) -> dict[str, str]:
         "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.1",
         "SCHEDULER__MP_START_METHOD": "fork",
         "DAG_PROCESSOR__REFRESH_INTERVAL": "10",
+        # A file that changed is read at once all the same; the others cost over 1 s of CPU each time.
+        "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "300",
         "USAGE_DATA_COLLECTION__ENABLED": "False",
     }
     return {f"AIRFLOW__{name}": value for name, value in settings.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 
 from demo.airflow_environment import PROJECT
-from demo.postgres import remove_postgres
+from demo.postgres import end_postgres, remove_postgres
 from demo.state import hold_state
 
 STATE = PROJECT / ".demo"
@@ -15,6 +15,7 @@ def main() -> None:
     """Refuses, with StateInUse, while a demo runs."""
     for state in (STATE, *sorted((STATE / "data").glob("*"))):
         with hold_state(state):
+            end_postgres(state / "postgres")
             remove_postgres(state / "postgres")
     shutil.rmtree(STATE)
 

@@ -53,16 +53,16 @@ def is_migrated(database_url: str, airflow_version: str) -> bool:
     """Whether the database holds the tables of this very version of Airflow."""
     with closing(psycopg2.connect(database_url)) as connection, connection.cursor() as cursor:
         cursor.execute(
-            "SELECT shobj_description(oid, 'pg_database'), to_regclass('alembic_version')"
-            " FROM pg_database WHERE datname = current_database()"
+            "SELECT 1 FROM pg_database WHERE datname = current_database()"
+            " AND shobj_description(oid, 'pg_database') = %s AND to_regclass('alembic_version') IS NOT NULL",
+            (MADE_BY.format(version=airflow_version),),
         )
-        comment, table = cursor.fetchone()
-    return table is not None and comment == MADE_BY.format(version=airflow_version)
+        return cursor.fetchone() is not None
 
 
 def note_migrated(database_url: str, airflow_version: str) -> None:
     """Writes onto the database which version's tables it holds, so that the note is lost only with the database."""
-    name = sql.Identifier(make_url(database_url).database)
+    name = sql.Identifier(make_url(database_url).database or "")
     with closing(psycopg2.connect(database_url)) as connection, connection, connection.cursor() as cursor:
         note = MADE_BY.format(version=airflow_version)
         cursor.execute(sql.SQL("COMMENT ON DATABASE {} IS %s").format(name), (note,))

@@ -1,7 +1,8 @@
 """An independent comparison of org and warehouse: own reading, own value rules, nothing of the pipeline's code.
 
 Each record of the org must be in the warehouse with equal values, or in quarantine with a reason; and the warehouse
-must hold no living row that the org lacks. For what is sent, each row of the warehouse must stand in the org.
+must hold no living row that the org lacks. For what is sent, each row of the warehouse that an export has planned must
+stand in the org; what was made since then waits for the next export.
 """
 
 from __future__ import annotations
@@ -30,17 +31,20 @@ class Parity:
     total: int
     identical: int
     in_quarantine: int = 0
+    waiting: int = 0
     only_in_warehouse: int = 0
     first_difference: str = ""
 
     @property
     def holds(self) -> bool:
-        return self.identical + self.in_quarantine == self.total and not self.only_in_warehouse
+        return self.identical + self.in_quarantine + self.waiting == self.total and not self.only_in_warehouse
 
     def __str__(self) -> str:
         line = f"{self.name}: {self.identical:,} of {self.total:,} identical"
         if self.in_quarantine:
             line += f", {self.in_quarantine:,} in quarantine"
+        if self.waiting:
+            line += f", {self.waiting:,} waiting for the next export"
         if self.only_in_warehouse:
             line += f", {self.only_in_warehouse:,} only in the warehouse"
         return line + (f". First difference: {self.first_difference}" if self.first_difference else "")
@@ -79,7 +83,14 @@ def compare_received(
     left = sorted(rows)
     if left and not first:
         first = f"{left[0]} is in {mapping['table']} but not in the org"
-    return Parity(mapping["name"], len(records), identical, quarantined, len(left), first)
+    return Parity(
+        mapping["name"],
+        len(records),
+        identical,
+        in_quarantine=quarantined,
+        only_in_warehouse=len(left),
+        first_difference=first,
+    )
 
 
 def compare_sent(
@@ -92,8 +103,11 @@ def compare_sent(
     table = metadata.tables[mapping.get("read_from", mapping["table"])]
     with warehouse.connect() as connection:
         rows = [row for row in connection.execute(select(table)).mappings() if row[key["column"]]]
+        plan = metadata.tables["sync.plan"]
+        planned = set(connection.scalars(select(plan.c.row_id).where(plan.c.mapping == mapping["name"])))
     identical, first = 0, ""
-    for row in rows:
+    exported = [row for row in rows if row["id"] in planned]
+    for row in exported:
         record = records.get(row[key["column"]])
         if record is None:
             difference = f"{row[key['column']]} is not in the org"
@@ -101,7 +115,8 @@ def compare_sent(
             difference = _difference(record, row, fields, folder)
         identical += not difference
         first = first or difference
-    return Parity(f"{mapping['name']} (sent)", len(rows), identical, first_difference=first)
+    waiting = len(rows) - len(exported)
+    return Parity(f"{mapping['name']} (sent)", len(rows), identical, waiting=waiting, first_difference=first)
 
 
 def _living_rows(

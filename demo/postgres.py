@@ -72,11 +72,16 @@ def start_postgres(data: Path, port: int, *, password: str | None = None) -> Pos
     return Postgres(data, port, programs, password)
 
 
-def remove_postgres(data: Path) -> None:
-    """Ends a server that was left running on `data`, and removes all that `start_postgres` has made for it."""
+def end_postgres(data: Path) -> None:
+    """Ends the server that runs on `data`, if there is one."""
     place = data.resolve()
     if place.exists() and (port := _running_port(place)):
         Postgres(place, port, reachable_programs(INSTALLED, place)).stop()
+
+
+def remove_postgres(data: Path) -> None:
+    """Removes all that `start_postgres` has made for `data`, wherever it is; its server has been ended."""
+    place = data.resolve()
     shutil.rmtree(place.parent if data.is_symlink() else place, ignore_errors=True)
     data.unlink(missing_ok=True)
 

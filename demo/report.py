@@ -27,16 +27,18 @@ DECISIONS = text("""
      WHERE outcome NOT IN ('made', 'exists') GROUP BY 1, 2 ORDER BY 3 DESC
 """)
 WRITTEN = text("""
-    SELECT p.record_key, p.mapping, f.key AS field, p.before ->> f.key AS before, f.value AS after
-      FROM sync.plan p, LATERAL jsonb_each_text(p.after) AS f
-     WHERE p.run_id = :run AND p.state = 'ok' AND p.mapping = :mapping
-     ORDER BY (p.after ->> :telling) IN ('Missing Required Info') , p.row_id, f.key LIMIT :most
+    SELECT d.code AS project, f.key AS field, p.before ->> f.key AS before, f.value AS after
+      FROM sync.plan p JOIN delivery.projects d ON d.id = p.row_id, LATERAL jsonb_each_text(p.after) AS f
+     WHERE p.run_id = :run AND p.state = 'ok' AND p.mapping = 'opportunity_projects'
+     ORDER BY p.after ->> 'Project_Phase__c' IS NULL, p.row_id, f.key LIMIT 12
 """)
 EXPORTED = text("""
     SELECT mapping, state, count(*) AS records, sum(cardinality(ARRAY(SELECT jsonb_object_keys(after)))) AS fields
       FROM sync.plan WHERE run_id = :run GROUP BY 1, 2 ORDER BY 1, 2
 """)
-API_CALLS = text("SELECT run_id, sum(calls) AS calls FROM sync.api_usage WHERE run_id = ANY(:runs) GROUP BY run_id")
+API_CALLS = text(
+    "SELECT run_id, sum(calls)::int AS calls FROM sync.api_usage WHERE run_id = ANY(:runs) GROUP BY run_id"
+)
 
 
 class Report:
@@ -62,8 +64,7 @@ class Report:
     def exported(self, run_id: str) -> None:
         """Rows and fields per mapping and end state, and some of the fields before and after."""
         self._print("Written to Salesforce", EXPORTED, {"run": run_id}, empty="Nothing had to be written.")
-        sample = {"run": run_id, "mapping": "opportunity_projects", "telling": "Project_Status__c", "most": 12}
-        self._print("Some of the fields, before and after", WRITTEN, sample, empty="")
+        self._print("Some of the opportunities' fields, before and after", WRITTEN, {"run": run_id}, empty="")
 
     def api_calls(self, runs: dict[str, str]) -> None:
         """API calls of each run, by the name that people know it by."""

@@ -40,8 +40,8 @@ def run_round(running: Running, console: Console) -> bool:
     export = _follow(api, console, "Export to Salesforce", "salesforce_export", api.trigger("salesforce_export"))
     changes = change_the_org(org)
     console.print(
-        f" ✓ Other people changed {changes.changed} records in the org, made {changes.made}, deleted {changes.deleted}, "
-        f"corrected {changes.corrected}",
+        f" ✓ Other people changed {changes.changed} records in the org, made {changes.made},"
+        f" deleted {changes.deleted}, corrected {changes.corrected}",
         style="cyan",
     )
     second = _import(api, console, "Second import")

@@ -59,22 +59,26 @@ class Services:
         self._grace_s = grace_s
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._to_end: set[str] = set()
+        self._last_acts: list[Callable[[], object]] = []
         self._handlers: dict[int, Any] = {}
         self._held: list[int] | None = None
 
     def __enter__(self) -> Self:
         self._logs.mkdir(parents=True, exist_ok=True)
-        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
-            self._handlers[number] = signal.signal(number, self._on_signal)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
+            # One that is ignored (`nohup`, a job in the background) stays so. SIGCHLD always was.
+            if number == signal.SIGCHLD or signal.getsignal(number) is not signal.SIG_IGN:
+                self._handlers[number] = signal.signal(number, self._on_signal)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._held = []
-        self._handlers[signal.SIGINT] = signal.signal(signal.SIGINT, self._on_signal)
         try:
             self._stop()
+            for act in reversed(self._last_acts):
+                act()
         finally:
             for number, handler in self._handlers.items():
                 signal.signal(number, handler)
@@ -99,6 +103,10 @@ class Services:
         self.wait_until(lambda: process.poll() is not None, name=service.name, timeout_s=timeout_s)
         if process.returncode != 0:
             raise ServiceFailed(self._obituary(service.name, process.returncode))
+
+    def at_end(self, act: Callable[[], object]) -> None:
+        """Has `act` done when the block ends, after all services: for what they need until their last moment."""
+        self._last_acts.append(act)
 
     def check(self) -> None:
         """Nothing, as long as all services run.
@@ -141,9 +149,12 @@ class Services:
             self._held.append(number)
 
     def _act_on(self, number: int) -> None:
-        if number != signal.SIGCHLD:
+        if number == signal.SIGCHLD:
+            self.check()
+        elif number == signal.SIGINT:
+            raise KeyboardInterrupt
+        else:
             raise SystemExit(128 + number)
-        self.check()
 
     def _stop(self) -> None:
         """SIGTERM, so that each can end in order; SIGKILL for what is left after the grace or a second Ctrl-C."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import signal
 import ssl
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,7 +21,7 @@ from demo.airflow_api import AirflowApi
 from demo.airflow_environment import ORG_KEY, ORG_SECRET, PROJECT, Places, airflow_environment
 from demo.databases import is_migrated, note_migrated, prepare_database, psql_line
 from demo.ports import choose_ports
-from demo.postgres import start_postgres
+from demo.postgres import end_postgres, start_postgres
 from demo.services import Service, Services
 from demo.state import Secrets, hold_state, keep_secrets
 
@@ -44,7 +43,6 @@ class Running:
     org_key: str
     org_secret: str = field(repr=False)
     environment: Mapping[str, str] = field(repr=False)
-    services: Services = field(repr=False)
 
 
 class Supervisor:
@@ -91,17 +89,17 @@ class Supervisor:
         secrets = keep_secrets(self._state)
         ports = self._choose_ports()
         with self._console.status("Starting …") as status:
-            server = os.environ.get("DATABASE_URL") or self._start_postgres(stack, ports["postgres"], secrets)
+            services = stack.enter_context(Services(self._state / "logs"))
+            server = os.environ.get("DATABASE_URL") or self._start_postgres(services, ports["postgres"], secrets)
             places = self._place(server, ports)
             environment = airflow_environment(places, secrets, dags=self._dags)
-            services = stack.enter_context(Services(self._state / "logs"))
             services.start(self._org(places, environment))
             self._migrate(services, places.airflow_database, environment, status)
             for part in AIRFLOW_PARTS:
                 services.start(_airflow(part, part, environment=environment))
             self._await_all(services, places, began, status)
         self._say(f"Airflow and the local org are up after {(datetime.now(UTC) - began).total_seconds():.0f} s")
-        return self._running(services, places, environment)
+        return self._running(places, environment)
 
     def _choose_ports(self) -> dict[str, int]:
         ports = choose_ports(self._asked)
@@ -110,10 +108,10 @@ class Supervisor:
                 self._say(f"Port {self._asked[name]} is taken; {name} gets {port}")
         return ports
 
-    def _start_postgres(self, stack: ExitStack, port: int, secrets: Secrets) -> str:
+    def _start_postgres(self, services: Services, port: int, secrets: Secrets) -> str:
         wanted = self._state / "postgres"
+        services.at_end(lambda: end_postgres(wanted))
         server = start_postgres(wanted, port, password=secrets.postgres)
-        stack.callback(_undisturbed, server.stop)
         if server.data != wanted:
             self._say(f"Postgres may not enter {self._state}; its data are in {server.data}")
         if server.port != port:
@@ -157,7 +155,7 @@ class Supervisor:
         services.wait_until(lambda: api.is_healthy(began), name="scheduler", timeout_s=START_TIMEOUT_S)
         api.make_pool(*SALESFORCE_POOL)
 
-    def _running(self, services: Services, places: Places, environment: Mapping[str, str]) -> Running:
+    def _running(self, places: Places, environment: Mapping[str, str]) -> Running:
         return Running(
             api_url=places.api_url,
             warehouse_url=places.warehouse_database,
@@ -167,7 +165,6 @@ class Supervisor:
             org_key=ORG_KEY,
             org_secret=ORG_SECRET,
             environment=environment,
-            services=services,
         )
 
     def _say(self, text: str) -> None:
@@ -182,18 +179,8 @@ def _answers(url: str, ca_file: Path) -> bool:
     """Whether the org answers over TLS, as its clients will ask it."""
     if not ca_file.exists():
         return False
+    trusted = ssl.create_default_context(cafile=ca_file)
     try:
-        return httpx.get(
-            f"{url}/services/data", verify=ssl.create_default_context(cafile=ca_file), trust_env=False
-        ).is_success
+        return httpx.get(f"{url}/services/data", verify=trusted, trust_env=False).is_success
     except httpx.TransportError:
         return False
-
-
-def _undisturbed(act: Callable[[], None]) -> None:
-    """Lets `act`, the very last step, finish although Ctrl-C is pressed again."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        act()
-    finally:
-        signal.signal(signal.SIGINT, before)

@@ -9,11 +9,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from localorg.auth import REFRESH_TOKEN, Credentials
-from localorg.data import GENERATED, DataFault
+from localorg.data import GENERATED
+from localorg.dataset import DataFault
 from localorg.instance import API_LIMIT, Instance
 from localorg.schema.fields import SchemaFault
-from localorg.server import make_server, open_instance
-from localorg.tls import prepare_certificates
+from localorg.serving import make_server, open_instance
 
 
 def main() -> int:
@@ -26,24 +26,36 @@ def main() -> int:
         public_key=options.public_key.read_text() if options.public_key else None,
     )
     try:
-        instance = open_instance(
-            options.state,
-            data=None if options.data == "none" else options.data,
-            objects=options.objects,
-            credentials=credentials,
-            api_limit=options.api_limit,
-            say=_say,
-        )
-        _serve(instance, options)
+        with suppress(KeyboardInterrupt):
+            _run(options, credentials)
     except (DataFault, SchemaFault, OSError) as fault:
         print(f"localorg cannot start: {fault}", file=sys.stderr)
         return 2
     return 0
 
 
+def _run(options: argparse.Namespace, credentials: Credentials) -> None:
+    instance = open_instance(
+        options.state,
+        data=None if options.data == "none" else options.data,
+        objects=options.objects,
+        credentials=credentials,
+        api_limit=options.api_limit,
+        say=_say,
+    )
+    try:
+        _serve(instance, options)
+    finally:
+        instance.org.close()
+
+
 def _serve(instance: Instance, options: argparse.Namespace) -> None:
+    # The server shuts down on a signal and then raises it again, so that SIGTERM ends in the same peace as Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     certificates = None
     if options.tls is not None:
+        from localorg.tls import prepare_certificates
+
         folder = options.state / "tls" if options.tls == Path() else options.tls
         certificates = prepare_certificates(folder, options.host)
     server, listener = make_server(instance, options.host, options.port, certificates)
@@ -54,11 +66,7 @@ def _serve(instance: Instance, options: argparse.Namespace) -> None:
     scheme = "https" if certificates else "http"
     host = f"[{options.host}]" if ":" in options.host else options.host
     _say(f"localorg ready at {scheme}://{host}:{listener.getsockname()[1]} ({counts})")
-    # The server shuts down on SIGTERM, and then raises the signal again: this time it is to end in peace.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with suppress(KeyboardInterrupt):
-        server.run(sockets=[listener])
-    instance.org.close()
+    server.run(sockets=[listener])
 
 
 def _read_options() -> argparse.Namespace:

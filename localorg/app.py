@@ -1,4 +1,4 @@
-"""The ASGI application: one HTTP request in, a call of the instance, one HTTP answer out, or the fault that was ordered."""
+"""The ASGI application: an HTTP request becomes a call; what goes back is the answer, or the fault that was ordered."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ import gzip
 import json
 import logging
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from email.utils import format_datetime
+from typing import Protocol
 from urllib.parse import parse_qsl
 
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.types import Message, Receive, Scope, Send
-from uvicorn import Server
 
 from localorg.errors import OrgError
 from localorg.faults import PLAYED_BY_ENDPOINTS, Fault
@@ -28,15 +29,24 @@ LONGEST_HEAD = 16_384
 SMALLEST_TO_GZIP = 1_024
 
 
+class Connection(Protocol):
+    """What the app needs to know of a client's connection to cut it."""
+
+    client: tuple[str, int] | None
+    transport: asyncio.Transport
+
+
 class App:
-    """Serves one instance; `server` is told once it exists, since only it can cut a connection."""
+    """Serves one instance; `connections` are the server's, which sets them once it exists."""
 
     def __init__(self, instance: Instance) -> None:
         self.instance = instance
-        self.server: Server | None = None
+        self.connections: Collection[Connection] = ()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = await _read_body(receive)
+        if body is None:
+            return
         try:
             call = to_call(scope, body)
         except OrgError as error:
@@ -48,7 +58,7 @@ class App:
         if fault is None or fault.kind in PLAYED_BY_ENDPOINTS:
             await self._send(scope, send, await run_in_threadpool(self.answer, call, fault))
         else:
-            await self._play(fault, call, scope, send)
+            await self._play(fault, call, scope, receive, send)
 
     def answer(self, call: Call, fault: Fault | None = None) -> Answer:
         """The answer of the endpoint, or the error in its place; a fault of ours becomes UNKNOWN_EXCEPTION."""
@@ -58,7 +68,7 @@ class App:
             LOG.exception("%s %s failed", call.method, call.path)
             return error_answer(call, OrgError(500, "UNKNOWN_EXCEPTION", "An unexpected error occurred."))
 
-    async def _play(self, fault: Fault, call: Call, scope: Scope, send: Send) -> None:
+    async def _play(self, fault: Fault, call: Call, scope: Scope, receive: Receive, send: Send) -> None:
         if fault.kind in ("status", "quota"):
             await self._send(scope, send, error_answer(call, _error_of(fault)))
             return
@@ -67,7 +77,7 @@ class App:
         is_late = fault.when == "after" or fault.kind in ("truncate", "expire_tokens")
         answer = await run_in_threadpool(self.answer, call) if is_late else None
         if fault.kind == "hang":
-            await asyncio.sleep(fault.seconds)
+            await _wait_until_client_leaves(receive, fault.seconds)
         if fault.kind in ("hang", "reset"):
             self._cut(scope)
         elif answer is not None:
@@ -75,8 +85,7 @@ class App:
 
     def _cut(self, scope: Scope) -> None:
         """Ends the connection without an answer."""
-        assert self.server is not None
-        for connection in list(self.server.server_state.connections):
+        for connection in list(self.connections):
             if connection.client == tuple(scope["client"]):
                 connection.transport.abort()
 
@@ -127,13 +136,22 @@ def to_call(scope: Scope, body: bytes) -> Call:
     )
 
 
-async def _read_body(receive: Receive) -> bytes:
+async def _read_body(receive: Receive) -> bytes | None:
+    """The whole body, or None if the client left before its end: half of a request is none."""
     chunks: list[bytes] = []
     while True:
         message: Message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
         chunks.append(message.get("body", b""))
         if not message.get("more_body", False):
             return b"".join(chunks)
+
+
+async def _wait_until_client_leaves(receive: Receive, at_most_s: float) -> None:
+    """Once the body is read, the only thing left to be received is the client's leaving."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(receive(), at_most_s)
 
 
 def _error_of(fault: Fault) -> OrgError:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Table, select
 from localorg.errors import OrgError, entity_is_deleted, invalid_cross_reference
 from localorg.ids import to_id18
 from localorg.schema.model import Field, Schema, SObject
-from localorg.values import to_stored, wrong_id
+from localorg.values import bad_json, to_stored, wrong_id
 
 TableOf = Callable[[SObject], Table]
 
@@ -152,8 +152,10 @@ def to_record_id(record_id: str) -> str:
 
 
 def _by_external_id(
-    connection: Connection, table_of: TableOf, schema: Schema, reference: Field, given: Mapping[str, Any] | None
+    connection: Connection, table_of: TableOf, schema: Schema, reference: Field, given: Any
 ) -> str | None:
+    if not isinstance(given, Mapping | None):
+        raise bad_json(reference, given)
     keys = {name: value for name, value in (given or {}).items() if name.lower() not in ("attributes", "type")}
     if not keys:
         return None

@@ -25,8 +25,9 @@ class FaultControl:
         """The fault as the org understood it. `path` is searched as a regular expression in path and query.
 
         Args:
-            wish: method, skip (calls that pass before it fires), count (how often it fires, None for always), status, code, message,
-                seconds (of a hang), when ("before" or "after" the org acted), records (how many of a call are locked).
+            wish: method, skip (calls that pass before it fires), count (how often it fires, None for always), status,
+                code, message, seconds (of a hang), when ("before" or "after" the org acted), records (how many of a
+                call are locked, or of a job are written before it fails).
         """
         return dict(self._call("POST", "faults", {"kind": kind, "path": path, **wish}))
 
@@ -57,7 +58,9 @@ class FaultControl:
     def count_calls(self, path: str, method: str | None = None) -> int:
         """How often the endpoints were called whose path pattern contains `path`."""
         return sum(
-            entry["count"] for entry in self.calls()["calls"] if path in entry["path"] and method in (None, entry["method"])
+            entry["count"]
+            for entry in self.calls()["calls"]
+            if path in entry["path"] and method in (None, entry["method"])
         )
 
     def reset_calls(self) -> None:
@@ -65,7 +68,7 @@ class FaultControl:
         self._call("DELETE", "calls")
 
     def write_records(self, sobject: str, records: Iterable[Mapping[str, Any]]) -> list[str]:
-        """The ids of records written as the system writes, with the SystemModstamp that they bring; one with an Id is changed."""
+        """The ids of records written as the system writes, with any SystemModstamp; one with an Id is changed."""
         return list(self._call("POST", "records", {"sobject": sobject, "records": [dict(r) for r in records]})["ids"])
 
     def counts(self) -> dict[str, int]:

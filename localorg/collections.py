@@ -173,7 +173,9 @@ def _check_chunks(records: list[dict[str, Any]]) -> None:
 
 def _check_number(number: int, most: int) -> None:
     if number > most:
-        raise OrgError(400, "EXCEEDED_ID_LIMIT", f"record limit reached. cannot submit more than {most} records in this call")
+        raise OrgError(
+            400, "EXCEEDED_ID_LIMIT", f"record limit reached. cannot submit more than {most} records in this call"
+        )
 
 
 def _ids(texts: Sequence[str]) -> list[str]:

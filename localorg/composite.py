@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from localorg.collections import record_fields
 from localorg.errors import OrgError
+from localorg.rest import record_fields
 from localorg.wire import Answer, Call, Routes, segments
 
 if TYPE_CHECKING:
@@ -63,14 +63,16 @@ def _filled(value: Any, answers: Mapping[str, Answer]) -> Any:
 def _look_up(path: str, answers: Mapping[str, Answer]) -> Any:
     reference, *steps = [name or int(index) for name, index in STEP.findall(path)]
     answer = answers.get(str(reference))
-    found = None if answer is None or answer.status >= 300 else answer.body
+    found: Any = None if answer is None or answer.status >= 300 else answer.body
     try:
         for step in steps:
             found = found[step]
     except (KeyError, IndexError, TypeError):
         found = None
     if found is None:
-        raise OrgError(400, "PROCESSING_HALTED", f"Invalid reference specified. No value for {path} found in {reference}")
+        raise OrgError(
+            400, "PROCESSING_HALTED", f"Invalid reference specified. No value for {path} found in {reference}"
+        )
     return found
 
 
@@ -108,7 +110,9 @@ def _requests(body: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
 def _check_queries(requests: list[dict[str, Any]]) -> None:
     queries = sum(1 for request in requests if _is_counted(str(request.get("url", ""))))
     if queries > MOST_QUERIES:
-        raise OrgError(400, "LIMIT_EXCEEDED", f"{queries} query and collection subrequests; at most {MOST_QUERIES} are allowed")
+        raise OrgError(
+            400, "LIMIT_EXCEEDED", f"{queries} query and collection subrequests; at most {MOST_QUERIES} are allowed"
+        )
 
 
 def _is_counted(url: str) -> bool:

@@ -1,4 +1,4 @@
-"""The control API under /localorg/, which no real org has: faults, clock, counts of calls, and system writes. It needs no token."""
+"""The control API under /localorg/, which no real org has and which needs no token: faults, clock, system writes."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def order_fault(instance: Instance, call: Call) -> Answer:
 
 
 @ROUTES.add("GET", "/localorg/faults", is_open=True)
-def list_faults(instance: Instance, call: Call) -> Answer:
+def list_faults(instance: Instance, _call: Call) -> Answer:
     """All faults, with how often each matched and fired."""
     return Answer(body=instance.faults.listed())
 
 
 @ROUTES.add("DELETE", "/localorg/faults", is_open=True)
-def clear_faults(instance: Instance, call: Call) -> Answer:
+def clear_faults(instance: Instance, _call: Call) -> Answer:
     """204; from now on everything works."""
     instance.faults.clear()
     return Answer(204)
@@ -45,13 +45,13 @@ def set_clock(instance: Instance, call: Call) -> Answer:
 
 
 @ROUTES.add("GET", "/localorg/clock", is_open=True)
-def read_clock(instance: Instance, call: Call) -> Answer:
+def read_clock(instance: Instance, _call: Call) -> Answer:
     """The org's time."""
     return Answer(body={"now": instance.clock().isoformat()})
 
 
 @ROUTES.add("GET", "/localorg/calls", is_open=True)
-def list_calls(instance: Instance, call: Call) -> Answer:
+def list_calls(instance: Instance, _call: Call) -> Answer:
     """How often each endpoint was called since the start or the last reset; `api` leaves out what costs no API call."""
     calls = [entry for entry in instance.calls.listed() if not str(entry["path"]).startswith("/localorg")]
     api = [entry for entry in calls if str(entry["path"]).startswith("/services/data/")]
@@ -60,14 +60,14 @@ def list_calls(instance: Instance, call: Call) -> Answer:
 
 
 @ROUTES.add("DELETE", "/localorg/calls", is_open=True)
-def reset_calls(instance: Instance, call: Call) -> Answer:
+def reset_calls(instance: Instance, _call: Call) -> Answer:
     """204; the counts start anew, the quota does not."""
     instance.calls.reset()
     return Answer(204)
 
 
 @ROUTES.add("GET", "/localorg/counts", is_open=True)
-def count_records(instance: Instance, call: Call) -> Answer:
+def count_records(instance: Instance, _call: Call) -> Answer:
     """Records per object."""
     return Answer(body=instance.org.counts())
 
@@ -76,11 +76,12 @@ def count_records(instance: Instance, call: Call) -> Answer:
 def write_records(instance: Instance, call: Call) -> Answer:
     """The ids of records written as the system writes: with any SystemModstamp, unchecked.
 
-    {"sobject": "Account", "records": [{"Name": ..., "SystemModstamp": ...}]}; a record with an Id is changed, one without is made.
+    {"sobject": "Account", "records": [{"Name": ..., "SystemModstamp": ...}]}; one with an Id is changed, else made.
     """
     body = call.json_object()
-    ids = instance.org.write_system(body["sobject"], body["records"])
-    return Answer(body={"ids": ids})
+    if not isinstance(body.get("records"), list) or not isinstance(body.get("sobject"), str):
+        raise OrgError(400, "INVALID_RECORDS", "'sobject' must name an object and 'records' must be a list")
+    return Answer(body={"ids": instance.org.write_system(body["sobject"], body["records"])})
 
 
 def _to_moment(text: Any) -> datetime:

@@ -1,7 +1,7 @@
 """CumulusCI data sets: an SQL dump for SQLite, and a mapping file that says which tables and columns become what.
 
-References are surrogate keys, in a column that is called as the lookup field or as its snake_case form; the format knows
-no null, so empty text stands for it. Record types come by way of `<object>_rt_mapping` tables.
+References are surrogate keys, in a column that is called as the lookup field or as its snake_case form; the format
+knows no null, so empty text stands for it. Record types come by way of `<object>_rt_mapping` tables.
 """
 
 from __future__ import annotations
@@ -62,7 +62,9 @@ def _find_mapping(dump: Path, folder: Path) -> Path:
                 return place / name
         if place == folder:
             break
-    raise DataFault(f"{dump} has no mapping file: neither its folder nor one above it, up to {folder}, has a mapping.yml.")
+    raise DataFault(
+        f"{dump} has no mapping file: neither its folder nor one above it, up to {folder}, has a mapping.yml."
+    )
 
 
 def _read_mapping(file: Path) -> dict[str, Any]:
@@ -70,7 +72,9 @@ def _read_mapping(file: Path) -> dict[str, Any]:
         steps = yaml.safe_load(file.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise DataFault(f"{file} cannot be read as YAML: {error}") from error
-    if not isinstance(steps, dict) or not all(isinstance(step, dict) and "sf_object" in step for step in steps.values()):
+    if not isinstance(steps, dict) or not all(
+        isinstance(step, dict) and "sf_object" in step for step in steps.values()
+    ):
         raise DataFault(f"{file}: every entry must be a step with an sf_object.")
     return steps
 
@@ -91,7 +95,9 @@ def _read_step(connection: Connection, metadata: MetaData, steps: Mapping[str, A
     if table is None:
         raise DataFault(f"{where}: the dump has no table '{step.get('table', step['sf_object'])}'.")
     fields = step.get("fields") or {}
-    columns = {f: _column(table, c, where) for f, c in (fields if isinstance(fields, dict) else {f: f for f in fields}).items()}
+    columns = {
+        f: _column(table, c, where) for f, c in (fields if isinstance(fields, dict) else {f: f for f in fields}).items()
+    }
     lookups: dict[str, tuple[str, ...]] = {}
     for field, lookup in (step.get("lookups") or {}).items():
         columns[field] = _column(table, lookup.get("key_field") or field, where)
@@ -115,12 +121,14 @@ def _to_row(names: list[str], record: Any, lookups: Mapping[str, Any], sobject: 
 
 def _column(table: SqlTable, wanted: str, where: str) -> str:
     """The column of that name, in any case and in snake_case (`AccountId` is `account_id`)."""
-    names = {name.lower(): name for name in table.columns.keys()}
+    names = {name.lower(): name for name in map(str, table.columns.keys())}
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", wanted)
     for candidate in (wanted.lower(), snake.lower()):
         if candidate in names:
             return names[candidate]
-    raise DataFault(f"{where}: table '{table.name}' has no column '{wanted}' or '{snake.lower()}'; it has {sorted(names)}.")
+    raise DataFault(
+        f"{where}: table '{table.name}' has no column '{wanted}' or '{snake.lower()}'; it has {sorted(names)}."
+    )
 
 
 def _read_record_types(connection: Connection, metadata: MetaData, steps: Mapping[str, Any], source: str) -> Table:

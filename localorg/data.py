@@ -1,7 +1,8 @@
 """Loads a data set into an org: CSV per object, a CumulusCI data set, or data generated on the spot.
 
-CSV: `<object>.csv` (`Account.csv`), UTF-8, a header of API field names. `Id` is the key by which other rows refer to a row: a
-Salesforce id, which is kept, or any text of your own, which an id takes the place of. Reference fields hold such a key.
+CSV: `<object>.csv` (`Account.csv`), UTF-8, a header of API field names. `Id` is the key by which other rows refer to a
+row: a Salesforce id, which is kept, or any text of your own, which an id takes the place of. Reference fields hold such
+a key.
 """
 
 from __future__ import annotations
@@ -122,7 +123,8 @@ def _give_ids(org: Org, tables: list[Table]) -> Keys:
 
 def _free_numbers(org: Org, sobject: str) -> Iterator[int]:
     """The numbers above those of the records that are there."""
-    last = org.query(f"SELECT Id FROM {sobject} ORDER BY Id DESC LIMIT 1", include_deleted=True).records(0, 1)
+    soql = f"SELECT Id FROM {sobject} ORDER BY Id DESC LIMIT 1"  # noqa: S608 (SOQL, and a name of the schema)
+    last = org.query(soql, include_deleted=True).records(0, 1)
     number = number_of(last[0]["Id"]) if last else 0
     while True:
         number += 1
@@ -147,7 +149,9 @@ def _resolved(row: Row, references: Mapping[str, tuple[str, ...]], keys: Keys, t
     for name, record_id in ids.items():
         if record_id is None:
             wanted = " or ".join(references[name])
-            raise DataFault(f"{table.source}: {name} = '{row[name]}' is the Id of no row of {wanted} (row {row['Id']}).")
+            raise DataFault(
+                f"{table.source}: {name} = '{row[name]}' is the Id of no row of {wanted} (row {row['Id']})."
+            )
     return {**row, **{name: str(record_id) for name, record_id in ids.items()}}
 
 

@@ -22,6 +22,28 @@ _SOAP_TYPES = {
     "address": "urn:address",
 }
 _BYTES_PER_CHAR = 3
+_SAME_FOR_ALL_FIELDS = {
+    "aiPredictionField": False,
+    "calculatedFormula": None,
+    "cascadeDelete": False,
+    "controllerName": None,
+    "defaultValueFormula": None,
+    "dependentPicklist": False,
+    "deprecatedAndHidden": False,
+    "displayLocationInDecimal": False,
+    "encrypted": False,
+    "filteredLookupInfo": None,
+    "formulaTreatNullNumberAsZero": False,
+    "highScaleNumber": False,
+    "htmlFormatted": False,
+    "inlineHelpText": None,
+    "mask": None,
+    "maskType": None,
+    "referenceTargetField": None,
+    "relationshipOrder": None,
+    "restrictedDelete": False,
+    "writeRequiresMasterRead": False,
+}
 
 
 def describe(schema: Schema, sobject: SObject, root: str) -> dict[str, Any]:
@@ -59,67 +81,48 @@ def describe_global(schema: Schema, root: str) -> dict[str, Any]:
 
 
 def describe_field(field: Field) -> dict[str, Any]:
-    """One field, with the keys in Salesforce's order."""
+    """One field, with the keys in Salesforce's order, which is that of the alphabet."""
     is_system = not field.createable and not field.updateable
-    return {
+    told = {
         "aggregatable": field.is_aggregatable,
-        "aiPredictionField": False,
         "autoNumber": field.auto_number is not None,
         "byteLength": field.length if field.type in ("id", "reference") else field.length * _BYTES_PER_CHAR,
         "calculated": field.calculated,
-        "calculatedFormula": None,
-        "cascadeDelete": field.cascade_delete,
         "caseSensitive": field.case_sensitive,
         "compoundFieldName": field.compound,
-        "controllerName": None,
         "createable": field.createable,
         "custom": field.custom,
-        "defaultValue": field.default if field.type == "boolean" else None,
-        "defaultValueFormula": None,
+        "defaultValue": field.default if field.type in ("boolean", "picklist") else None,
         "defaultedOnCreate": field.defaulted_on_create,
-        "dependentPicklist": False,
-        "deprecatedAndHidden": False,
         "digits": field.digits,
-        "displayLocationInDecimal": False,
-        "encrypted": False,
         "externalId": field.external_id,
-        "extraTypeInfo": "plaintextarea" if field.type == "textarea" else None,
+        "extraTypeInfo": _to_extra_type(field),
         "filterable": field.is_filterable,
-        "filteredLookupInfo": None,
-        "formulaTreatNullNumberAsZero": False,
         "groupable": field.is_groupable,
-        "highScaleNumber": False,
-        "htmlFormatted": False,
         "idLookup": field.id_lookup,
-        "inlineHelpText": None,
         "label": field.label,
         "length": field.length,
-        "mask": None,
-        "maskType": None,
         "name": field.name,
         "nameField": field.name_field,
         "namePointing": field.is_polymorphic,
         "nillable": field.nillable,
-        "permissionable": field.nillable and not is_system,
+        "permissionable": field.nillable and (field.type == "address" or not is_system),
         "picklistValues": _describe_picklist(field),
         "polymorphicForeignKey": field.is_polymorphic,
         "precision": field.precision,
         "queryByDistance": field.type == "address",
-        "referenceTargetField": None,
         "referenceTo": list(field.reference_to),
         "relationshipName": field.relationship,
-        "relationshipOrder": None,
-        "restrictedDelete": False,
         "restrictedPicklist": field.restricted_picklist,
         "scale": field.scale if field.type in NUMBER_TYPES else 0,
-        "searchPrefilterable": field.type == "reference" and not is_system,
+        "searchPrefilterable": field.type == "reference" and field.nillable and field.updateable,
         "soapType": _SOAP_TYPES.get(field.type, "xsd:string"),
         "sortable": field.is_sortable,
         "type": field.type,
         "unique": field.unique,
         "updateable": field.updateable,
-        "writeRequiresMasterRead": False,
     }
+    return dict(sorted((_SAME_FOR_ALL_FIELDS | told).items()))
 
 
 def _describe_briefly(sobject: SObject, root: str) -> dict[str, Any]:
@@ -185,6 +188,12 @@ def _describe_master_record_type(sobject: SObject, root: str) -> dict[str, Any]:
         "recordTypeId": MASTER_RECORD_TYPE,
         "urls": {"layout": f"{root}/sobjects/{sobject.name}/describe/layouts/{MASTER_RECORD_TYPE}"},
     }
+
+
+def _to_extra_type(field: Field) -> str | None:
+    if field.compound == "Name":
+        return "personname"
+    return "plaintextarea" if field.type == "textarea" else None
 
 
 def _describe_picklist(field: Field) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import random
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -50,20 +50,26 @@ class IngestJob(Job):
         Raises:
             JobFailed: the upload as a whole is wrong, or the fault says so.
         """
-        with self.upload.open(encoding="utf-8-sig", newline="") as file:
-            _check_line_ending(self, file)
-            reader = csv.reader(file, delimiter=DELIMITERS[self.delimiter])
-            header = next(reader, [])
-            _check_header(org, self, header)
-            results = Results(self, header)
-            try:
-                while batch := list(islice(reader, BATCH)):
-                    writable = batch[: _rows_left(self)]
-                    _write_batch(org, self, header, writable, results)
-                    results.add("unprocessed", batch[len(writable) :])
-            finally:
-                results.close()
+        try:
+            with self.upload.open(encoding="utf-8-sig", newline="") as file:
+                _check_line_ending(self, file)
+                _write_rows(org, self, csv.reader(file, delimiter=DELIMITERS[self.delimiter]))
+        except (UnicodeDecodeError, csv.Error) as error:
+            raise JobFailed(f"ClientInputError : The upload cannot be read as CSV in UTF-8: {error}") from error
         self.play_end()
+
+
+def _write_rows(org: Org, job: IngestJob, rows: Iterator[list[str]]) -> None:
+    header = next(rows, [])
+    _check_header(org, job, header)
+    results = Results(job, header)
+    try:
+        while batch := list(islice(rows, BATCH)):
+            writable = batch[: _rows_left(job)]
+            _write_batch(org, job, header, writable, results)
+            results.add("unprocessed", batch[len(writable) :])
+    finally:
+        results.close()
 
 
 def _rows_left(job: IngestJob) -> int:
@@ -114,7 +120,7 @@ def _write_row(org: Org, job: IngestJob, position: int, fields: dict[str, Any]) 
 
 
 def to_fields(header: Sequence[str], row: Sequence[str]) -> dict[str, Any]:
-    """What a row sets: nothing for an empty cell, null for #N/A, and a parent's key for a column such as `Account.Key__c`.
+    """What a row sets: nothing for an empty cell, null for #N/A, a parent's key for a column such as `Account.Key__c`.
 
     Raises:
         OrgError: INVALID_FIELD, if the row has more or fewer cells than the header.

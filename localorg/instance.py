@@ -11,6 +11,7 @@ from localorg.auth import Credentials, Tokens
 from localorg.clock import Clock
 from localorg.errors import OrgError
 from localorg.faults import Faults
+from localorg.ingest_rows import IngestJob
 from localorg.jobs import Jobs
 from localorg.limits import ApiUsage
 from localorg.org import Org
@@ -57,12 +58,12 @@ class Instance:
         self.cursors = Cursors(clock)
         self.etags = Etags(clock)
         self.query_jobs: Jobs[bulk_query.QueryJob] = Jobs(folder / "query")
-        self.ingest_jobs: Jobs[bulk_ingest.IngestJob] = Jobs(folder / "ingest")
+        self.ingest_jobs: Jobs[IngestJob] = Jobs(folder / "ingest")
         self._routes = Routes()
         self._routes.include(module.ROUTES for module in MODULES)
 
     def answer(self, call: Call) -> Answer:
-        """The answer to a call that came over HTTP: it needs a token and costs one API call, unless the endpoint is open."""
+        """The answer to a call over HTTP, which needs a token and costs one API call, unless the endpoint is open."""
         try:
             route, parameters = self._routes.find(call.method, call.path)
             self.calls.add(route.method, route.pattern.replace("{version}", "vXX.0"))

@@ -57,7 +57,7 @@ def quota_spent() -> OrgError:
 
 
 @ROUTES.data("GET", "/limits")
-def read_limits(instance: Instance, call: Call) -> Answer:
+def read_limits(instance: Instance, _call: Call) -> Answer:
     """Daily limits; only those of API calls and bulk jobs move."""
     usage = instance.usage
     pairs = {

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, NestedTransaction, func, select
+from sqlalchemy.exc import OperationalError
 
 from localorg import describe as shapes
 from localorg.changes import to_record_id, unknown_field
-from localorg.errors import entity_is_deleted, not_found
+from localorg.errors import OrgError, entity_is_deleted, not_found
 from localorg.founding import found_org
 from localorg.ids import custom_key_prefix
 from localorg.loading import Loading
@@ -60,7 +61,14 @@ class Org:
     def query(self, soql: str, *, include_deleted: bool = False) -> Result:
         """What a query finds, with deleted records where the caller wants them."""
         world = self._world(soql, include_deleted)
-        return run_plan(self._store, plan_query(world, parse(soql)))
+        try:
+            return run_plan(self._store, plan_query(world, parse(soql)))
+        except RecursionError as error:
+            raise _too_complicated() from error
+        except OperationalError as error:
+            if "Expression tree is too large" in str(error.orig):
+                raise _too_complicated() from error
+            raise
 
     def read(
         self, sobject: str, record_id: str, fields: Iterable[str] | None = None, *, root: str = DEFAULT_ROOT
@@ -194,6 +202,11 @@ class Org:
             known[sobject.name] = custom_key_prefix(len(known))
             self._store.remember_key_prefix(connection, sobject.name, known[sobject.name])
         return replace(sobject, key_prefix=known[sobject.name])
+
+
+def _too_complicated() -> OrgError:
+    message = "Query is either selecting too many fields or the filter conditions are too complicated."
+    return OrgError(400, "QUERY_TOO_COMPLICATED", message)
 
 
 def _field(sobject: SObject, name: str) -> Field:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Float, Index, Integer, MetaData, String, Table
 
-from localorg.schema.model import ID_TYPES, TEXT_TYPES, Field, SObject
+from localorg.schema.model import TEXT_TYPES, Field, SObject
 
 ROW = "_row"
 """The table's own key, in order of creation; no field can be called so, as API names begin with a letter."""
@@ -28,7 +28,7 @@ def _to_type(field: Field) -> Integer | Float[float] | String:
         return Integer()
     if field.type in ("double", "currency", "percent"):
         return Float()
-    is_folded = field.type in TEXT_TYPES and field.type not in ID_TYPES and not field.case_sensitive
+    is_folded = field.type in TEXT_TYPES and not field.case_sensitive
     return String(collation="NOCASE") if is_folded else String()
 
 

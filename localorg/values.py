@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -15,6 +15,7 @@ from localorg.schema.model import Field
 from localorg.stamps import to_stamp
 
 _EMAIL = re.compile(r"[^@\s\"<>(),:;\[\]\\]+@[A-Za-z0-9](?:[A-Za-z0-9-]*)(?:\.[A-Za-z0-9-]+)+")
+_DASHED = re.compile(r"\d{4}-\d\d-\d\d(T|$)", re.IGNORECASE)
 _JSON_NAMES: dict[type, str] = {
     str: "VALUE_STRING",
     int: "VALUE_NUMBER_INT",
@@ -49,12 +50,17 @@ def converter_of(field: Field) -> Callable[[Any], Any]:
 
 
 def _to_text(field: Field, value: Any) -> str:
-    if not isinstance(value, str):
-        raise _bad_json(field, value)
+    if not isinstance(value, str) or not _is_unicode(value):
+        raise bad_json(field, value)
     if len(value) > field.length:
         message = f"{field.label}: data value too large: {value} (max length={field.length})"
         raise OrgError(400, "STRING_TOO_LONG", message, [field.name])
     return value
+
+
+def _is_unicode(text: str) -> bool:
+    """False for half a surrogate pair, which JSON can hold and UTF-8 cannot."""
+    return text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def _to_email(field: Field, value: Any) -> str:
@@ -90,13 +96,13 @@ def _to_boolean(field: Field, value: Any) -> bool:
         return value
     if isinstance(value, str) and value.lower() in ("true", "false", "1", "0"):
         return value.lower() in ("true", "1")
-    raise _bad_json(field, value)
+    raise bad_json(field, value)
 
 
 def _to_integer(field: Field, value: Any) -> int:
     number = _to_decimal(field, value)
     if number != number.to_integral_value():
-        raise _bad_json(field, value)
+        raise bad_json(field, value)
     if len(str(abs(int(number)))) > field.digits:
         raise _out_of_range(field, value)
     return int(number)
@@ -114,7 +120,7 @@ def _to_decimal(field: Field, value: Any) -> Decimal:
     if not is_number and not (
         isinstance(value, str) and re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", value, re.I)
     ):
-        raise _bad_json(field, value)
+        raise bad_json(field, value)
     return Decimal(str(value))
 
 
@@ -127,14 +133,17 @@ def _to_date(field: Field, value: Any) -> str:
     """A date; of a date and time, its day as written, as dates have no zone."""
     if isinstance(value, str):
         try:
-            return date.fromisoformat(value[:10]).isoformat() if len(value) == 10 else _day_of(value)
+            return _parse_iso(value).date().isoformat()
         except ValueError:
             pass
-    raise _bad_json(field, value)
+    raise bad_json(field, value)
 
 
-def _day_of(text: str) -> str:
-    return datetime.fromisoformat(text).date().isoformat()
+def _parse_iso(text: str) -> datetime:
+    """Of the forms of ISO 8601, only those with dashes, which are the ones that Salesforce takes."""
+    if not _DASHED.match(text):
+        raise ValueError(text)
+    return datetime.fromisoformat(text.upper())
 
 
 def _to_datetime(field: Field, value: Any) -> str:
@@ -143,10 +152,10 @@ def _to_datetime(field: Field, value: Any) -> str:
         return to_stamp(value.replace(microsecond=0))
     if isinstance(value, str):
         try:
-            return to_stamp(datetime.fromisoformat(value.upper()).replace(microsecond=0))
+            return to_stamp(_parse_iso(value).replace(microsecond=0))
         except ValueError:
             pass
-    raise _bad_json(field, value)
+    raise bad_json(field, value)
 
 
 def _to_reference(field: Field, value: Any) -> str:
@@ -161,9 +170,11 @@ def wrong_id(field: Field, value: Any) -> OrgError:
     return OrgError(400, "MALFORMED_ID", f"{field.label}: id value of incorrect type: {value}", [field.name])
 
 
-def _bad_json(field: Field, value: Any) -> OrgError:
+def bad_json(field: Field, value: Any) -> OrgError:
+    """A JSON value of another kind than the field's; where it stands in the body is not told, unlike in Salesforce."""
     seen = "VALUE_TRUE" if value is True else "VALUE_FALSE" if value is False else _JSON_NAMES.get(type(value), "value")
-    shown = f" value {value}" if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+    is_shown = isinstance(value, str | int | float) and not isinstance(value, bool)
+    shown = " value " + str(value).encode("utf-8", "backslashreplace").decode() if is_shown else ""
     message = (
         f"Cannot deserialize instance of {field.type} from {seen}{shown} or request may be missing a required field"
     )

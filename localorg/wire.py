@@ -1,4 +1,4 @@
-"""A call of the API, its answer, and the table of endpoints: apart from HTTP, since a composite call makes calls of its own."""
+"""A call of the API, its answer and the table of endpoints, apart from HTTP: a composite call makes calls itself."""
 
 from __future__ import annotations
 

@@ -8,15 +8,20 @@ import socket
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 os.environ["GX_ANALYTICS_ENABLED"] = "false"
+# Airflow reads these when it is imported, and makes its home there: never in the home of whoever runs the tests.
+AIRFLOW_HOME = tempfile.TemporaryDirectory(prefix="closedwon-airflow-")
+os.environ["AIRFLOW_HOME"] = AIRFLOW_HOME.name
+os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
 
-import psycopg2
-import pytest
-from sqlalchemy import Engine, create_engine
+import psycopg2  # noqa: E402
+import pytest  # noqa: E402
+from sqlalchemy import Engine, create_engine  # noqa: E402
 
-from demo.postgres import Postgres, start_postgres
+from demo.postgres import Postgres, start_postgres  # noqa: E402
 
 
 def free_port() -> int:
@@ -32,6 +37,11 @@ def postgres() -> Iterator[Postgres]:
     folder = Path(tempfile.mkdtemp(prefix="closedwon-test-"))
     folder.chmod(0o755)
     server = start_postgres(folder / "postgres", free_port())
+    with closing(psycopg2.connect(server.url())) as admin:
+        admin.autocommit = True
+        # The databases live for one test each: no test pulls the plug of the machine.
+        admin.cursor().execute("ALTER SYSTEM SET fsync = off")
+        admin.cursor().execute("SELECT pg_reload_conf()")
     yield server
     server.stop()
     shutil.rmtree(folder)

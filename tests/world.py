@@ -1,4 +1,4 @@
-"""A local org over HTTP, a warehouse on a real Postgres, and the import between them, task by task as the DAG does it."""
+"""A local org over HTTP, a warehouse on a real Postgres, and the import between them, task by task as in the DAG."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ def extract(name: str) -> int:
 
 @task
 def transform(name: str, extracted: int) -> int:
-    return extracted
+    return len(name) + extracted
 
 
 @task

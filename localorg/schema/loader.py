@@ -16,9 +16,9 @@
 Object keys: label, plural, prefix, name (a field, for the Name of a custom object), fields; and for standard objects
 recycled (has IsDeleted), owned (has OwnerId; true, false, or the list of what may own), createable, deletable.
 
-Field keys: type, label, length, precision, scale, digits, required, readonly, createonly, default, externalId,
-unique, caseSensitive, idLookup, nameField, calculated, autoNumber, values, restricted, to, relationship, children,
-cascade, partOf.
+Field keys: type, label, length, precision, scale, digits, required, readonly, createonly, default, defaulted,
+externalId, unique, caseSensitive, idLookup, nameField, calculated, autoNumber, values, restricted, to, relationship,
+children, cascade, partOf.
 Types are those of Salesforce's describe, and text, longtext, number and checkbox as people say them.
 """
 

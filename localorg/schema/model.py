@@ -72,7 +72,7 @@ class Field:
 
     @property
     def is_long_text(self) -> bool:
-        return self.type in TEXT_TYPES and self.length > LONGEST_SHORT_TEXT
+        return self.type == "textarea" and self.length > LONGEST_SHORT_TEXT
 
     @property
     def is_filterable(self) -> bool:
@@ -84,7 +84,9 @@ class Field:
 
     @property
     def is_groupable(self) -> bool:
-        return self.is_sortable and self.type not in ("double", "currency", "percent", "datetime")
+        return (
+            self.is_sortable and self.type not in ("double", "currency", "percent", "datetime") and not self.auto_number
+        )
 
     @property
     def is_aggregatable(self) -> bool:

@@ -22,7 +22,10 @@ Row = dict[str, str]
 
 AWKWARD: tuple[Row, ...] = (
     {"Name": 'Fernwood "Old Mill" Bakeries', "BillingPostalCode": "00123"},
-    {"Name": "O'Hara & Daughters, Inc.", "Description": 'First line.\nSecond line, with a comma.\n"Quoted" third line.'},
+    {
+        "Name": "O'Hara & Daughters, Inc.",
+        "Description": 'First line.\nSecond line, with a comma.\n"Quoted" third line.',
+    },
     {"Name": "Sunny Side ☀️ Catering 🥐", "Description": "Emoji in the name on purpose: 🧪"},
     {"Name": "Cuzco Highland Wool", "Industry": "Llama Farming"},
     {"Name": "Tab\tand Backslash \\ Supplies", "Description": "#N/A"},
@@ -37,15 +40,13 @@ def make_accounts(random: Random, moments: Moments, owners: Sequence[str], numbe
     accounts = [_make_account(random, moments, owners, names, n) for n in range(1, number + 1)]
     for account, oddity in zip(accounts, AWKWARD, strict=False):
         account.update(oddity)
-    for account in accounts[len(AWKWARD) + 1 :]:
-        if random.random() < 0.06:
-            account["ParentId"] = accounts[random.randint(0, int(account["Id"].split("-")[1]) - 2)]["Id"]
+    for position, account in enumerate(accounts):
+        if position > len(AWKWARD) and random.random() < 0.06:
+            account["ParentId"] = accounts[random.randrange(position)]["Id"]
     return accounts
 
 
-def _make_account(
-    random: Random, moments: Moments, owners: Sequence[str], names: set[str], number: int
-) -> Row:
+def _make_account(random: Random, moments: Moments, owners: Sequence[str], names: set[str], number: int) -> Row:
     industry = random.choices(list(TRADES), INDUSTRY_WEIGHTS)[0]
     name = _new_name(random, industry, names)
     place = random.choice(PLACES)
@@ -53,7 +54,9 @@ def _make_account(
     return {
         "Id": f"account-{number}",
         "Name": name,
-        "Type": random.choices(("Prospect", "Customer - Direct", "Customer - Channel", "Other", ""), (40, 35, 12, 5, 8))[0],
+        "Type": random.choices(
+            ("Prospect", "Customer - Direct", "Customer - Channel", "Other", ""), (40, 35, 12, 5, 8)
+        )[0],
         "ParentId": "",
         "Industry": industry,
         "AccountNumber": f"A-{number:05d}",

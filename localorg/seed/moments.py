@@ -34,7 +34,11 @@ class Moments:
     def made(self, created_at: datetime, changed_at: datetime) -> dict[str, str]:
         """Those of a record with both moments known."""
         changed = to_text(min(changed_at, self.end))
-        return {"CreatedDate": to_text(min(created_at, self.end)), "LastModifiedDate": changed, "SystemModstamp": changed}
+        return {
+            "CreatedDate": to_text(min(created_at, self.end)),
+            "LastModifiedDate": changed,
+            "SystemModstamp": changed,
+        }
 
 
 def to_text(moment: datetime) -> str:

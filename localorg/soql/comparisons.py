@@ -107,7 +107,10 @@ def _includes(world: World, operand: Operand, operator: str, members: Iterable[s
 
 
 def _compare_days(world: World, operand: Operand, operator: str, literal_: syntax.DateLiteral) -> Sql:
-    span = days_of(literal_.name, literal_.number, world.now.date())
+    try:
+        span = days_of(literal_.name, literal_.number, world.now.date())
+    except (OverflowError, ValueError) as error:
+        raise world.faults.malformed(f"{literal_.name}:{literal_.number} is out of range", literal_.at) from error
     if span is None:
         raise world.faults.malformed(f"unexpected token: '{literal_.name}'", literal_.at)
     if operand.kind not in ("date", "datetime"):

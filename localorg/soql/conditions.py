@@ -65,6 +65,9 @@ def _to_subquery(scope: Scope, query: syntax.Query) -> Select[Any]:
     sobject = world.schema.find(query.source.name)
     if sobject is None:
         raise world.faults.unknown_object(query.source.name, query.source.at)
+    if query.group_by or query.having or query.order_by or query.limit is not None or query.offset is not None:
+        message = "Semi join sub-selects take neither GROUP BY, HAVING, ORDER BY, LIMIT nor OFFSET"
+        raise world.faults.malformed(message, query.source.at)
     column = query.columns[0]
     if len(query.columns) != 1 or isinstance(column, syntax.Query):
         raise world.faults.malformed("Semi join sub-selects can only query one field", query.source.at)

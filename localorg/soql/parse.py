@@ -9,7 +9,6 @@ from pathlib import Path as FilePath
 from typing import Any, cast
 
 from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedToken
-from lark.exceptions import VisitError
 
 from localorg.soql import syntax
 from localorg.soql.faults import QueryFaults
@@ -40,8 +39,8 @@ def parse(soql: str) -> syntax.Query:
     except UnexpectedCharacters as error:
         what = f"line {error.line}:{error.column - 1} no viable alternative at character '{error.char}'"
         raise faults.malformed(what) from error
-    except VisitError as error:
-        raise faults.malformed(str(error.orig_exc)) from error
+    except ValueError as error:
+        raise faults.malformed(f"a date that does not exist: {error}") from error
 
 
 @cache

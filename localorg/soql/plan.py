@@ -91,6 +91,8 @@ def plan_query(world: World, query: syntax.Query) -> Plan:
 
 def plan_records(scope: Scope, query: syntax.Query) -> RecordPlan:
     """The plan of a query, or child subquery, that answers with records."""
+    if query.group_by or query.having:
+        raise scope.world.faults.malformed("GROUP BY and HAVING are for aggregate queries only", query.source.at)
     _check_fields_limit(scope, query)
     selection = Selection(scope)
     for column in query.columns:

@@ -19,7 +19,7 @@ def to_text(raw: str) -> str:
     Raises:
         BadEscape: see there.
     """
-    return _ESCAPE.sub(lambda found: _to_sign(found, _SIGNS | _LIKE_SIGNS), raw)
+    return _unescape(raw, _SIGNS | _LIKE_SIGNS)
 
 
 def to_pattern(raw: str) -> str:
@@ -29,7 +29,16 @@ def to_pattern(raw: str) -> str:
         BadEscape: see there.
     """
     escaped = {sign: "\\" + sign for sign in ("_", "%", "\\")}
-    return _ESCAPE.sub(lambda found: _to_sign(found, _SIGNS | escaped), raw)
+    return _unescape(raw, _SIGNS | escaped)
+
+
+def _unescape(raw: str, signs: dict[str, str]) -> str:
+    text = _ESCAPE.sub(lambda found: _to_sign(found, signs), raw)
+    try:
+        # Two \u escapes may be the halves of one sign.
+        return text.encode("utf-16", "surrogatepass").decode("utf-16")
+    except UnicodeDecodeError as error:
+        raise BadEscape("invalid character escape: half a surrogate pair") from error
 
 
 def _to_sign(found: re.Match[str], signs: dict[str, str]) -> str:

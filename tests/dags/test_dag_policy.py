@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from closedwon import errors
 from closedwon.orchestration.retries import BY_CLASS_OF_ERROR, SALESFORCE_POOL
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -13,10 +14,10 @@ EXPECTED = {"salesforce_import", "projects", "salesforce_export"}
 
 
 @pytest.fixture(scope="module")
-def dags(airflow_home: Path):  # type: ignore[no-untyped-def]
+def dags():  # type: ignore[no-untyped-def]
     from airflow.dag_processing.dagbag import DagBag
 
-    bag = DagBag(str(ROOT / "dags"), include_examples=False)
+    bag = DagBag(str(ROOT / "dags"))
     assert bag.import_errors == {}
     return bag.dags
 
@@ -64,3 +65,19 @@ def test_a_parents_rows_are_loaded_before_those_that_point_to_them(dags) -> None
     for parent, child in [("users", "accounts"), ("accounts", "contacts"), ("accounts", "opportunities")]:
         before = dag.get_task(f"{child}.load").get_flat_relative_ids(upstream=True)
         assert f"{parent}.load" in before
+
+
+@pytest.mark.parametrize(
+    ("error", "action"),
+    [
+        pytest.param(errors.OrgUnavailable, "retry", id="the org is away"),
+        pytest.param(errors.WarehouseUnavailable, "retry", id="Postgres is away"),
+        pytest.param(errors.QuotaSpent, "retry", id="the API quota is spent"),
+        pytest.param(errors.CredentialsRefused, "fail", id="wrong credentials"),
+        pytest.param(errors.MappingFault, "fail", id="a mapping names a field that the org lacks"),
+        pytest.param(errors.BatchRejected, "fail", id="a batch is not to be trusted"),
+        pytest.param(ValueError, "default", id="a fault of ours"),
+    ],
+)
+def test_what_can_heal_is_retried_and_what_cannot_fails_at_once(error: type[Exception], action: str) -> None:
+    assert BY_CLASS_OF_ERROR.evaluate(error("seen"), try_number=1, max_tries=4).action.value == action

@@ -24,6 +24,13 @@ def test_text_arrives_as_it_is(world: World) -> None:
     assert world.one("SELECT street FROM crm.contacts WHERE last_name = 'Zoë 🎉'") == "1 Main St\nFloor 2"
 
 
+def test_a_line_break_of_whatever_kind_ends_no_record(world: World) -> None:
+    text = "Mac\rUnix\nWindows\r\nend"
+    world.people().create("Account", {"Name": "Breaks", "Description": text})
+    world.run_import()
+    assert world.one("SELECT description FROM crm.accounts WHERE name = 'Breaks'") == text
+
+
 def test_a_contact_points_to_its_accounts_row(world: World) -> None:
     world.run_import()
     pairs = "SELECT a.name FROM crm.contacts c JOIN crm.accounts a ON a.id = c.account_id WHERE c.last_name = 'Ito'"

@@ -36,7 +36,7 @@ def test_a_wrong_secret_is_refused_and_the_message_says_what_to_check(world: Wor
 
 
 def test_an_org_that_cannot_be_reached_is_worth_a_retry(world: World) -> None:
-    with pytest.raises(OrgUnavailable, match="127.0.0.1"):
+    with pytest.raises(OrgUnavailable, match=r"127\.0\.0\.1"):
         world.login(url=f"http://127.0.0.1:{free_port()}")
 
 

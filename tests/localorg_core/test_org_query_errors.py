@@ -33,7 +33,7 @@ def test_an_unknown_field_is_shown_with_its_neighbours(org: Org) -> None:
     assert error.code == "INVALID_FIELD"
     assert excerpt == "BillingCity,NumberOfEmployees,TPI_Product__c,Industry,BillingStreet"
     assert excerpt[caret.index("^") :].startswith("TPI_Product__c")
-    assert position == "ERROR at Row:1:Column:61"
+    assert position == "ERROR at Row:1:Column:60"
     assert message.startswith(
         "No such column 'TPI_Product__c' on entity 'Account'. If you are attempting to use a custom"
     )
@@ -47,12 +47,19 @@ def test_the_row_of_a_fault_is_told(org: Org) -> None:
     ("soql", "code", "words"),
     [
         ("SELECT Id FROM Account WHERE", "MALFORMED_QUERY", "unexpected token: '<EOF>'"),
-        ("SELECT Id, FROM Account", "MALFORMED_QUERY", "unexpected token: 'Account'"),
+        ("SELECT Id, FROM Account", "MALFORMED_QUERY", "unexpected token: 'FROM'"),
         ('SELECT Id FROM Account WHERE Name = "x"', "MALFORMED_QUERY", "no viable alternative at character '\"'"),
         ("SELECT Id FROM Account WHERE Name = 'a' AND Name = 'b' OR Id = null", "MALFORMED_QUERY", "token: 'OR'"),
         ("SELECT Id FROM Account WHERE Name = :name", "MALFORMED_QUERY", "unexpected token: ':'"),
         ("SELECT Id FROM Account WHERE CreatedDate = SOMEDAY", "MALFORMED_QUERY", "unexpected token: 'SOMEDAY'"),
         ("SELECT Id FROM Account WHERE Name = 'a\\x'", "MALFORMED_QUERY", "invalid character escape"),
+        ("SELECT Id FROM Account WHERE CreatedDate > 2020-13-45", "MALFORMED_QUERY", "a date that does not exist"),
+        ("SELECT Id FROM Account WHERE CreatedDate > NEXT_N_YEARS:99999", "MALFORMED_QUERY", "is out of range"),
+        ("SELECT Id FROM Account WHERE Name = '\\ud83d'", "MALFORMED_QUERY", "half a surrogate pair"),
+        ("SELECT Id FROM Account HAVING Name = 'x'", "MALFORMED_QUERY", "for aggregate queries only"),
+        ("SELECT Id FROM Account WHERE Id IN (SELECT AccountId FROM Contact LIMIT 1)", "MALFORMED_QUERY", "Semi join"),
+        ("SELECT Id FROM Account WHERE " + "NOT " * 900 + "Id = null", "QUERY_TOO_COMPLICATED", "too complicated"),
+        ("SELECT Id FROM Account WHERE " + " OR ".join(["Id = null"] * 2000), "QUERY_TOO_COMPLICATED", "complicated"),
         ("SELECT Name, COUNT(Id) FROM Account", "MALFORMED_QUERY", "Field must be grouped or aggregated: Name"),
         ("SELECT Id i FROM Account", "MALFORMED_QUERY", "only aggregate expressions use field aliasing"),
         ("SELECT Id, Id FROM Account", "INVALID_FIELD", "duplicate field selected: Id"),

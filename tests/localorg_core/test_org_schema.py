@@ -29,8 +29,8 @@ def test_describe_has_the_keys_and_types_of_a_recorded_one(org: Org, name: str) 
     assert len(ours) > 10
     for field_name, field in ours.items():
         assert list(field) == list(theirs[field_name]), field_name
-        told = ("type", "length", "precision", "scale", "digits", "byteLength", "soapType", "nillable", "createable")
-        told += ("updateable", "defaultedOnCreate", "filterable", "referenceTo", "relationshipName", "label")
+        told = ("type", "length", "precision", "scale", "digits", "soapType", "nillable", "createable", "sortable")
+        told += ("updateable", "defaultedOnCreate", "filterable", "referenceTo", "relationshipName")
         assert {key: field[key] for key in told} == {key: theirs[field_name][key] for key in told}
 
 
@@ -84,7 +84,7 @@ def test_the_global_describe_lists_every_object_with_its_prefix(org: Org) -> Non
         ("fields: {}", "must have one key, 'objects'"),
         (
             "objects: {A__c: {fields: {B__c: {type: reference, to: Account}, C__c: {type: reference, to: Account}}}}",
-            "'A_s__r' names the children of Account",
+            "'As__r' names the children of Account",
         ),
     ],
 )

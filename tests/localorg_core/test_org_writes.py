@@ -126,6 +126,9 @@ def test_the_name_of_a_person_follows_from_its_parts(org: Org, sales: Sales) -> 
             "Status: bad value for restricted picklist field: Stopped",
             ["Status__c"],
         ),
+        ("Account", {"Name": "\ud83d"}, "JSON_PARSER_ERROR", r"from VALUE_STRING value \ud83d", ["Name"]),
+        ("Account", {"Name": "x", "Parent": 5}, "JSON_PARSER_ERROR", "Cannot deserialize instance of reference", None),
+        ("Contact", {"LastName": "x", "Birthdate": "20001231"}, "JSON_PARSER_ERROR", "instance of date from", None),
         ("Profile", {"Name": "x"}, "INVALID_TYPE_FOR_OPERATION", "entity type cannot be inserted: Profile", []),
     ],
 )

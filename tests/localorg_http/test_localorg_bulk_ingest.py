@@ -53,7 +53,9 @@ def test_each_row_is_told_as_done_or_failed_with_its_own_cells(api: Api) -> None
             "Description": "nameless",
         }
     ]
-    assert api.query(f"SELECT Name FROM Account WHERE Id = '{done[0]['sf__Id']}'")["records"][0]["Name"] == done[0]["Name"]
+    assert (
+        api.query(f"SELECT Name FROM Account WHERE Id = '{done[0]['sf__Id']}'")["records"][0]["Name"] == done[0]["Name"]
+    )
     assert api("GET", path).json()["numberRecordsFailed"] == 1
     assert results(api, path, "unprocessedRecords") == []
 
@@ -117,7 +119,11 @@ def test_other_delimiters_and_line_endings_are_read_and_written(api: Api, name: 
 @pytest.mark.parametrize(
     ("data", "more", "message"),
     [
-        ("Name\r\nx\r\n", {}, "ClientInputError : LineEnding is invalid on user data. Current LineEnding setting is LF"),
+        (
+            "Name\r\nx\r\n",
+            {},
+            "ClientInputError : LineEnding is invalid on user data. Current LineEnding setting is LF",
+        ),
         ("Name,Industryy\nx,y\n", {}, "InvalidBatch : Field name not found : Industryy"),
         ("Name\nx\n", {"operation": "update"}, "InvalidBatch : Field name not found : Id"),
     ],
@@ -130,6 +136,16 @@ def test_an_upload_that_is_wrong_as_a_whole_fails_the_job(
     assert (told["state"], told["errorMessage"], told["numberRecordsProcessed"]) == ("Failed", message, 0)
     assert api("GET", f"{path}/unprocessedrecords").content.decode() == data
     assert results(api, path, "successfulResults") == []
+
+
+def test_an_upload_that_is_not_utf8_fails_the_job(api: Api) -> None:
+    made = api("POST", "/jobs/ingest", json={"operation": "insert", "object": "Account"}).json()
+    path = f"/jobs/ingest/{made['id']}"
+    api("PUT", f"{path}/batches", data=b"Name\n\xff\xfe\n")
+    api("PATCH", path, json={"state": "UploadComplete"})
+    told = api.wait_for(path)
+    assert told["state"] == "Failed"
+    assert told["errorMessage"].startswith("ClientInputError : The upload cannot be read as CSV in UTF-8")
 
 
 def test_an_open_job_can_be_aborted_and_deleted(api: Api) -> None:

@@ -9,7 +9,13 @@ ROOT = "/services/data/v59.0"
 
 
 def sub(reference: str, method: str, path: str, body: Any = None, **more: Any) -> dict[str, Any]:
-    return {"referenceId": reference, "method": method, "url": f"{ROOT}{path}", **({"body": body} if body else {}), **more}
+    return {
+        "referenceId": reference,
+        "method": method,
+        "url": f"{ROOT}{path}",
+        **({"body": body} if body else {}),
+        **more,
+    }
 
 
 def run(api: Api, *requests: dict[str, Any], all_or_none: bool = False) -> list[dict[str, Any]]:
@@ -76,7 +82,9 @@ def test_errors_inside_are_those_of_the_calls_themselves(api: Api) -> None:
         sub("missing", "GET", "/sobjects/Foo"),
     )
     assert count["body"]["records"] == []
-    assert wrong["body"][0]["message"].startswith("\nselect count() from XYZZY\n                    ^\nERROR at Row:1:Column:21")
+    assert wrong["body"][0]["message"].startswith(
+        "\nselect count() from XYZZY\n                    ^\nERROR at Row:1:Column:21"
+    )
     assert missing["body"] == [{"errorCode": "NOT_FOUND", "message": "The requested resource does not exist"}]
 
 
@@ -112,7 +120,11 @@ def test_a_composite_call_costs_one_and_a_batch_one_for_each(org: RunningOrg, ap
 def test_a_tree_makes_parents_and_children_or_nothing(api: Api) -> None:
     def tree(last_name: str | None) -> dict[str, Any]:
         contact = {"attributes": {"type": "Contact", "referenceId": "c"}, "LastName": last_name}
-        account = {"attributes": {"type": "Account", "referenceId": "a"}, "Name": "Tree", "Contacts": {"records": [contact]}}
+        account = {
+            "attributes": {"type": "Account", "referenceId": "a"},
+            "Name": "Tree",
+            "Contacts": {"records": [contact]},
+        }
         return {"records": [account]}
 
     good, bad = (api("POST", "/composite/tree/Account", json=tree(name)) for name in ("Leaf", None))

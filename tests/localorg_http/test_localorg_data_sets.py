@@ -35,12 +35,19 @@ Visit__c:
 """
 DUMP = """
 BEGIN TRANSACTION;
-CREATE TABLE accounts (id INTEGER NOT NULL, name VARCHAR(255), "RecordTypeId" VARCHAR(255), parent_id VARCHAR(255), PRIMARY KEY (id));
+CREATE TABLE accounts (
+    id INTEGER NOT NULL, name VARCHAR(255), "RecordTypeId" VARCHAR(255), parent_id VARCHAR(255), PRIMARY KEY (id)
+);
 INSERT INTO accounts VALUES(1,'Child','012x','2');
 INSERT INTO accounts VALUES(2,'Mother','','');
-CREATE TABLE "Account_rt_mapping" (record_type_id VARCHAR(18) NOT NULL, developer_name VARCHAR(255), PRIMARY KEY (record_type_id));
+CREATE TABLE "Account_rt_mapping" (
+    record_type_id VARCHAR(18) NOT NULL, developer_name VARCHAR(255), PRIMARY KEY (record_type_id)
+);
 INSERT INTO "Account_rt_mapping" VALUES('012x','Big_Customer');
-CREATE TABLE "Contact" (id INTEGER NOT NULL, "LastName" VARCHAR(255), "Email" VARCHAR(255), "Shoe_Size__c" VARCHAR(255), account_id VARCHAR(255), PRIMARY KEY (id));
+CREATE TABLE "Contact" (
+    id INTEGER NOT NULL, "LastName" VARCHAR(255), "Email" VARCHAR(255), "Shoe_Size__c" VARCHAR(255),
+    account_id VARCHAR(255), PRIMARY KEY (id)
+);
 INSERT INTO "Contact" VALUES(7,'Diaz','','42','1');
 CREATE TABLE "Visit__c" (id INTEGER NOT NULL, "Name" VARCHAR(255), who__c VARCHAR(255), PRIMARY KEY (id));
 INSERT INTO "Visit__c" VALUES(1,'First','7');
@@ -101,7 +108,9 @@ def test_salesforce_ids_and_stamps_are_kept(tmp_path: Path, load: Load) -> None:
 
 def test_what_the_schema_lacks_becomes_custom_and_is_said(tmp_path: Path, load: Load) -> None:
     long_text = "x" * 300
-    write(tmp_path, Account=f"Name,Mood__c,Essay__c,Odd\nAcme,good,{long_text},1\n", Ferry__c="Name,Deck__c\nOne,upper\n")
+    write(
+        tmp_path, Account=f"Name,Mood__c,Essay__c,Odd\nAcme,good,{long_text},1\n", Ferry__c="Name,Deck__c\nOne,upper\n"
+    )
     org, said = load(tmp_path)
     (row,) = records(org, "SELECT Mood__c, Essay__c, Odd FROM Account")
     (ferry,) = records(org, "SELECT Name, Deck__c FROM Ferry__c")
@@ -121,9 +130,7 @@ def test_what_the_schema_lacks_becomes_custom_and_is_said(tmp_path: Path, load: 
         ({}, "has no data"),
     ],
 )
-def test_data_that_contradict_themselves_are_refused_whole(
-    tmp_path: Path, files: dict[str, str], told: str
-) -> None:
+def test_data_that_contradict_themselves_are_refused_whole(tmp_path: Path, files: dict[str, str], told: str) -> None:
     write(tmp_path, **files)
     org = Org(load_schema(), None, Clock())
     with pytest.raises(DataFault, match=told):

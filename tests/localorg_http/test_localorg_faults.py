@@ -46,9 +46,7 @@ def test_a_hang_lasts_longer_than_a_client_waits(org: RunningOrg, api: Api) -> N
 
 
 @pytest.mark.parametrize(("when", "made"), [("before", 0), ("after", 1)])
-def test_a_connection_is_reset_before_or_after_the_org_acted(
-    org: RunningOrg, api: Api, when: str, made: int
-) -> None:
+def test_a_connection_is_reset_before_or_after_the_org_acted(org: RunningOrg, api: Api, when: str, made: int) -> None:
     name = f"Reset {when}"
     org.control.order("reset", "/sobjects/Account", when=when)
     with pytest.raises(requests.ConnectionError):
@@ -124,7 +122,9 @@ def test_a_time_without_a_zone_or_sense_is_refused(org: RunningOrg, now: str) ->
 def test_a_record_may_appear_late_with_a_stamp_of_the_past(org: RunningOrg, api: Api) -> None:
     past = (org.control.now() - timedelta(minutes=5)).replace(microsecond=0)
     (record_id,) = org.control.write_records("Account", [{"Name": "Late", "SystemModstamp": past.isoformat()}])
-    (changed,) = org.control.write_records("Account", [{"Id": record_id, "SystemModstamp": past.isoformat(), "Fax": "9"}])
+    (changed,) = org.control.write_records(
+        "Account", [{"Id": record_id, "SystemModstamp": past.isoformat(), "Fax": "9"}]
+    )
     read = api("GET", f"/sobjects/Account/{record_id}").json()
     assert changed == record_id
     assert (read["SystemModstamp"], read["Fax"]) == (past.strftime("%Y-%m-%dT%H:%M:%S.000+0000"), "9")

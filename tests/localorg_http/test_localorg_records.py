@@ -66,7 +66,11 @@ def test_a_write_that_is_wrong_tells_the_field_and_makes_nothing(api: Api) -> No
     answer = api("POST", "/sobjects/Contact", json={"FirstName": "Nobody"})
     assert answer.status_code == 400
     assert answer.json() == [
-        {"message": "Required fields are missing: [LastName]", "errorCode": "REQUIRED_FIELD_MISSING", "fields": ["LastName"]}
+        {
+            "message": "Required fields are missing: [LastName]",
+            "errorCode": "REQUIRED_FIELD_MISSING",
+            "fields": ["LastName"],
+        }
     ]
     assert api.query("SELECT Id FROM Contact WHERE FirstName = 'Nobody'")["totalSize"] == 0
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from typing import Any
 
 import jwt
@@ -19,11 +20,11 @@ def ask(org: RunningOrg, form: dict[str, str], **options: Any) -> requests.Respo
     return requests.post(f"{org.base_url}/services/oauth2/token", data=form, timeout=20, **options)
 
 
-def assertion(org: RunningOrg, *, lasts_s: float = 180, **other: Any) -> dict[str, str]:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    pem = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
+def assertion(
+    org: RunningOrg, *, lasts_s: float = 180, key: rsa.RSAPrivateKey | None = None, **other: Any
+) -> dict[str, str]:
+    key = key or rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     claims = {
         "iss": "closedwon",
         "sub": "admin@localorg.example",
@@ -86,6 +87,15 @@ def test_password_and_refresh_token_give_a_token(org: RunningOrg, form: dict[str
 
 def test_a_signed_assertion_gives_a_token(org: RunningOrg) -> None:
     assert "access_token" in ask(org, assertion(org)).json()
+
+
+def test_an_org_that_knows_a_public_key_takes_no_other(org: RunningOrg, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, another = (rsa.generate_private_key(public_exponent=65537, key_size=2048) for _ in range(2))
+    public = ours.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    known = replace(org.instance.credentials, public_key=public.decode())
+    monkeypatch.setattr(org.instance, "credentials", known)
+    statuses = [ask(org, assertion(org, key=key)).status_code for key in (ours, another)]
+    assert statuses == [200, 400]
 
 
 @pytest.mark.parametrize("change", [{"lasts_s": -5}, {"lasts_s": 3600}, {"sub": "nobody@example.com"}, {"aud": ""}])

@@ -86,8 +86,8 @@ FAULTS = [
         ACCOUNTS,
         "type: number",
         "type: numbre",
-        "accounts.yaml:7: `type: numbre` is not one of text, picklist, number, integer, boolean, date, datetime, reference "
-        "(did you mean 'number'?)",
+        "accounts.yaml:7: `type: numbre` is not one of text, picklist, number, integer, boolean, date, datetime, "
+        "reference (did you mean 'number'?)",
         id="unknown-type",
     ),
     pytest.param(

@@ -101,7 +101,9 @@ class Desk:
         """The newest line of the ledger."""
         return self.ledger()[-1]
 
-    def records(self, sobject: str = "Delivery_Project__c", fields: str = "Id, Project_ID__c, Health__c") -> list[dict[str, Any]]:
+    def records(
+        self, sobject: str = "Delivery_Project__c", fields: str = "Id, Project_ID__c, Health__c"
+    ) -> list[dict[str, Any]]:
         """What the org holds of an object, by id."""
         return list(self.sf.query_all(f"SELECT {fields} FROM {sobject} ORDER BY Id")["records"])
 

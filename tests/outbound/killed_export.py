@@ -1,18 +1,20 @@
-"""Runs one export for each line of the flow: killed (-9) at that line, then repeated. A program, for test_export_kills.
+"""Runs one export for each statement of the flow: killed (-9) there, then repeated. A program, for test_export_kills.
 
-Each run is a process of its own, forked from this one, so that nothing but warehouse and org remembers the killed one.
+Each try is a process of its own, forked from this one, so that nothing but warehouse and org remembers the killed one.
 It reads from standard input, as JSON: database_url, base_url, ca_file, token, opportunities.
 """
 
 from __future__ import annotations
 
+import ast
+import inspect
 import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from types import CodeType, FrameType
+from types import FrameType
 from typing import Any
 
 from simple_salesforce import Salesforce
@@ -26,21 +28,18 @@ from closedwon.warehouse.transaction import open_engine
 MAPPING = load_catalog(Path(__file__).parents[2] / "include" / "mappings").mapping("projects")
 ADD = """INSERT INTO delivery.projects (name, lead_email, source_sobject, source_salesforce_id)
          VALUES ('Acme', 'lead@closedwon.example', 'Opportunity', :opportunity)"""
+CLIENTS = {"engine", "connection", "sf"}
 CHANGE = "UPDATE delivery.projects SET health = :line"
 
 
 def flow_lines() -> list[int]:
-    """The lines of the flow's functions."""
-    functions = [value for value in vars(outbound).values() if getattr(value, "__module__", "") == outbound.__name__]
-    codes = [function.__code__ for function in functions if hasattr(function, "__code__")]
-    return sorted({line for code in codes for line in _lines(code)})
-
-
-def _lines(code: CodeType) -> Iterator[int]:
-    yield from (line for _, _, line in code.co_lines() if line and line > code.co_firstlineno)
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _lines(constant)
+    """The line of each statement that speaks with warehouse or org: between two of them nothing outside changes."""
+    functions = (node for node in ast.parse(inspect.getsource(outbound)).body if isinstance(node, ast.FunctionDef))
+    statements = (node for f in functions if f.name != "_send_in_bulk" for node in ast.walk(f))
+    speaking = (node for node in statements if isinstance(node, ast.With | ast.Expr | ast.Assign | ast.Return))
+    return sorted(
+        {node.lineno for node in speaking if CLIENTS & {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}}
+    )
 
 
 def killed_at(line: int) -> Callable[[FrameType, str, Any], Any]:
@@ -63,10 +62,11 @@ def export(world: dict[str, Any], run_id: str) -> None:
     outbound.plan_export(engine, sf, MAPPING, run_id=run_id)
     outbound.apply_plan(engine, sf, MAPPING, run_id=run_id)
     outbound.finish_export(engine, MAPPING, run_id=run_id)
+    engine.dispose()
 
 
-def in_a_process(work: Callable[[], None]) -> bool:
-    """Whether the work was killed; any other failure of it ends this program."""
+def is_killed(work: Callable[[], None]) -> bool:
+    """Whether the work, in a process of its own, was killed; any other failure of it ends this program."""
     child = os.fork()
     if child == 0:
         work()
@@ -78,20 +78,26 @@ def in_a_process(work: Callable[[], None]) -> bool:
 
 
 def main() -> None:
+    """Prints how many projects were added, and how many of the runs were killed."""
     world = json.load(sys.stdin)
+    lines = flow_lines()
     killed = 0
-    for line, opportunity in zip(flow_lines(), world["opportunities"], strict=False):
+    # What is imported at first use is imported once, here, and not in each process.
+    export(world, "warm up")
+    for number, line in enumerate(lines):
 
-        def work(line: int = line, opportunity: str = opportunity) -> None:
+        def work(number: int = number, line: int = line) -> None:
+            if number:
+                export(world, f"run {number - 1}")
             with open_engine(world["database_url"]).begin() as connection:
-                connection.execute(text(ADD), {"opportunity": opportunity})
+                connection.execute(text(ADD), {"opportunity": world["opportunities"][number]})
                 connection.execute(text(CHANGE), {"line": f"line {line}"})
             sys.settrace(killed_at(line))
-            export(world, f"line {line}")
+            export(world, f"run {number}")
 
-        killed += in_a_process(work)
-        in_a_process(lambda line=line: export(world, f"line {line}"))
-    print(json.dumps({"lines": len(flow_lines()), "killed": killed}))
+        killed += is_killed(work)
+    export(world, f"run {len(lines) - 1}")
+    print(json.dumps({"projects": len(lines), "killed": killed}))
 
 
 if __name__ == "__main__":

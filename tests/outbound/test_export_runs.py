@@ -10,6 +10,7 @@ import pytest
 
 from closedwon.errors import MappingFault, OrgUnavailable, RowsRejected
 from closedwon.mapping.model import Field, Mapping
+from closedwon.warehouse.ledger import Outcome, settle_writes
 from tests.outbound.export_desk import Desk
 
 TOO_LONG = "x" * 256
@@ -324,6 +325,18 @@ def test_every_planned_row_has_exactly_one_end_state(desk: Desk) -> None:
 
     assert counts.planned == counts.ok + counts.rejected + counts.unprocessed + counts.skipped == 4
     assert {line.settled_at is not None for line in desk.ledger()} == {True}
+
+
+def test_an_end_state_is_never_changed_again(desk: Desk) -> None:
+    desk.project()
+    desk.export()
+    settled = desk.ledger()
+
+    with desk.engine.begin() as connection:
+        changed = settle_writes(connection, [Outcome(settled[0].id, "rejected", None, "LATE", "a late answer")])
+
+    assert changed == 0
+    assert desk.ledger() == settled
 
 
 def test_an_export_is_not_finished_while_rows_are_unsent(desk: Desk) -> None:

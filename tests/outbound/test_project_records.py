@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from tests.outbound.export_desk import Desk
@@ -50,53 +48,48 @@ def test_details_that_are_added_later_follow(desk: Desk) -> None:
     assert desk.last().before == {"Health__c": None, "Due_Date__c": None}
 
 
-@pytest.mark.parametrize(
-    ("column", "value", "field", "expected"),
-    [
-        pytest.param("name", "Überrollung “Phase 2” 🚀", "Project_Title__c", "Überrollung “Phase 2” 🚀", id="Baton-32"),
-        pytest.param("private_notes", "call\nfirst", "Private_Notes__c", "call\nfirst", id="Baton-33"),
-        pytest.param("risk_status", "At risk", "Risk_Status__c", "At risk", id="Baton-35"),
-        pytest.param("due_on", "2026-06-30", "Due_Date__c", "2026-06-30", id="Baton-36"),
-        pytest.param("start_on", "2026-04-01", "Start_Date__c", "2026-04-01", id="Baton-37"),
-        pytest.param("started_on", "2026-04-02", "Started_Date__c", "2026-04-02", id="Baton-38"),
-        pytest.param("completed_on", "2026-06-29", "Completed_Date__c", "2026-06-29", id="Baton-39"),
-        pytest.param("is_archived", True, "Archived__c", True, id="Baton-42"),
-        pytest.param("lead_email", "ana@closedwon.example", "Lead_Email__c", "ana@closedwon.example", id="Baton-43"),
-        pytest.param("health", "Green", "Health__c", "Green", id="Baton-49"),
-        pytest.param("health_note", "all well", "Health_Note__c", "all well", id="Baton-50"),
-        pytest.param("description", "what it is", "Description__c", "what it is", id="Baton-51"),
-        pytest.param("contract_value", "1234.56", "Contract_Value__c", 1234.56, id="Baton-52"),
-        pytest.param("implementation_budget", "99.9", "Implementation_Budget__c", 99.9, id="Baton-53"),
-        pytest.param("estimated_hours", "40.25", "Estimated_Hours__c", 40.25, id="Baton-55"),
-    ],
-)
-def test_a_column_of_the_project_is_pushed_to_its_field(
-    desk: Desk, column: str, value: Any, field: str, expected: Any
-) -> None:
-    project = desk.project(**{column: value})
+PUSHED = {
+    # column and value of the project, field and value of its record
+    "Baton-32": ("name", "Überrollung “Phase 2” 🚀", "Project_Title__c", "Überrollung “Phase 2” 🚀"),
+    "Baton-33": ("private_notes", "call\nfirst", "Private_Notes__c", "call\nfirst"),
+    "Baton-35": ("risk_status", "At risk", "Risk_Status__c", "At risk"),
+    "Baton-36": ("due_on", "2026-06-30", "Due_Date__c", "2026-06-30"),
+    "Baton-37": ("start_on", "2026-04-01", "Start_Date__c", "2026-04-01"),
+    "Baton-38": ("started_on", "2026-04-02", "Started_Date__c", "2026-04-02"),
+    "Baton-39": ("completed_on", "2026-06-29", "Completed_Date__c", "2026-06-29"),
+    "Baton-42": ("is_archived", True, "Archived__c", True),
+    "Baton-43": ("lead_email", "ana@closedwon.example", "Lead_Email__c", "ana@closedwon.example"),
+    "Baton-49": ("health", "Green", "Health__c", "Green"),
+    "Baton-50": ("health_note", "all well", "Health_Note__c", "all well"),
+    "Baton-51": ("description", "what it is", "Description__c", "what it is"),
+    "Baton-52": ("contract_value", "1234.56", "Contract_Value__c", 1234.56),
+    "Baton-53": ("implementation_budget", "99.9", "Implementation_Budget__c", 99.9),
+    "Baton-55": ("estimated_hours", "40.25", "Estimated_Hours__c", 40.25),
+}
+
+
+def test_the_columns_of_a_project_are_pushed_to_their_fields(desk: Desk) -> None:
+    project = desk.project(**{column: value for column, value, _, _ in PUSHED.values()})
 
     desk.export()
 
-    assert desk.record(project)[field] == expected
+    record = desk.record(project)
+    assert {wish: record[field] for wish, (_, _, field, _) in PUSHED.items()} == {
+        wish: expected for wish, (_, _, _, expected) in PUSHED.items()
+    }
 
 
-@pytest.mark.parametrize(
-    ("field", "expected"),
-    [
-        pytest.param("Project_ID__c", "P-000001", id="Baton-30"),
-        pytest.param("Projected_Due_Date__c", "2026-05-03", id="Baton-34"),
-        pytest.param("Phase__c", "Build", id="Baton-41"),
-        pytest.param("Tasks_Complete__c", 50, id="Baton-46"),
-        pytest.param("Hours_Used__c", 40, id="Baton-47"),
-    ],
-)
-def test_what_follows_from_the_tasks_is_pushed(desk: Desk, field: str, expected: Any) -> None:
+def test_what_follows_from_the_tasks_is_pushed(desk: Desk) -> None:
+    """Baton-30, -34, -41, -46, -47."""
     project = desk.project()
     desk.do(TASKS, project=project, done=1)
 
     desk.export()
 
-    assert desk.record(project)[field] == expected
+    record = desk.record(project)
+    assert (record["Project_ID__c"], record["Phase__c"]) == ("P-000001", "Build")
+    assert record["Projected_Due_Date__c"] == "2026-05-03"
+    assert (record["Tasks_Complete__c"], record["Hours_Used__c"]) == (50, 40)
 
 
 @pytest.mark.parametrize(

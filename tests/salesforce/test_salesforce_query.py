@@ -51,8 +51,8 @@ def test_a_page_is_gzip_csv_with_line_feeds(org: RunningOrg, sf: Salesforce) -> 
     (page,) = read_pages(sf, "SELECT Name, Id FROM Account")
 
     header, row, end = gzip.decompress(page.data).decode().split("\n")
-    assert header == "Name,Id"
-    assert row.startswith("Acme,001")
+    assert header == '"Name","Id"'
+    assert row.startswith('"Acme","001')
     assert end == ""
 
 

@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pandas as pd
 import pytest
-from crm_rows import ACCOUNTS, CATALOG
-from sqlalchemy import Engine, text
+from crm_rows import ACCOUNTS, CATALOG, CONTACTS
+from sqlalchemy import Engine, create_engine, text
 
 from closedwon.mapping.model import Mapping
 from closedwon.warehouse.load import Loaded, load_rows
-from closedwon.warehouse.schema import prepare_warehouse
-from closedwon.warehouse.transaction import transaction
+from closedwon.warehouse.schema import prepare_warehouse, table_of
+from closedwon.warehouse.sync_tables import METADATA
+from closedwon.warehouse.transaction import open_engine, transaction
+from demo.postgres import Postgres
+
+
+@pytest.fixture(scope="session")
+def prepared(postgres: Postgres) -> Iterator[Engine]:
+    with create_engine(postgres.url()).connect().execution_options(isolation_level="AUTOCOMMIT") as admin:
+        admin.execute(text("CREATE DATABASE warehouse"))
+    engine = open_engine(postgres.url("warehouse"))
+    with transaction(engine) as connection:
+        prepare_warehouse(connection, CATALOG)
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture
-def warehouse(engine: Engine) -> Engine:
-    with transaction(engine) as connection:
-        prepare_warehouse(connection, CATALOG)
-    return engine
+def warehouse(prepared: Engine) -> Engine:
+    """A prepared warehouse without rows; one database for all tests, as to make one costs more than most tests do."""
+    with transaction(prepared) as connection:
+        for table in (table_of(CONTACTS), table_of(ACCOUNTS), *reversed(METADATA.sorted_tables)):
+            connection.execute(table.delete())
+    return prepared
 
 
 @pytest.fixture

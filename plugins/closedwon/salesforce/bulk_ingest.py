@@ -153,7 +153,8 @@ def _to_uploads(records: Iterable[Record], key: str) -> Iterator[tuple[bytes, li
 
 def _to_line(cells: Sequence[str]) -> bytes:
     text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerow(cells)
+    # All quoted: a lone CR in a value would otherwise end the record.
+    csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL).writerow(cells)
     return text.getvalue().encode()
 
 

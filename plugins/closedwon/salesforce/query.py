@@ -67,7 +67,7 @@ def _ask(sf: Salesforce, path: str, about: str, **options: Any) -> dict[str, Any
 def _to_csv(columns: list[str], records: list[dict[str, Any]], about: str) -> bytes:
     buffer = io.BytesIO()
     with gzip.open(buffer, "wt", compresslevel=1, encoding="utf-8", newline="") as text:
-        writer = csv.writer(text, lineterminator="\n")
+        writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)  # else a lone CR would end the record
         writer.writerow(columns)
         writer.writerows([_to_cell(record, column.split("."), about) for column in columns] for record in records)
     return buffer.getvalue()

@@ -150,7 +150,8 @@ VIEWS: dict[str, str] = {
     "delivery.projects_current": """
         CREATE OR REPLACE VIEW delivery.projects_current AS
         SELECT p.id, p.code, p.salesforce_id, p.rule, p.source_sobject, p.source_salesforce_id,
-               CASE WHEN p.source_sobject = 'Opportunity' THEN p.source_salesforce_id END AS opportunity_salesforce_id,
+               CASE WHEN p.source_sobject = 'Opportunity' THEN p.source_salesforce_id END::char(18)
+                    AS opportunity_salesforce_id,
                p.account_id, p.name, p.client_name, p.lead_email, p.template,
                CASE WHEN t.done = t.total THEN 'complete'
                     WHEN p.is_active THEN 'in_progress'

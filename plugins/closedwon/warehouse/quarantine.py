@@ -20,7 +20,7 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from closedwon.mapping.model import Mapping
 from closedwon.records import REJECT_COLUMNS
@@ -92,7 +92,7 @@ def _upsert(connection: Connection, mapping: Mapping, staging: Table, run_id: st
     ours = {"mapping": mapping.name, "digest": mapping.digest, "run_id": run_id}
     faults = (
         select(*fault[REJECT_COLUMNS], *map(literal, ours.values()))
-        .distinct(fault.salesforce_id, fault.field)
+        .ext(distinct_on(fault.salesforce_id, fault.field))
         .where(~is_stale)
         .order_by(fault.salesforce_id, fault.field, fault.system_modstamp.desc())
     )

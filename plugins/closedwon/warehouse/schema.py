@@ -12,6 +12,7 @@ from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass
 from typing import Any
 
+from psycopg2.errors import InvalidTableDefinition
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -35,6 +36,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import CHAR
 from sqlalchemy.engine.interfaces import ReflectedColumn
 from sqlalchemy.engine.reflection import ObjectKind
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.schema import (
     AddConstraint,
     CreateIndex,
@@ -45,7 +47,7 @@ from sqlalchemy.schema import (
 from sqlalchemy.sql.schema import ColumnCollectionConstraint
 from sqlalchemy.types import TypeEngine
 
-from closedwon.errors import MappingFault
+from closedwon.errors import FatalError, MappingFault
 from closedwon.mapping.model import Catalog, Field, FieldType, Mapping
 from closedwon.warehouse import delivery_tables, status_views
 from closedwon.warehouse.ddl import AddColumn, CommentOn
@@ -83,7 +85,7 @@ def table_of(mapping: Mapping) -> Table:
         Column("system_modstamp", DateTime(timezone=True), comment="The record's SystemModstamp."),
         Column("is_deleted", Boolean, nullable=False, server_default=false(), comment="Deleted in Salesforce."),
         Column("loaded_at", DateTime(timezone=True), comment="When values of the record were last written here."),
-        # For the probe. A b-tree costs a third of the load, and every update would have to write into it.
+        # For the probe. A b-tree costs a quarter of the load, and every update would have to write into it.
         Index(None, "system_modstamp", postgresql_using="brin", postgresql_with={"pages_per_range": 32}),
         schema=schema,
         comment=f"Salesforce {mapping.sobject}, one row per record; by the mapping {mapping.name}.",
@@ -98,6 +100,7 @@ def prepare_warehouse(connection: Connection, catalog: Catalog) -> list[str]:
 
     Raises:
         MappingFault: columns whose types differ from the mapping's; the message lists them all.
+        FatalError: a view of an earlier version is in the way.
     """
     connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
     metadata = _declare(catalog)
@@ -208,10 +211,23 @@ def _make_views(connection: Connection, held: _Held) -> list[str]:
         about = status_views.COMMENTS.get(name, "What follows from the tables of this schema.")
         comment = f"{about} (Text {hashlib.sha256(sql.encode()).hexdigest()[:8]}.)"
         if held.comments.get(name) != comment:
-            connection.execute(text(sql))
+            _make_view(connection, name, sql)
             connection.execute(CommentOn("VIEW", name, comment))
             made.append(name)
     for name, comment in status_views.COMMENTS.items():
         if name not in status_views.VIEWS and name.rpartition(".")[0] in made:
             connection.execute(CommentOn("COLUMN", name, comment))
     return made
+
+
+def _make_view(connection: Connection, name: str, sql: str) -> None:
+    try:
+        connection.execute(text(sql))
+    except ProgrammingError as error:
+        if not isinstance(error.orig, InvalidTableDefinition):
+            raise
+        raise FatalError(
+            f"The view {name} that is there has other columns than this version of Closedwon gives it: '{error.orig}'. "
+            "It is not dropped here, because the grants on it and people's views above it would go with it. "
+            f"Run DROP VIEW {name}, clear the task, and give the grants again."
+        ) from error

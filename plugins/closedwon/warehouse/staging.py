@@ -12,7 +12,7 @@ import pandas as pd
 import psycopg2
 import pyarrow as pa
 import pyarrow.csv
-from psycopg2 import errorcodes, sql
+from psycopg2 import sql
 from sqlalchemy import Column, Connection, MetaData, Table, Text
 
 from closedwon.errors import BatchRejected
@@ -80,6 +80,6 @@ def _copy(connection: Connection, table: Table, names: list[str], chunk: bytes) 
             # Postgres quotes the value, which may be personal: what goes into the log ends before it.
             place = str(error.diag.context).split(":")[0]
             raise BatchRejected(
-                f"Postgres cannot take in a value ({errorcodes.lookup(error.pgcode)}, {place}). Nothing of the batch "
+                f"Postgres cannot take in a value ({type(error).__name__}, {place}). Nothing of the batch "
                 "is written. Correct it in Salesforce, or the type of its field in the mapping, then clear the task."
             ) from None

@@ -72,7 +72,7 @@ def _to_closedwon(error: DBAPIError | psycopg2.Error, engine: Engine) -> Closedw
     """What the failure means to the caller; None where it is a fault of the program, which must be seen as it is."""
     cause = error.orig if isinstance(error, DBAPIError) else error
     seen, code = str(cause).strip(), getattr(cause, "pgcode", None)
-    where = f"The warehouse {engine.url.render_as_string()} says: '{seen}'."
+    where = f"The warehouse {engine.url.set(query={}).render_as_string()} says: '{seen}'."
     if code == errorcodes.INSUFFICIENT_PRIVILEGE or "permission denied for database" in seen:
         return AccessDenied(
             f"{where} Nothing was written. Grant the right to the user '{engine.url.username}', then clear the task."

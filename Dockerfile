@@ -1,0 +1,16 @@
+# Airflow as its project builds it, with the libraries of our lock and our code beside them.
+FROM apache/airflow:3.3.2-python3.11
+
+COPY requirements.txt /tmp/requirements.txt
+RUN pip install --no-cache-dir --require-hashes -r /tmp/requirements.txt
+
+# Made here, as a new volume takes its owner from the folder of the image that it covers.
+RUN mkdir -p /opt/airflow/batches /opt/airflow/org
+
+COPY --chown=airflow:root plugins /opt/airflow/plugins
+COPY --chown=airflow:root dags /opt/airflow/dags
+COPY --chown=airflow:root include /opt/airflow/include
+COPY --chown=airflow:root localorg /opt/airflow/localorg
+COPY --chown=airflow:root demo/org.yaml /opt/airflow/org.yaml
+
+ENV PYTHONPATH=/opt/airflow:/opt/airflow/plugins

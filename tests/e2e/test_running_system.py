@@ -1,0 +1,140 @@
+"""The main job on the whole running system: Airflow's own processes, Postgres, and the local org over HTTPS."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from rich.console import Console
+from sqlalchemy import create_engine, text
+
+from demo.airflow_api import AirflowApi
+from demo.org_client import OrgClient
+from demo.parity import compare_all
+from demo.round import DAGS, MAPPINGS, run_round
+from demo.supervisor import PORTS, Running, Supervisor
+from localorg.client import FaultControl
+
+pytestmark = pytest.mark.timeout(900)
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Running]:
+    # Not below pytest's own folder, which only root may enter: Postgres runs as a user of its own.
+    folder = Path(tempfile.mkdtemp(prefix="closedwon-e2e-"))
+    folder.chmod(0o755)
+    with Supervisor(folder / "state", ports=dict.fromkeys(PORTS, 0)) as running:
+        yield running
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def after_the_round(running: Running) -> tuple[Running, bool]:
+    return running, run_round(running, Console(quiet=True))
+
+
+def scalar(running: Running, query: str, **parameters: object) -> object:
+    engine = create_engine(running.warehouse_url.replace("postgresql://", "postgresql+psycopg2://", 1))
+    with engine.connect() as connection:
+        value = connection.scalar(text(query), parameters)
+    engine.dispose()
+    return value
+
+
+def people(running: Running) -> OrgClient:
+    return OrgClient(running.org_url, key=running.org_key, secret=running.org_secret, ca_file=running.org_ca_file)
+
+
+def await_process_of(api: AirflowApi, run_id: str, task_id: str) -> psutil.Process:
+    """The process that runs the task, once it does; there is nothing to wait on but the list of processes."""
+    for _ in range(600):
+        title = f"airflow worker -- {api.task_instance_id('salesforce_import', run_id, task_id)}"
+        for process in psutil.process_iter(["cmdline"]):
+            if title in " ".join(process.info["cmdline"] or []):
+                return process
+        time.sleep(0.1)
+    raise AssertionError(f"{task_id} of {run_id} never ran: {api.run('salesforce_import', run_id)}")
+
+
+def assert_parity(running: Running) -> None:
+    engine = create_engine(running.warehouse_url.replace("postgresql://", "postgresql+psycopg2://", 1))
+    lines = compare_all(people(running), engine, MAPPINGS)
+    engine.dispose()
+    assert all(line.holds for line in lines), [str(line) for line in lines]
+
+
+def test_the_main_job_ends_in_parity(after_the_round: tuple[Running, bool]) -> None:
+    _, is_in_parity = after_the_round
+    assert is_in_parity
+
+
+def test_BigTime_9_every_won_opportunity_in_the_warehouse_has_a_project(after_the_round: tuple[Running, bool]) -> None:
+    running, _ = after_the_round
+    won = scalar(running, "SELECT count(*) FROM crm.opportunities WHERE stage = 'Closed Won' AND NOT is_deleted")
+    assert won == scalar(running, "SELECT count(*) FROM delivery.projects")
+    assert isinstance(won, int)
+    assert won > 300
+
+
+def test_BigTime_11_the_project_shows_on_its_opportunity(after_the_round: tuple[Running, bool]) -> None:
+    running, _ = after_the_round
+    shown = list(
+        people(running).query("SELECT Opportunity__r.StageName FROM Delivery_Project__c WHERE Status__c = 'Done'")
+    )
+    assert [record["Opportunity__r"]["StageName"] for record in shown] == ["Closed Won"] * 4
+
+
+def test_Beyond_17_a_run_without_a_change_costs_one_api_call_and_starts_no_task_per_object(
+    after_the_round: tuple[Running, bool],
+) -> None:
+    running, _ = after_the_round
+    api = AirflowApi(running.api_url)
+    run = api.wait("salesforce_import", api.trigger("salesforce_import"))
+    started = {task for task, state in run.tasks.items() if state == "success" and not task.endswith(".loaded")}
+    assert run.state == "success"
+    assert started == {"probe"}
+    assert scalar(running, "SELECT sum(calls) FROM sync.api_usage WHERE run_id = :run", run=run.run_id) == 1
+
+
+def test_a_load_that_is_cleared_the_next_day_changes_nothing(after_the_round: tuple[Running, bool]) -> None:
+    running, _ = after_the_round
+    api = AirflowApi(running.api_url)
+    first = api.runs("salesforce_import")[-1].run_id
+    before = scalar(running, "SELECT md5(string_agg(a::text, ',' ORDER BY id)) FROM crm.accounts a")
+    api.clear("salesforce_import", first, ["accounts.load"])
+    assert api.wait("salesforce_import", first).state == "success"
+    assert scalar(running, "SELECT md5(string_agg(a::text, ',' ORDER BY id)) FROM crm.accounts a") == before
+    assert_parity(running)
+
+
+def test_a_task_that_is_killed_in_the_middle_and_cleared_ends_in_parity(after_the_round: tuple[Running, bool]) -> None:
+    running, _ = after_the_round
+    api = AirflowApi(running.api_url)
+    people(running).create("Account", {"Name": "Killed in the middle"})
+    org = FaultControl(running.org_url, Path(running.org_ca_file))
+    org.order("hang", "/describe", count=None, seconds=60)
+    run_id = api.trigger("salesforce_import", {"objects": ["accounts"], "mode": "full"})
+    await_process_of(api, run_id, "accounts.extract").kill()
+    org.clear_faults()
+    api.await_task("salesforce_import", run_id, "accounts.extract", "up_for_retry")
+    api.clear("salesforce_import", run_id, ["accounts.extract"])
+    assert api.wait("salesforce_import", run_id).state == "success"
+    assert scalar(running, "SELECT count(*) FROM crm.accounts WHERE name = 'Killed in the middle'") == 1
+    assert_parity(running)
+
+
+def test_the_dags_hold_no_import_error(running: Running) -> None:
+    assert AirflowApi(running.api_url).import_errors() == []
+
+
+def test_the_trigger_form_refuses_an_object_that_no_mapping_names(running: Running) -> None:
+    api = AirflowApi(running.api_url)
+    for dag_id in DAGS:
+        api.unpause(dag_id)
+    with pytest.raises(RuntimeError, match="400"):
+        api.trigger("salesforce_import", {"objects": ["invoices"]})

@@ -1,0 +1,135 @@
+"""docker-compose.yaml cannot be run where the tests run; what can be held against the code is."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from demo.airflow_environment import Places, airflow_environment
+from demo.state import Secrets
+from demo.supervisor import AIRFLOW_PARTS, SALESFORCE_POOL
+
+ONLY_HERE = {
+    "AIRFLOW_HOME",  # the image sets it, and the four places below it
+    "AIRFLOW__CORE__DAGS_FOLDER",
+    "AIRFLOW__CORE__PLUGINS_FOLDER",
+    "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT",  # a container has its ports to itself
+    "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT",
+    "AIRFLOW__API__HOST",  # whoever may come in logs in there
+    "AIRFLOW__API__PORT",
+    "AIRFLOW__API__BASE_URL",
+    "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS",
+}
+"""What the demo sets because of where it runs."""
+
+
+@pytest.fixture(scope="module")
+def compose(project: Path) -> dict[str, Any]:
+    return dict(yaml.safe_load((project / "docker-compose.yaml").read_text()))
+
+
+@pytest.fixture(scope="module")
+def dockerfile(project: Path) -> str:
+    return (project / "Dockerfile").read_text()
+
+
+@pytest.fixture(scope="module")
+def environment(compose: dict[str, Any]) -> dict[str, str]:
+    return dict(compose["x-airflow"]["environment"])
+
+
+def test_every_part_of_airflow_that_the_demo_starts_is_a_service(compose: dict[str, Any]) -> None:
+    services = compose["services"]
+
+    assert {part: services[part]["command"] for part in AIRFLOW_PARTS} == {part: part for part in AIRFLOW_PARTS}
+    assert set(services) - set(AIRFLOW_PARTS) == {"postgres", "init", "localorg"}
+
+
+def test_the_image_is_of_the_locks_version_of_airflow(project: Path, compose: dict[str, Any], dockerfile: str) -> None:
+    locked = re.search(r"^apache-airflow==([\d.]+)", (project / "requirements.txt").read_text(), re.MULTILINE)
+    assert locked is not None
+
+    assert f"FROM apache/airflow:{locked[1]}-python3.11\n" in dockerfile
+    assert compose["x-airflow"]["image"] == f"closedwon-airflow:{locked[1]}"
+
+
+def test_postgres_is_of_a_version_that_the_tests_run_on(compose: dict[str, Any]) -> None:
+    assert compose["services"]["postgres"]["image"] == "postgres:18"
+
+
+def test_whatever_is_copied_or_mounted_is_there_and_not_ignored(
+    project: Path, compose: dict[str, Any], dockerfile: str
+) -> None:
+    copied = re.findall(r"^COPY (?:--\S+ )?(\S+) ", dockerfile, re.MULTILINE)
+    mounted = [m.split(":")[0] for m in compose["x-airflow"]["volumes"] if m.startswith("./")]
+    kept = re.findall(r"^!(\S+)$", (project / ".dockerignore").read_text(), re.MULTILINE)
+
+    assert all((project / path).exists() for path in [*copied, *mounted])
+    assert sorted(copied) == sorted(kept)
+    assert mounted == ["./dags", "./plugins", "./include"]
+
+
+def test_every_named_volume_is_declared(compose: dict[str, Any]) -> None:
+    mounts = [m for service in compose["services"].values() for m in service["volumes"] if "volumes" in service]
+    named = {mount.split(":")[0] for mount in mounts if not mount.startswith(".")}
+
+    assert named == set(compose["volumes"])
+
+
+def test_every_variable_that_the_code_reads_is_given(project: Path, environment: dict[str, str]) -> None:
+    sources = "".join(path.read_text() for top in ("plugins", "dags") for path in (project / top).rglob("*.py"))
+
+    assert set(re.findall(r"\bCLOSEDWON_[A-Z_]+\b", sources)) <= set(environment)
+
+
+def test_what_the_demo_tells_airflow_the_containers_tell_it_too(tmp_path: Path, environment: dict[str, str]) -> None:
+    ports = dict.fromkeys(("airflow", "org", "postgres", "task logs", "trigger logs"), 1)
+    url = "postgresql://postgres@127.0.0.1/x"
+    told = airflow_environment(Places(tmp_path, ports, url, url, "https://localhost:1", tmp_path), Secrets())
+    ours = {name for name in told if re.match(r"AIRFLOW|CLOSEDWON|GX_", name)}
+
+    assert ours - ONLY_HERE <= set(environment)
+    for name in ("AIRFLOW__CORE__EXECUTOR", "AIRFLOW__SCHEDULER__MP_START_METHOD", "GX_ANALYTICS_ENABLED"):
+        assert environment[name] == told[name]
+
+
+def test_the_pool_that_the_tasks_wait_for_is_made(compose: dict[str, Any]) -> None:
+    name, slots, description = SALESFORCE_POOL
+
+    assert f'airflow pools set {name} {slots} "{description}"' in compose["services"]["init"]["command"][-1]
+
+
+def test_no_secret_has_a_default_and_all_are_in_the_example(project: Path, compose: dict[str, Any]) -> None:
+    text = (project / "docker-compose.yaml").read_text()
+    example = (project / ".env.example").read_text()
+    secrets = {"POSTGRES_PASSWORD", "JWT_SECRET", "API_SECRET_KEY", "FERNET_KEY"}
+
+    for name in secrets:
+        assert f"${{{name}:?" in text
+        assert f"${{{name}:-" not in text
+        assert re.search(rf"^{name}=$", example, re.MULTILINE)
+    used = set(re.findall(r"\$\{(\w+)", text))
+    assert used == set(re.findall(r"^#?([A-Z_]+)=", example, re.MULTILINE))
+
+
+def test_the_example_leads_to_the_local_org_as_the_profile_starts_it(project: Path, compose: dict[str, Any]) -> None:
+    line = re.search(r"^AIRFLOW_CONN_SALESFORCE=(.*)$", (project / ".env.example").read_text(), re.MULTILINE)
+    assert line is not None
+    connection = json.loads(line[1])
+    org = compose["services"]["localorg"]
+    options = dict(zip(org["command"][3::2], org["command"][4::2], strict=True))
+
+    assert org["profiles"] == ["localorg"]
+    assert connection["host"] == f"https://{options['--host']}:{options['--port']}"
+    assert connection["extra"]["ca_file"] == f"{options['--tls']}/ca.pem"
+
+
+def test_the_ui_is_offered_to_this_machine_alone(compose: dict[str, Any]) -> None:
+    published = [port for service in compose["services"].values() for port in service.get("ports", [])]
+
+    assert published == ["127.0.0.1:8080:8080"]

@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import stat
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import psutil
+import psycopg2
+import pytest
+
+from demo.postgres import PostgresFailed, end_postgres, remove_postgres, start_postgres
+
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="another user's run needs no other user for the server")
+
+
+@pytest.fixture
+def data(open_folder: Path) -> Iterator[Path]:
+    """Where a server's data may go; the server that a test leaves there is ended."""
+    place = open_folder / "postgres"
+    yield place
+    end_postgres(place)
+
+
+def a_free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def execute(url: str, statement: str) -> list[tuple[object, ...]]:
+    with closing(psycopg2.connect(url)) as connection, connection, connection.cursor() as cursor:
+        cursor.execute(statement)
+        return cursor.fetchall() if cursor.description else []
+
+
+def server_pid(data: Path) -> int:
+    return int((data / "postmaster.pid").read_text().split()[0])
+
+
+def test_after_a_kill_the_server_starts_again_with_all_that_was_committed(data: Path) -> None:
+    server = start_postgres(data, a_free_port())
+    execute(server.url(), "CREATE TABLE kept AS SELECT 42 AS answer")
+    os.kill(server_pid(data), signal.SIGKILL)
+
+    again = start_postgres(data, a_free_port())
+
+    assert execute(again.url(), "SELECT answer FROM kept") == [(42,)]
+
+
+def test_a_server_that_was_left_running_is_taken_over_at_its_own_port(data: Path) -> None:
+    first = start_postgres(data, a_free_port())
+    pid = server_pid(data)
+
+    second = start_postgres(data, a_free_port())
+
+    assert (second.port, server_pid(data)) == (first.port, pid)
+
+
+def test_a_pid_file_whose_number_went_to_another_process_is_no_obstacle(data: Path) -> None:
+    start_postgres(data, a_free_port()).stop()
+    (data / "postmaster.pid").write_text(f"{os.getpid()}\n{data}\n0\n5432\n\n127.0.0.1\n")
+
+    server = start_postgres(data, a_free_port())
+
+    assert execute(server.url(), "SELECT 1") == [(1,)]
+
+
+def test_with_a_password_the_server_lets_in_nobody_without_it(data: Path) -> None:
+    server = start_postgres(data, a_free_port(), password="a/b c@'")
+
+    assert execute(server.url(), "SELECT 1") == [(1,)]
+    with pytest.raises(psycopg2.OperationalError, match="no password supplied"):
+        psycopg2.connect(host="127.0.0.1", port=server.port, user="postgres", dbname="postgres")
+
+
+def test_the_password_stays_out_of_reprs_and_of_the_folder(data: Path) -> None:
+    server = start_postgres(data, a_free_port(), password="seldom-seen")
+
+    assert "seldom-seen" not in repr(server)
+    assert [entry.name for entry in data.parent.iterdir()] == ["postgres"]
+
+
+def test_the_server_listens_on_the_loopback_address_alone(data: Path) -> None:
+    server = start_postgres(data, a_free_port())
+
+    listening = [c.laddr.ip for c in psutil.Process(server_pid(data)).net_connections() if c.status == "LISTEN"]
+    assert listening == ["127.0.0.1"]
+    assert server.url().startswith("postgresql://postgres@127.0.0.1:")
+
+
+def test_a_server_that_cannot_start_says_why(data: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(PostgresFailed, match=r"could not bind(?s:.*)Address already in use"):
+            start_postgres(data, taken.getsockname()[1])
+
+
+@as_root
+def test_a_private_folder_stays_private_and_the_data_go_to_a_place_of_its_own(tmp_path: Path) -> None:
+    private = tmp_path / "home"
+    private.mkdir(mode=0o700)
+    wanted = private / "postgres"
+    try:
+        server = start_postgres(wanted, a_free_port())
+        again = start_postgres(wanted, a_free_port())
+
+        assert stat.S_IMODE(private.stat().st_mode) == 0o700
+        assert wanted.resolve() == server.data == again.data
+        assert private not in server.data.parents
+    finally:
+        end_postgres(wanted)
+        remove_postgres(wanted)
+    assert not server.data.parent.exists()
+    assert not wanted.is_symlink()
+
+
+@as_root
+def test_data_of_another_user_are_refused_with_both_users_named(data: Path) -> None:
+    start_postgres(data, a_free_port()).stop()
+    owner = data.stat().st_uid
+    os.chown(data, 54321, -1)
+
+    with pytest.raises(
+        PermissionError, match=rf"belong to user id 54321, and this server would run as user id {owner}"
+    ):
+        start_postgres(data, a_free_port())

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pandas as pd
+from crm_rows import ACCOUNTS, CONTACTS, contact_id
+
+from closedwon.records import Counts
+from closedwon.warehouse.bulk_jobs import find_job, remember_job
+from closedwon.warehouse.quarantine import put_rejects
+from closedwon.warehouse.runs import record_counts
+from closedwon.warehouse.transaction import transaction
+from closedwon.warehouse.usage import record_usage
+from closedwon.warehouse.watermark import commit_watermark, pin_window
+from closedwon.window import Window
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+def test_the_counts_of_a_retried_run_replace_those_of_its_first_try(warehouse, ask):
+    for counts in (Counts(read=9, written=9), Counts(read=10, written=7, unchanged=2, rejected=1)):
+        with transaction(warehouse) as connection:
+            record_counts(connection, "run", "accounts", counts)
+
+    assert ask("SELECT run_id, mapping, read, written, unchanged, rejected FROM sync.run") == [
+        ("run", "accounts", 10, 7, 2, 1)
+    ]
+
+
+def test_a_run_has_started_when_it_pinned_its_window(warehouse, ask):
+    with transaction(warehouse) as connection:
+        pin_window(connection, "run", "accounts", Window(start=None, end=NOON))
+    with transaction(warehouse) as connection:
+        record_counts(connection, "run", "accounts", Counts())
+
+    pinned_first = (
+        "SELECT started_at = pinned_at AND finished_at > pinned_at FROM sync.run JOIN sync.window USING (run_id)"
+    )
+    assert ask(pinned_first) == [True]
+
+
+def test_the_calls_of_all_tries_of_a_task_add_up_beside_the_orgs_latest_count(warehouse, ask):
+    with transaction(warehouse) as connection:
+        record_usage(connection, "run", "accounts.extract", 3, 100, 15000)
+        record_usage(connection, "run", "accounts.extract", 2, 120, 15000)
+        record_usage(connection, "run", "accounts.extract", 1, None, None)
+        record_usage(connection, "run", "probe", 1, None, None)
+
+    assert ask("SELECT task, calls, used, maximum FROM sync.api_usage ORDER BY task") == [
+        ("accounts.extract", 6, 120, 15000),
+        ("probe", 1, None, None),
+    ]
+
+
+def test_a_retried_task_finds_the_job_that_its_run_has_started_last(warehouse):
+    with transaction(warehouse) as connection:
+        assert find_job(connection, "run", "accounts", "query") is None
+        remember_job(connection, "run", "accounts", "query", "750000000000001AAA")
+        remember_job(connection, "run", "accounts", "query", "750000000000002AAA")
+
+        assert find_job(connection, "run", "accounts", "query") == "750000000000002AAA"
+        assert find_job(connection, "run", "accounts", "ingest") is None
+        assert find_job(connection, "run", "contacts", "query") is None
+        assert find_job(connection, "next run", "accounts", "query") is None
+
+
+def test_the_status_shows_watermark_last_run_and_waiting_records_of_each_mapping(warehouse, ask):
+    fault = {
+        "salesforce_id": contact_id(1),
+        "system_modstamp": pd.Timestamp(NOON),
+        "class": "needs_data",
+        "reason": "-",
+    }
+    rejects = pd.DataFrame([fault | {"field": name} for name in ("LastName", "Email")])
+    for run_id, written in (("first", 5), ("second", 0)):
+        with transaction(warehouse) as connection:
+            commit_watermark(connection, ACCOUNTS.name, NOON, run_id)
+            record_counts(connection, run_id, ACCOUNTS.name, Counts(read=5, written=written, unchanged=5 - written))
+    with transaction(warehouse) as connection:
+        put_rejects(connection, CONTACTS, rejects.assign(value=None, waits_for_table=None, waits_for_id=None), "first")
+
+    status = "SELECT mapping, watermark_at, last_run_id, read, written, unchanged, rejected, waiting FROM sync.status"
+    assert ask(f"{status} ORDER BY 1") == [
+        ("accounts", NOON, "second", 5, 0, 5, 0, 0),
+        ("contacts", None, None, None, None, None, None, 1),
+    ]
+
+
+def test_freshness_is_the_time_since_the_watermark(warehouse, ask):
+    with transaction(warehouse) as connection:
+        commit_watermark(connection, "accounts", NOON, "run")
+
+    assert ask("SELECT mapping, age = now() - watermark_at FROM sync.freshness") == [("accounts", True)]

@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from crm_rows import ACCOUNTS, CATALOG, CONTACTS, account_id, contact_id, contacts, to_field
+from sqlalchemy import Engine, inspect, text
+
+from closedwon.errors import FatalError, MappingFault
+from closedwon.mapping.model import Catalog
+from closedwon.warehouse.load import load_rows
+from closedwon.warehouse.schema import prepare_warehouse, table_of
+from closedwon.warehouse.sync_tables import METADATA
+from closedwon.warehouse.transaction import transaction
+
+SCHEMAS = ("crm", "delivery", "sync")
+
+
+def prepare(engine: Engine, catalog: Catalog = CATALOG) -> list[str]:
+    with transaction(engine) as connection:
+        return prepare_warehouse(connection, catalog)
+
+
+def test_an_empty_database_gets_every_table_and_view_and_a_second_time_nothing(engine):
+    made = prepare(engine)
+
+    assert {*SCHEMAS, "crm.accounts", "crm.contacts", *METADATA.tables} <= set(made)
+    assert {"sync.status", "sync.freshness", "delivery.projects_current"} <= set(made)
+    assert prepare(engine) == []
+
+
+def test_every_table_and_column_and_the_views_of_sync_carry_a_comment(engine):
+    prepare(engine)
+
+    with transaction(engine) as connection:
+        bare = connection.execute(
+            text(
+                """
+                SELECT c.oid::regclass::text, a.attname
+                  FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
+                 WHERE c.relnamespace::regnamespace::text = ANY (:schemas) AND c.relkind IN ('r', 'v')
+                   AND c.oid <> 'delivery.projects_current'::regclass
+                   AND (col_description(c.oid, a.attnum) IS NULL OR obj_description(c.oid, 'pg_class') IS NULL)
+                """
+            ),
+            {"schemas": list(SCHEMAS)},
+        ).all()
+
+    assert bare == []
+
+
+def test_a_column_says_which_field_it_holds_and_what_the_mapping_notes(engine):
+    prepare(engine)
+
+    comments = {column["name"]: column["comment"] for column in inspect(engine).get_columns("accounts", schema="crm")}
+
+    assert comments["name"] == "Salesforce Account.Name. As in the register."
+
+
+def test_a_changed_note_changes_the_comment(engine):
+    prepare(engine)
+    name = replace(ACCOUNTS.fields[0], note="As on the letterhead.")
+
+    prepare(engine, replace(CATALOG, mappings=(replace(ACCOUNTS, fields=(name, *ACCOUNTS.fields[1:])), CONTACTS)))
+
+    columns = inspect(engine).get_columns("accounts", schema="crm")
+    assert {c["name"]: c["comment"] for c in columns}["name"] == "Salesforce Account.Name. As on the letterhead."
+
+
+def test_an_added_field_becomes_a_column_of_the_table_that_is_there_and_its_rows_stay(engine):
+    prepare(engine)
+    with transaction(engine) as connection:
+        load_rows(connection, CONTACTS, [contacts({"salesforce_id": contact_id(1), "last_name": "Ada"})])
+    more = (
+        to_field("Rating__c", "rating", "number", note="It's new."),
+        to_field("PartnerId", "partner_id", "reference", references="crm.accounts"),
+    )
+
+    made = prepare(engine, replace(CATALOG, mappings=(ACCOUNTS, replace(CONTACTS, fields=CONTACTS.fields + more))))
+
+    assert made == ["crm.contacts.rating", "crm.contacts.partner_id"]
+    with transaction(engine) as connection:
+        assert connection.execute(text("SELECT last_name, rating FROM crm.contacts")).all() == [("Ada", None)]
+    keys = {key["constrained_columns"][0]: key for key in inspect(engine).get_foreign_keys("contacts", schema="crm")}
+    assert keys["partner_id"]["referred_table"] == "accounts"
+    assert "partner_id" in {i["column_names"][0] for i in inspect(engine).get_indexes("contacts", schema="crm")}
+
+
+def test_a_field_that_is_taken_out_of_the_mapping_keeps_its_column_and_values(engine):
+    prepare(engine)
+    with transaction(engine) as connection:
+        connection.execute(text("INSERT INTO crm.accounts (name) VALUES ('Acme')"))
+
+    assert prepare(engine, replace(CATALOG, mappings=(replace(ACCOUNTS, fields=ACCOUNTS.fields[1:]), CONTACTS))) == []
+
+    with transaction(engine) as connection:
+        assert connection.execute(text("SELECT name FROM crm.accounts")).scalars().all() == ["Acme"]
+
+
+def test_columns_whose_types_differ_are_refused_all_at_once_with_file_and_line_and_nothing_is_changed(engine):
+    prepare(engine)
+    name, revenue, *others = ACCOUNTS.fields
+    fields = (replace(name, type="integer"), replace(revenue, type="text"), *others, to_field("New__c", "new", "text"))
+
+    with pytest.raises(MappingFault) as refused:
+        prepare(engine, replace(CATALOG, mappings=(replace(ACCOUNTS, fields=fields), CONTACTS)))
+
+    first, second = str(refused.value).splitlines()
+    assert first.startswith("include/mappings/accounts.yaml, line 4: Name is of type 'integer'")
+    assert "crm.accounts.name must be 'bigint', but in the warehouse it is 'text'" in first
+    assert "line 5" in second
+    assert "new" not in {column["name"] for column in inspect(engine).get_columns("accounts", schema="crm")}
+
+
+def test_objects_that_refer_to_each_other_get_their_tables(engine):
+    owner = to_field("OwnerId", "owner_id", "reference", references="crm.contacts")
+
+    made = prepare(engine, replace(CATALOG, mappings=(replace(ACCOUNTS, fields=(*ACCOUNTS.fields, owner)), CONTACTS)))
+
+    assert {"crm.accounts", "crm.contacts"} <= set(made)
+
+
+def test_two_that_prepare_at_once_make_everything_once(engine):
+    made: list[list[str]] = []
+    threads = [threading.Thread(target=lambda: made.append(prepare(engine))) for _ in range(2)]
+
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(map(bool, made)) == [False, True]
+
+
+def test_a_view_that_people_read_is_left_alone_when_it_is_as_it_should_be(engine):
+    prepare(engine)
+    with engine.connect() as reader:
+        reader.execute(text("SELECT * FROM sync.status")).all()
+
+        with transaction(engine) as connection:
+            connection.execute(text("SET LOCAL lock_timeout = '1ms'"))
+            assert prepare_warehouse(connection, CATALOG) == []
+
+
+def test_a_view_of_another_version_is_replaced_where_its_columns_allow_it(engine):
+    prepare(engine)
+    with transaction(engine) as connection:
+        connection.execute(text("COMMENT ON VIEW sync.freshness IS 'as in an earlier version'"))
+
+    assert prepare(engine) == ["sync.freshness"]
+
+
+def test_a_view_of_another_version_that_cannot_be_replaced_is_left_to_a_person(engine):
+    prepare(engine)
+    with transaction(engine) as connection:
+        connection.execute(text("DROP VIEW sync.freshness"))
+        connection.execute(text("CREATE VIEW sync.freshness AS SELECT 1 AS mapping"))
+
+    with pytest.raises(FatalError, match=r"Run DROP VIEW sync\.freshness"):
+        prepare(engine)
+
+
+def test_a_parent_that_has_rows_below_it_cannot_be_removed(engine):
+    prepare(engine)
+    with transaction(engine) as connection:
+        connection.execute(text("INSERT INTO crm.accounts (id, salesforce_id) VALUES (1, :id)"), {"id": account_id(1)})
+        connection.execute(text("INSERT INTO crm.contacts (account_id) VALUES (1)"))
+
+    with pytest.raises(Exception, match="contacts_account_id_fkey"), transaction(engine) as connection:
+        connection.execute(text("DELETE FROM crm.accounts"))
+
+
+def test_numbers_are_kept_as_decimals(engine):
+    prepare(engine)
+
+    with transaction(engine) as connection:
+        connection.execute(table_of(ACCOUNTS).insert().values(annual_revenue=Decimal("12345678901234567.89")))
+        assert connection.execute(text("SELECT annual_revenue FROM crm.accounts")).scalar_one() == Decimal(
+            "12345678901234567.89"
+        )
+
+
+def test_a_table_that_is_declared_in_code_is_that_table():
+    projects = replace(ACCOUNTS, name="projects", table="delivery.projects")
+
+    assert table_of(projects) is METADATA.tables["delivery.projects"]

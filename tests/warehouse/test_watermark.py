@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pandas as pd
+import pytest
+from crm_rows import ACCOUNTS, CATALOG, MONDAY, TUESDAY, WEDNESDAY, account_id, accounts
+from sqlalchemy import text
+
+from closedwon.errors import FatalError
+from closedwon.warehouse.quarantine import put_rejects, release_loaded
+from closedwon.warehouse.schema import prepare_warehouse
+from closedwon.warehouse.transaction import open_engine, transaction
+from closedwon.warehouse.watermark import (
+    commit_watermark,
+    count_span,
+    pin_window,
+    pinned_window,
+    read_watermark,
+)
+from closedwon.window import Window
+
+ONE, TWO, THREE = map(account_id, (1, 2, 3))
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def to_rejects(*faults: tuple[str, str]) -> pd.DataFrame:
+    row = {"class": "needs_data", "field": "Name", "value": None, "reason": "Name is empty."}
+    rows = [{"salesforce_id": i, "system_modstamp": pd.Timestamp(at), **row} for i, at in faults]
+    return pd.DataFrame(rows).assign(waits_for_table=None, waits_for_id=None)
+
+
+def test_before_the_first_run_there_is_no_watermark(warehouse):
+    with transaction(warehouse) as connection:
+        assert read_watermark(connection, "accounts") is None
+
+
+def test_the_watermark_moves_on_and_never_back(warehouse):
+    with transaction(warehouse) as connection:
+        commit_watermark(connection, "accounts", NOON, "first")
+        commit_watermark(connection, "accounts", NOON + HOUR, "second")
+        commit_watermark(connection, "accounts", NOON, "an old run, cleared")
+
+        assert read_watermark(connection, "accounts") == NOON + HOUR
+        assert read_watermark(connection, "contacts") is None
+
+
+def test_the_watermark_comes_back_in_utc_whatever_the_servers_zone_is(engine, database_url):
+    with transaction(engine) as connection:
+        prepare_warehouse(connection, CATALOG)
+        connection.execute(text(f"ALTER DATABASE {engine.url.database} SET timezone = 'Asia/Tokyo'"))
+    elsewhere = open_engine(database_url)
+
+    with transaction(elsewhere) as connection:
+        commit_watermark(connection, "accounts", NOON, "first")
+        assert read_watermark(connection, "accounts").utcoffset() == timedelta(0)
+    elsewhere.dispose()
+
+
+def test_the_first_window_that_a_run_pins_is_the_one_that_it_reads(warehouse):
+    first = Window(start=NOON - HOUR, end=NOON, watermark=NOON - HOUR / 2)
+
+    with transaction(warehouse) as connection:
+        assert pin_window(connection, "run", "accounts", first) == first
+        assert pin_window(connection, "run", "accounts", Window(start=None, end=NOON + HOUR)) == first
+        assert pinned_window(connection, "run", "accounts") == first
+
+
+def test_other_runs_and_other_mappings_have_windows_of_their_own(warehouse):
+    first, other = Window(start=None, end=NOON), Window(start=NOON, end=NOON + HOUR, watermark=NOON)
+
+    with transaction(warehouse) as connection:
+        pin_window(connection, "run", "accounts", first)
+
+        assert pin_window(connection, "next run", "accounts", other) == other
+        assert pin_window(connection, "run", "contacts", other) == other
+        assert pinned_window(connection, "run", "accounts") == first
+
+
+def test_a_run_without_a_window_is_told_to_pin_one(warehouse):
+    with (
+        pytest.raises(FatalError, match="'run' has pinned no window of 'accounts'"),
+        transaction(warehouse) as connection,
+    ):
+        pinned_window(connection, "run", "accounts")
+
+
+def test_a_span_counts_the_rows_since_its_start_and_their_latest_stamp(warehouse, load):
+    load(
+        accounts(
+            {"salesforce_id": ONE, "system_modstamp": MONDAY},
+            {"salesforce_id": TWO, "system_modstamp": TUESDAY},
+            {"salesforce_id": THREE, "system_modstamp": WEDNESDAY, "is_deleted": True},
+        )
+    )
+
+    with transaction(warehouse) as connection:
+        for start, count in [(None, 3), (MONDAY, 3), (TUESDAY, 2), (WEDNESDAY, 1)]:
+            since = None if start is None else datetime.fromisoformat(start)
+            assert count_span(connection, ACCOUNTS, since) == (count, datetime.fromisoformat(WEDNESDAY))
+        assert count_span(connection, ACCOUNTS, NOON) == (0, None)
+
+
+def test_rows_that_are_not_linked_do_not_count(warehouse, load, do):
+    load(accounts({"salesforce_id": ONE}))
+    do("UPDATE crm.accounts SET salesforce_id = NULL")
+    do("INSERT INTO crm.accounts (name) VALUES ('by hand')")
+
+    with transaction(warehouse) as connection:
+        assert count_span(connection, ACCOUNTS, None) == (0, None)
+
+
+def test_a_record_in_quarantine_counts_once_even_where_an_older_version_is_held(warehouse, load):
+    load(accounts({"salesforce_id": ONE}, {"salesforce_id": TWO}))
+
+    with transaction(warehouse) as connection:
+        put_rejects(connection, ACCOUNTS, to_rejects((TWO, TUESDAY), (THREE, TUESDAY)), "run")
+
+        assert count_span(connection, ACCOUNTS, None) == (3, datetime.fromisoformat(TUESDAY))
+        assert count_span(connection, ACCOUNTS, datetime.fromisoformat(TUESDAY)) == (2, datetime.fromisoformat(TUESDAY))
+
+
+def test_a_record_that_has_left_quarantine_counts_no_longer_as_such(warehouse):
+    with transaction(warehouse) as connection:
+        put_rejects(connection, ACCOUNTS, to_rejects((ONE, TUESDAY)), "run")
+        release_loaded(connection, ACCOUNTS, [ONE])
+
+        assert count_span(connection, ACCOUNTS, None) == (0, None)
