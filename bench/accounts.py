@@ -12,16 +12,16 @@ from pyarrow import csv
 
 from closedwon.mapping.model import Mapping
 from closedwon.records import to_id18
+from closedwon.salesforce.bulk_query import RECORDS_PER_PAGE
 
-PAGE = 50_000
 WORDS = np.array(["Northwind", "Contoso", "Fabrikam", "Acme", "Globex", "Initech", "Umbrella", "Hooli", "Über", "Ōmi"])
 
 
 def account_pages(mapping: Mapping, rows: int, *, seed: int = 7) -> Iterator[tuple[bytes, int]]:
     """Pages of gzip CSV with the number of records in each."""
     random = np.random.default_rng(seed)
-    for start in range(0, rows, PAGE):
-        frame = _accounts(mapping, start, min(PAGE, rows - start), random)
+    for start in range(0, rows, RECORDS_PER_PAGE):
+        frame = _accounts(mapping, start, min(RECORDS_PER_PAGE, rows - start), random)
         sink = pa.BufferOutputStream()
         csv.write_csv(pa.Table.from_pandas(frame, preserve_index=False), sink)
         yield gzip.compress(sink.getvalue().to_pybytes(), compresslevel=1), len(frame)

@@ -18,7 +18,7 @@ in its own words:
 from __future__ import annotations
 
 from airflow.providers.standard.operators.empty import EmptyOperator
-from airflow.sdk import TriggerRule, dag, task_group
+from airflow.sdk import CronTriggerTimetable, TriggerRule, dag, task_group
 
 from closedwon.orchestration.clients import read_catalog
 from closedwon.orchestration.outbound_tasks import apply, plan, settle
@@ -28,7 +28,7 @@ MAPPINGS = read_catalog().outbound
 
 
 @dag(
-    schedule="0 */4 * * *",
+    schedule=CronTriggerTimetable("0 */4 * * *", timezone="UTC", run_immediately=False),
     catchup=False,
     max_active_runs=1,
     default_args=DEFAULT_ARGS,

@@ -7,6 +7,8 @@ and upserts them into the schema `crm`. One task group per mapping file in `incl
 Then, per object: `extract` (pages to object storage) → `transform` (pandas, mapping, value maps) → `validate`
 (Great Expectations) → `load` (rows, quarantine and watermark in one transaction).
 
+**When it runs.** Every 10 minutes; after it was switched on, first at the next tick.
+
 **Trigger by hand.** *objects*: which ones. *mode*: `incremental` reads what changed, `full` reads everything.
 *since*: read from this moment on, whatever the watermark says.
 
@@ -23,7 +25,7 @@ written:
 from __future__ import annotations
 
 from airflow.providers.standard.operators.empty import EmptyOperator
-from airflow.sdk import Asset, Param, TriggerRule, dag, task_group
+from airflow.sdk import Asset, CronTriggerTimetable, Param, TriggerRule, dag, task_group
 
 from closedwon.orchestration.clients import read_catalog
 from closedwon.orchestration.inbound_tasks import extract, load, probe, transform, validate
@@ -34,7 +36,7 @@ NAMES = [mapping.name for mapping in MAPPINGS]
 
 
 @dag(
-    schedule="*/10 * * * *",
+    schedule=CronTriggerTimetable("*/10 * * * *", timezone="UTC", run_immediately=False),
     catchup=False,
     max_active_runs=1,
     default_args=DEFAULT_ARGS,

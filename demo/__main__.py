@@ -28,7 +28,7 @@ EXPECTED = (AirflowApiError, DatabaseMissing, PermissionError, PostgresFailed, R
 def main() -> int:
     """The exit status: 0 where the round ended in parity, 1 where it did not or could not run."""
     asked = _arguments()
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 120)
     try:
         with Supervisor(asked.state or _state_for(asked.data), data=asked.data, console=console) as running:
             is_in_parity = run_round(running, console)

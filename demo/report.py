@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from rich.console import Console
@@ -12,7 +14,9 @@ from sqlalchemy import Engine, text
 from demo.parity import Parity
 
 READ = text("""
-    SELECT mapping, read, written, unchanged, rejected FROM sync.run WHERE run_id = :run ORDER BY mapping
+    SELECT mapping, sum(read)::int AS read, sum(written)::int AS written, sum(unchanged)::int AS unchanged,
+           sum(rejected)::int AS rejected
+      FROM sync.run WHERE finished_at >= :since AND finished_at < :until GROUP BY mapping ORDER BY mapping
 """)
 REJECTED = text("""
     SELECT mapping, reason, count(*) AS records FROM sync.quarantine
@@ -29,16 +33,30 @@ DECISIONS = text("""
 WRITTEN = text("""
     SELECT d.code AS project, f.key AS field, p.before ->> f.key AS before, f.value AS after
       FROM sync.plan p JOIN delivery.projects d ON d.id = p.row_id, LATERAL jsonb_each_text(p.after) AS f
-     WHERE p.run_id = :run AND p.state = 'ok' AND p.mapping = 'opportunity_projects'
+     WHERE p.planned_at >= :since AND p.planned_at < :until AND p.state = 'ok' AND p.mapping = 'opportunity_projects'
      ORDER BY p.after ->> 'Project_Phase__c' IS NULL, p.row_id, f.key LIMIT 12
 """)
 EXPORTED = text("""
     SELECT mapping, state, count(*) AS records, sum(cardinality(ARRAY(SELECT jsonb_object_keys(after)))) AS fields
-      FROM sync.plan WHERE run_id = :run GROUP BY 1, 2 ORDER BY 1, 2
+      FROM sync.plan WHERE planned_at >= :since AND planned_at < :until GROUP BY 1, 2 ORDER BY 1, 2
 """)
-API_CALLS = text(
-    "SELECT run_id, sum(calls)::int AS calls FROM sync.api_usage WHERE run_id = ANY(:runs) GROUP BY run_id"
-)
+API_CALLS = text("""
+    SELECT coalesce(sum(calls), 0)::int FROM sync.api_usage WHERE recorded_at >= :since AND recorded_at < :until
+""")
+
+
+@dataclass(frozen=True)
+class Span:
+    """A part of the round, by the warehouse's clock: a run that Airflow's own schedule starts in it counts too."""
+
+    title: str
+    since: datetime
+    until: datetime
+
+    @property
+    def bounds(self) -> dict[str, Any]:
+        """The parameters of the queries about it."""
+        return {"since": self.since, "until": self.until}
 
 
 class Report:
@@ -48,9 +66,9 @@ class Report:
         self._console = console
         self._warehouse = warehouse
 
-    def imported(self, title: str, run_id: str) -> None:
+    def imported(self, span: Span) -> None:
         """Per object: read, written, unchanged, rejected."""
-        self._print(title, READ, {"run": run_id}, empty="Nothing had changed in the org: no object started a task.")
+        self._print(span.title, READ, span.bounds, empty="Nothing had changed in the org: no object started a task.")
 
     def rejected(self) -> None:
         """What waits in quarantine, and why."""
@@ -61,16 +79,16 @@ class Report:
         self._print("Projects", PROJECTS, {}, empty="No project was made.")
         self._print("Why the others made none", DECISIONS, {}, empty="Every opportunity made a project.")
 
-    def exported(self, run_id: str) -> None:
+    def exported(self, span: Span) -> None:
         """Rows and fields per mapping and end state, and some of the fields before and after."""
-        self._print("Written to Salesforce", EXPORTED, {"run": run_id}, empty="Nothing had to be written.")
-        self._print("Some of the opportunities' fields, before and after", WRITTEN, {"run": run_id}, empty="")
+        self._print("Written to Salesforce", EXPORTED, span.bounds, empty="Nothing had to be written.")
+        self._print("Some of the opportunities' fields, before and after", WRITTEN, span.bounds, empty="None.")
 
-    def api_calls(self, runs: dict[str, str]) -> None:
-        """API calls of each run, by the name that people know it by."""
+    def api_calls(self, spans: Sequence[Span]) -> None:
+        """API calls of each part of the round."""
         with self._warehouse.connect() as connection:
-            calls = {row.run_id: row.calls for row in connection.execute(API_CALLS, {"runs": list(runs)})}
-        self._show("API calls used", ["run", "calls"], [(name, calls.get(run, 0)) for run, name in runs.items()])
+            calls = [(span.title, connection.scalar(API_CALLS, span.bounds)) for span in spans]
+        self._show("API calls used", ["part", "calls"], calls)
 
     def parity(self, lines: Sequence[Parity]) -> None:
         """One line per object of the independent comparison."""

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, create_engine, func, select
 
-from demo.airflow_api import AirflowApi, Run
+from demo.airflow_api import ENDED, AirflowApi, Run
 from demo.delivery_day import work_a_day
 from demo.org_client import OrgClient
 from demo.other_users import change_the_org
 from demo.parity import compare_all
-from demo.report import Report
+from demo.report import Report, Span
 from demo.supervisor import Running
 
 MAPPINGS = Path(__file__).resolve().parents[1] / "include" / "mappings"
@@ -31,41 +34,60 @@ def run_round(running: Running, console: Console) -> bool:
     org = OrgClient(running.org_url, key=running.org_key, secret=running.org_secret, ca_file=running.org_ca_file)
     for dag_id in DAGS:
         api.unpause(dag_id)
-    first = _import(api, console, "First import")
+    spans = []
+
+    @contextmanager
+    def span(title: str) -> Iterator[None]:
+        since = _now(warehouse)
+        yield
+        spans.append(Span(title, since, _now(warehouse)))
+
+    with span("First import"):
+        _import(api, console, "First import")
     day = work_a_day(warehouse)
-    console.print(
-        f" ✓ The delivery team set up {day.set_up} projects, started {day.started}, finished {day.finished}",
-        style="cyan",
-    )
-    export = _follow(api, console, "Export to Salesforce", "salesforce_export", api.trigger("salesforce_export"))
+    _say(console, f"The delivery team set up {day.set_up} projects, started {day.started}, finished {day.finished}")
+    with span("Export"):
+        _follow(api, console, "Export to Salesforce", "salesforce_export", api.trigger("salesforce_export"))
     changes = change_the_org(org)
-    console.print(
-        f" ✓ Other people changed {changes.changed} records in the org, made {changes.made},"
-        f" deleted {changes.deleted}, corrected {changes.corrected}",
-        style="cyan",
+    _say(
+        console,
+        f"Other people changed {changes.changed} records in the org, made {changes.made}, deleted {changes.deleted},"
+        f" corrected {changes.corrected}",
     )
-    second = _import(api, console, "Second import")
+    with span("Second import: only what changed"):
+        _import(api, console, "Second import")
+    first, export, second = spans
     report = Report(console, warehouse)
-    report.imported("First import", first.run_id)
-    report.imported("Second import: only what changed", second.run_id)
+    report.imported(first)
+    report.imported(second)
     report.rejected()
     report.projects()
-    report.exported(export.run_id)
-    report.api_calls({first.run_id: "first import", export.run_id: "export", second.run_id: "second import"})
+    report.exported(export)
+    report.api_calls(spans)
     parity = compare_all(org, warehouse, MAPPINGS)
     report.parity(parity)
     warehouse.dispose()
     return all(line.holds for line in parity)
 
 
-def _import(api: AirflowApi, console: Console, title: str) -> Run:
-    """An import, and the run of `projects` that Airflow starts by itself because the opportunities were written."""
+def _import(api: AirflowApi, console: Console, title: str) -> None:
+    """An import, and the runs of `projects` that Airflow starts by itself when opportunities are written."""
     seen = {run.run_id for run in api.runs("projects")}
     done = _follow(api, console, title, "salesforce_import", api.trigger("salesforce_import"))
     if done.tasks.get("opportunities.load") == "success":
-        started = api.await_new_run("projects", seen)
-        _follow(api, console, "Projects, started by the import", "projects", started)
-    return done
+        api.await_new_run("projects", seen)
+    for run in api.runs("projects"):
+        if run.state not in ENDED:
+            _follow(api, console, "Projects, started by the import", "projects", run.run_id)
+
+
+def _now(warehouse: Engine) -> datetime:
+    with warehouse.connect() as connection:
+        return connection.scalar(select(func.clock_timestamp()))
+
+
+def _say(console: Console, text: str) -> None:
+    console.print(f" ✓ {text}", style="cyan", highlight=False)
 
 
 def _follow(api: AirflowApi, console: Console, title: str, dag_id: str, run_id: str) -> Run:

@@ -91,11 +91,11 @@ def reachable_data(wanted: Path) -> Path:
     return place
 
 
-def reachable_programs(wanted: Path, beside: Path) -> Path:
-    """`wanted`, the folder of Postgres's programs, or a copy beside the data when its user cannot get to `wanted`."""
+def reachable_programs(wanted: Path, version: str, *, beside: Path) -> Path:
+    """`wanted`, the folder of Postgres's programs, or a copy beside the data if the server's user cannot get there."""
     if _can_enter(wanted):
         return wanted
-    copy = beside.parent / f"programs-{_short(wanted)}"
+    copy = beside.parent / f"programs-{version}"
     if not copy.exists():
         unfinished = copy.with_suffix(".unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)

@@ -18,6 +18,8 @@ from closedwon.mapping.loader import load_catalog
 from closedwon.mapping.model import Catalog, Mapping
 from closedwon.records import Counts
 from closedwon.salesforce.session import open_session, org_errors
+from closedwon.warehouse.schema import prepare_warehouse
+from closedwon.warehouse.transaction import transaction
 from demo.org_client import OrgClient
 from demo.parity import Parity, compare_all
 from localorg.server import RunningOrg
@@ -42,7 +44,7 @@ def run_task(
 ) -> None:
     """Runs one task of the import for one object, as the DAG does."""
     if task == "probe":
-        inbound.probe(engine, sf, catalog, catalog.inbound, Asked(), run_id=run_id)
+        inbound.probe(engine, sf, catalog.inbound, Asked(), run_id=run_id)
     elif task == "extract":
         inbound.extract(engine, sf, mapping, batches, expected, run_id=run_id)
     elif task == "transform":
@@ -83,13 +85,19 @@ class World:
     def next_run(self) -> str:
         return f"run-{next(self.run_numbers)}"
 
+    def prepare(self) -> None:
+        """Makes the tables, as the first task of each DAG does."""
+        with transaction(self.engine) as connection:
+            prepare_warehouse(connection, self.catalog)
+
     def batches(self, run_id: str, name: str) -> Batches:
         return Batches(self.folder / "batches" / run_id / name)
 
     def run_import(self, run_id: str | None = None, sf: Salesforce | None = None, **asked: Any) -> dict[str, Counts]:
         """One run of the import, all of its tasks in the order of the DAG; the counts of the objects that changed."""
         run_id, sf, catalog = run_id or self.next_run(), sf or self.login(), self.catalog
-        expected = inbound.probe(self.engine, sf, catalog, catalog.inbound, Asked(**asked), run_id=run_id)
+        self.prepare()
+        expected = inbound.probe(self.engine, sf, catalog.inbound, Asked(**asked), run_id=run_id)
         counts = {}
         for mapping in catalog.inbound:
             if mapping.name in expected:

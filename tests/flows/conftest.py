@@ -16,4 +16,5 @@ def world(tmp_path: Path, engine: Engine, database_url: str) -> Iterator[World]:
     with running_org(tmp_path / "org", objects=ROOT / "demo" / "org.yaml") as org:
         world = World(org, engine, database_url, tmp_path)
         fill_org(world.people())
+        world.prepare()
         yield world

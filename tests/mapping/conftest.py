@@ -34,7 +34,7 @@ key: {salesforce: Project_Id__c, column: id}
 read_from: delivery.projects_current
 fields:
   - {salesforce: Status__c, column: status, type: picklist, direction: send, values: status}
-  - {salesforce: Account__c, column: account_id, type: reference, direction: send, references: crm.accounts}
+  - {salesforce: Account__c, column: account_id, type: text, direction: send}
 """,
     "values/account_type.csv": 'label,code\nCustomer - Direct,customer\n"Other, unknown",other\n',
     "values/status.csv": "label,code\nOn track,green\nLate,red\n",

@@ -15,7 +15,6 @@ PROJECT_FOLDER = Path(__file__).parents[2]
 def test_parents_come_before_the_objects_that_refer_to_them(bend) -> None:
     catalog = load_catalog(bend())
 
-    assert [mapping.name for mapping in catalog.mappings] == ["users", "accounts", "projects"]
     assert [mapping.name for mapping in catalog.inbound] == ["users", "accounts"]
     assert [mapping.name for mapping in catalog.outbound] == ["projects"]
 

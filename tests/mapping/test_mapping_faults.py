@@ -237,6 +237,13 @@ FAULTS = [
     ),
     pytest.param(
         PROJECTS,
+        "account_id, type: text, direction: send",
+        "account_id, type: reference, direction: send, references: crm.accounts",
+        "Account__c is sent: a reference column holds our own row's id",
+        id="sent-reference",
+    ),
+    pytest.param(
+        PROJECTS,
         "salesforce: Account__c",
         "salesforce: Status__c",
         "two fields are sent to the Salesforce field 'Status__c'",
@@ -301,7 +308,7 @@ FAULTS = [
     pytest.param(
         "users.yaml",
         "type: text",
-        "type: reference, references: delivery.projects",
+        "type: reference, references: crm.accounts",
         "the tables refer to each other in a circle: ",
         id="circle",
     ),

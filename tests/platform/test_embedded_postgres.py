@@ -12,7 +12,9 @@ import psutil
 import psycopg2
 import pytest
 
+from demo.ports import choose_ports
 from demo.postgres import PostgresFailed, end_postgres, remove_postgres, start_postgres
+from demo.server_user import reachable_programs, run_as_server_user
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="another user's run needs no other user for the server")
 
@@ -26,9 +28,7 @@ def data(open_folder: Path) -> Iterator[Path]:
 
 
 def a_free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return choose_ports({"any": 0})["any"]
 
 
 def execute(url: str, statement: str) -> list[tuple[object, ...]]:
@@ -129,3 +129,18 @@ def test_data_of_another_user_are_refused_with_both_users_named(data: Path) -> N
         PermissionError, match=rf"belong to user id 54321, and this server would run as user id {owner}"
     ):
         start_postgres(data, a_free_port())
+
+
+@as_root
+def test_programs_in_a_private_folder_are_copied_to_where_the_server_may_run_them(
+    tmp_path: Path, open_folder: Path
+) -> None:
+    private = tmp_path / "programs"
+    (private / "bin").mkdir(parents=True)
+    (private / "bin" / "postgres").write_text("#!/bin/sh\necho runs")
+    (private / "bin" / "postgres").chmod(0o755)
+
+    usable = reachable_programs(private, "18", beside=open_folder / "postgres")
+
+    assert run_as_server_user(usable / "bin" / "postgres").stdout == "runs\n"
+    assert reachable_programs(private, "18", beside=open_folder / "postgres") == usable

@@ -3,50 +3,60 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 HEAVY = {"great_expectations", "pandas", "pyarrow", "simple_salesforce"}
+NOTES = "import multiprocessing, os\ndef note(fact): open(os.environ['FACTS'], 'a').write(f'{fact}\\n')\n"
+COUNTS_WORKERS = "from notes import *\nnote(f'workers at import: {len(multiprocessing.active_children())}')\n"
 START_AND_END = f"""
-import multiprocessing, sys
-sys.path.insert(0, sys.argv[1])
+import sys
+from notes import *
 multiprocessing.set_start_method("fork")
 from closedwon.orchestration import warm
-print("heavy before the start:", sorted({HEAVY} & set(sys.modules)))
+note(f"heavy before the start: {{sorted({HEAVY} & set(sys.modules))}}")
 warm.HEAVY = ("no_such_module", "counts_workers")
 executor = warm.WarmLocalExecutor(parallelism=2)
 executor.start()
-print("workers after the start:", len(multiprocessing.active_children()))
+note(f"workers after the start: {{len(multiprocessing.active_children())}}")
 executor.end()
 """
-COUNTS_WORKERS = "import multiprocessing\nprint('workers at import:', len(multiprocessing.active_children()))\n"
+
+
+@dataclass(frozen=True)
+class Start:
+    """What was noted in a start of the executor, and what it logged."""
+
+    facts: list[str]
+    log: str
 
 
 @pytest.fixture(scope="module")
-def said(project: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """What one start of the executor printed, in a process of its own, as imports cannot be taken back."""
+def start(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Start:
+    """One start in a process of its own, as imports cannot be taken back."""
     folder = tmp_path_factory.mktemp("modules")
+    (folder / "notes.py").write_text(NOTES)
     (folder / "counts_workers.py").write_text(COUNTS_WORKERS)
-    environment = {**os.environ, "PYTHONPATH": str(project / "plugins")}
-    command = [sys.executable, "-c", START_AND_END, str(folder)]
-    return subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
+    path = os.pathsep.join([str(project / "plugins"), str(folder)])
+    environment = {**os.environ, "PYTHONPATH": path, "FACTS": str(folder / "facts")}
+    command = [sys.executable, "-c", START_AND_END]
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    return Start((folder / "facts").read_text().splitlines(), ended.stdout + ended.stderr)
 
 
-def test_processes_that_only_look_at_the_executor_import_nothing_heavy(said: str) -> None:
-    assert "heavy before the start: []" in said
+def test_processes_that_only_look_at_the_executor_import_nothing_heavy(start: Start) -> None:
+    assert start.facts[0] == "heavy before the start: []"
 
 
-def test_the_imports_are_made_once_and_before_the_first_worker(said: str) -> None:
-    assert [line for line in said.splitlines() if line.startswith("workers")] == [
-        "workers at import: 0",
-        "workers after the start: 2",
-    ]
+def test_the_imports_are_made_once_and_before_the_first_worker(start: Start) -> None:
+    assert start.facts[1:] == ["workers at import: 0", "workers after the start: 2"]
 
 
-def test_a_module_that_cannot_be_imported_is_named_and_does_not_keep_the_scheduler_from_starting(said: str) -> None:
-    assert "no_such_module could not be imported ahead of the tasks" in said
-    assert "workers after the start: 2" in said
+def test_a_module_that_cannot_be_imported_is_named_and_does_not_keep_the_scheduler_from_starting(start: Start) -> None:
+    assert "no_such_module could not be imported ahead of the tasks" in start.log
+    assert start.facts[-1] == "workers after the start: 2"
 
 
 def test_every_module_of_ours_that_is_imported_ahead_is_there(project: Path) -> None:

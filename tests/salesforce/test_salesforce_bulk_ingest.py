@@ -152,25 +152,6 @@ def test_records_beyond_the_largest_upload_go_to_further_jobs(
     assert len(remembered) > 1
 
 
-def test_the_children_of_one_parent_stand_together(org: RunningOrg, sf: Salesforce) -> None:
-    parents = org.control.write_records("Account", [{"Name": "a"}, {"Name": "b"}])
-    records = [{KEY: f"p-{n}", "Name": "x", "Account__c": parents[n % 2]} for n in range(6)]
-    remembered: list[str] = []
-
-    results = write_records(sf, PROJECT, "upsert", records, KEY, remember=remembered.append, parent_field="Account__c")
-
-    (upload,) = (job.upload.read_text(encoding="utf-8") for job in org.instance.ingest_jobs)
-    assert [line.split(",")[0].strip('"') for line in upload.splitlines()[1:]] == [
-        "p-0",
-        "p-2",
-        "p-4",
-        "p-1",
-        "p-3",
-        "p-5",
-    ]
-    assert [result.key for result in results] == [f"p-{n}" for n in range(6)]
-
-
 def test_two_records_with_one_key_are_not_sent(sf: Salesforce) -> None:
     with pytest.raises(ValueError, match="only 1 different values of Project_ID__c"):
         write_records(sf, PROJECT, "upsert", [*projects(1), *projects(1)], KEY, remember=print)

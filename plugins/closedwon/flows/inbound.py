@@ -21,7 +21,7 @@ from closedwon.errors import BatchRejected, MappingFault
 from closedwon.expectations.run import validate
 from closedwon.flows.batches import Batches
 from closedwon.mapping.check import check_mapping
-from closedwon.mapping.model import Catalog, Mapping
+from closedwon.mapping.model import Mapping
 from closedwon.records import REJECT_COLUMNS, Counts
 from closedwon.salesforce import bulk_query, query, soql
 from closedwon.salesforce.describe import read_describe
@@ -31,7 +31,6 @@ from closedwon.salesforce.query import Page
 from closedwon.transform.columns import read_page, to_rows
 from closedwon.warehouse import bulk_jobs, quarantine, runs, watermark
 from closedwon.warehouse.load import load_rows
-from closedwon.warehouse.schema import prepare_warehouse
 from closedwon.warehouse.transaction import transaction
 from closedwon.window import Mode, Window, next_watermark, window_end, window_start
 
@@ -47,9 +46,7 @@ class Asked:
     since: datetime | None = None
 
 
-def probe(
-    engine: Engine, sf: Salesforce, catalog: Catalog, mappings: Sequence[Mapping], asked: Asked, *, run_id: str
-) -> dict[str, int]:
+def probe(engine: Engine, sf: Salesforce, mappings: Sequence[Mapping], asked: Asked, *, run_id: str) -> dict[str, int]:
     """The names of the mappings whose records changed in the org, each with how many records the run will read.
 
     One composite request asks for up to five objects how many records there are since the overlap began, and how
@@ -59,7 +56,6 @@ def probe(
     The window of each object is pinned to the run, so that a retried task reads the same span.
     """
     with transaction(engine) as connection:
-        prepare_warehouse(connection, catalog)
         marks = {m.name: watermark.read_watermark(connection, m.name) for m in mappings}
     starts = {m.name: window_start(watermark=marks[m.name], mode=asked.mode, since=asked.since) for m in mappings}
     seen = probe_changes(sf, {m.sobject: starts[m.name] for m in mappings})

@@ -152,6 +152,11 @@ def _check_direction(field: Field, section: Section) -> None:
         return
     if "." in field.salesforce:
         section.note("salesforce", f"{field.salesforce} belongs to another record and cannot be sent with this one")
+    if field.type == "reference":
+        section.note(
+            "type",
+            f"{field.salesforce} is sent: a reference column holds our own row's id, which the org does not know",
+        )
     if field.values is not None and not field.values.is_one_to_one:
         section.note("values", f"{field.salesforce} is sent, but in {field.values.file} {_shared_codes(field.values)}")
     if "fallback" in section:

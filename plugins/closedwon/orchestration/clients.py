@@ -16,6 +16,7 @@ from closedwon.flows.batches import Batches
 from closedwon.mapping.loader import load_catalog
 from closedwon.mapping.model import Catalog
 from closedwon.salesforce.session import open_session, org_errors
+from closedwon.warehouse.schema import prepare_warehouse
 from closedwon.warehouse.transaction import open_engine, transaction
 from closedwon.warehouse.usage import record_usage
 
@@ -43,6 +44,15 @@ def open_warehouse() -> Iterator[Engine]:
         yield engine
     finally:
         engine.dispose()
+
+
+@contextmanager
+def open_prepared_warehouse(catalog: Catalog) -> Iterator[Engine]:
+    """The warehouse with every table, column and view that the mapping files ask for; for the first task of a DAG."""
+    with open_warehouse() as engine:
+        with transaction(engine) as connection:
+            prepare_warehouse(connection, catalog)
+        yield engine
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from typing import Any
 from airflow.sdk import get_current_context, task
 
 from closedwon.flows import inbound
-from closedwon.orchestration.clients import batches_of, open_org, open_warehouse, read_catalog
+from closedwon.orchestration.clients import batches_of, open_org, open_prepared_warehouse, open_warehouse, read_catalog
 from closedwon.orchestration.retries import SALESFORCE_POOL
 
 log = logging.getLogger(__name__)
@@ -25,8 +25,8 @@ def probe() -> list[str]:
         mode=params["mode"], since=datetime.fromisoformat(params["since"]) if params["since"] else None
     )
     mappings = [m for m in catalog.inbound if m.name in params["objects"]]
-    with open_warehouse() as engine, open_org(engine, run_id=run_id, task_id="probe") as sf:
-        changed = inbound.probe(engine, sf, catalog, mappings, asked, run_id=run_id)
+    with open_prepared_warehouse(catalog) as engine, open_org(engine, run_id=run_id, task_id="probe") as sf:
+        changed = inbound.probe(engine, sf, mappings, asked, run_id=run_id)
     for mapping in mappings:
         log.info("%s: %s", mapping.name, f"{changed[mapping.name]} to read" if mapping.name in changed else "no change")
     context["ti"].xcom_push("expected", changed)

@@ -9,7 +9,7 @@ from typing import Any
 from airflow.sdk import get_current_context, task
 
 from closedwon.flows import outbound
-from closedwon.orchestration.clients import open_org, open_warehouse, read_catalog
+from closedwon.orchestration.clients import open_org, open_prepared_warehouse, open_warehouse, read_catalog
 from closedwon.orchestration.retries import SALESFORCE_POOL
 
 log = logging.getLogger(__name__)
@@ -20,7 +20,7 @@ def plan(name: str) -> int:
     """The number of rows that the export intends to write; nothing more is started where it is none."""
     run_id = get_current_context()["run_id"]
     catalog = read_catalog()
-    with open_warehouse() as engine, open_org(engine, run_id=run_id, task_id=f"{name}.plan") as sf:
+    with open_prepared_warehouse(catalog) as engine, open_org(engine, run_id=run_id, task_id=f"{name}.plan") as sf:
         planned = outbound.plan_export(engine, sf, catalog.mapping(name), run_id=run_id)
     log.info("%s: %s", name, planned)
     return planned.planned

@@ -9,7 +9,7 @@ from typing import Any
 from airflow.sdk import get_current_context, task
 
 from closedwon.flows import projects
-from closedwon.orchestration.clients import open_warehouse, read_catalog
+from closedwon.orchestration.clients import open_prepared_warehouse, read_catalog
 
 log = logging.getLogger(__name__)
 
@@ -19,8 +19,9 @@ def make_projects() -> list[dict[str, Any]]:
     """What each rule decided: looked at, made, exists, not picked, waits."""
     context = get_current_context()
     today = context["dag_run"].run_after.date()
-    with open_warehouse() as engine:
-        outcome = projects.make_projects(engine, read_catalog(), run_id=context["run_id"], today=today)
+    catalog = read_catalog()
+    with open_prepared_warehouse(catalog) as engine:
+        outcome = projects.make_projects(engine, catalog, run_id=context["run_id"], today=today)
     for counts in outcome:
         log.info("%s", counts)
     return [asdict(counts) for counts in outcome]

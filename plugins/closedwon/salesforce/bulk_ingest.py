@@ -30,7 +30,6 @@ def write_records(
     *,
     remember: Callable[[str], None],
     job_id: str | None = None,
-    parent_field: str | None = None,
 ) -> list[Result]:
     """One result for each record, in their order; a record that is rejected does not stop the others.
 
@@ -42,8 +41,6 @@ def write_records(
             stays as it is; None and the empty text empty the field, and so would the text "#N/A".
         remember: is given the id of each job before anything is sent to it, so that a retry can take it up.
         job_id: of a job remembered by an earlier try. Its results are taken over; only what it lacks is sent.
-        parent_field: the reference to sort by. A job works on several parts at once, and two parts that hold
-            children of one parent lock each other out.
 
     Raises:
         ValueError: two records have the same key, so that their results could not be told apart.
@@ -56,8 +53,6 @@ def write_records(
         raise ValueError(f"{len(records)} records of {sobject} have only {len(by_key)} different values of {key}.")
     results = _take_up(sf, job_id, key) if job_id else {}
     missing = [record for value, record in by_key.items() if value not in results]
-    if parent_field:
-        missing.sort(key=lambda record: str(record.get(parent_field) or ""))
     for upload, keys in _to_uploads(missing, key):
         new_id = _open_job(sf, sobject, operation, external_id_field)
         remember(new_id)
