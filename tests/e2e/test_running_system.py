@@ -89,6 +89,19 @@ def test_BigTime_11_the_project_shows_on_its_opportunity(after_the_round: tuple[
     assert [record["Opportunity__r"]["StageName"] for record in shown] == ["Closed Won"] * 4
 
 
+def test_Baton_28_an_export_by_hand_writes_what_the_team_changed_since(after_the_round: tuple[Running, bool]) -> None:
+    running, _ = after_the_round
+    api = AirflowApi(running.api_url)
+    engine = create_engine(running.warehouse_url.replace("postgresql://", "postgresql+psycopg2://", 1))
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE delivery.projects SET health = 'Red' WHERE code = 'P-000001'"))
+    engine.dispose()
+    assert api.wait("salesforce_export", api.trigger("salesforce_export")).state == "success"
+    (record,) = people(running).query("SELECT Health__c FROM Delivery_Project__c WHERE Project_ID__c = 'P-000001'")
+    assert record["Health__c"] == "Red"
+    assert_parity(running)
+
+
 def test_Beyond_17_a_run_without_a_change_costs_one_api_call_and_starts_no_task_per_object(
     after_the_round: tuple[Running, bool],
 ) -> None:

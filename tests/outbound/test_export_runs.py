@@ -313,8 +313,7 @@ def test_one_export_does_not_touch_the_plan_of_another_object(desk: Desk) -> Non
     assert desk.apply("opportunity_projects", run_id="old").ok == 1
 
 
-def test_every_planned_row_has_exactly_one_end_state(desk: Desk) -> None:
-    """Beyond-1."""
+def test_Beyond_1_every_planned_row_has_exactly_one_end_state(desk: Desk) -> None:
     opportunities = desk.opportunities(4)
     for opportunity in opportunities:
         desk.project(opportunity)

@@ -18,8 +18,7 @@ SELECT id, :project, 1, 'a task', 10, 4, DATE '2026-05-01' + position, position 
 CHILDREN = "SELECT (SELECT Id, Name FROM Delivery_Projects__r) FROM Opportunity WHERE Id = '{}'"
 
 
-def test_a_project_shows_on_its_opportunity_as_a_child_record(desk: Desk) -> None:
-    """BigTime-11, Baton-25."""
+def test_BigTime_11_and_Baton_25_a_project_shows_on_its_opportunity_as_a_child_record(desk: Desk) -> None:
     (opportunity,) = desk.opportunities(1)
     project = desk.project(opportunity)
 
@@ -34,8 +33,7 @@ def test_a_project_shows_on_its_opportunity_as_a_child_record(desk: Desk) -> Non
     assert child["Id"] == desk.ask("SELECT salesforce_id FROM delivery.projects")[0].salesforce_id
 
 
-def test_details_that_are_added_later_follow(desk: Desk) -> None:
-    """BigTime-12."""
+def test_BigTime_12_details_that_are_added_later_follow(desk: Desk) -> None:
     project = desk.project()
     desk.export()
 
@@ -79,8 +77,7 @@ def test_the_columns_of_a_project_are_pushed_to_their_fields(desk: Desk) -> None
     }
 
 
-def test_what_follows_from_the_tasks_is_pushed(desk: Desk) -> None:
-    """Baton-30, -34, -41, -46, -47."""
+def test_Baton_34_what_follows_from_the_tasks_is_pushed(desk: Desk) -> None:
     project = desk.project()
     desk.do(TASKS, project=project, done=1)
 
@@ -142,8 +139,7 @@ def test_of_two_projects_of_an_opportunity_the_later_one_is_shown_on_it(desk: De
 
 
 @pytest.mark.parametrize("name", ["projects", "opportunity_projects"])
-def test_a_project_that_was_not_made_from_an_opportunity_stays_in_the_warehouse(desk: Desk, name: str) -> None:
-    """Baton-27."""
+def test_Baton_27_a_project_that_was_not_made_from_an_opportunity_stays_in_the_warehouse(desk: Desk, name: str) -> None:
     desk.own_project()
 
     counts = desk.export(name)
