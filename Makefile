@@ -24,7 +24,7 @@ check: .venv/installed ## lint, format, types
 	@$(VENV) -m mypy
 
 bench: .venv/installed ## measure the speed; the figures go to bench/out/results.json
-	@exec $(VENV) -m bench
+	@PYTHONPATH=plugins exec $(VENV) -m bench
 
 lock: .venv/installed ## compile requirements.in into requirements.txt, with the newest versions
 	@$(VENV) -m uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --python-version 3.11 \

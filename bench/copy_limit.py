@@ -22,8 +22,8 @@ POSTGRES_TYPES = {
 def ready_made_csv(mapping: Mapping, batches: Batches) -> bytes:
     """All rows of the batches as one CSV text, encoded before the clock starts."""
     parts = []
-    for data in batches.pages():
-        rows, _ = to_rows(read_page(data), mapping)
+    for number in batches.page_numbers():
+        rows, _ = to_rows(read_page(batches.read_page(number)), mapping)
         sink = pa.BufferOutputStream()
         table = pa.Table.from_pandas(rows, preserve_index=False)
         csv.write_csv(table, sink, csv.WriteOptions(include_header=False, quoting_style="needed"))

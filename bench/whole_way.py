@@ -45,8 +45,8 @@ def main(database_url: str, folder: str, records: str) -> None:
     _warm_up(mapping, batches)
     figures = {
         "transform_s": _seconds(lambda: inbound.transform(mapping, batches, int(records))),
-        "expectations_s": _seconds(lambda: inbound.check_expectations(mapping, batches)),
-        "load_s": _seconds(lambda: inbound.load(engine, mapping, batches, run_id=RUN)),
+        "expectations_s": _seconds(lambda: inbound.check_expectations(mapping, batches, int(records))),
+        "load_s": _seconds(lambda: inbound.load(engine, mapping, batches, int(records), run_id=RUN)),
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
     print(json.dumps(figures))
@@ -54,7 +54,7 @@ def main(database_url: str, folder: str, records: str) -> None:
 
 def _warm_up(mapping: Mapping, batches: Batches) -> None:
     """Imports what a worker has imported before its first task; ten rows go through each library."""
-    rows, _ = to_rows(read_page(next(batches.pages())).head(10), mapping)
+    rows, _ = to_rows(read_page(batches.read_page(1)).head(10), mapping)
     validate(rows, mapping)
 
 

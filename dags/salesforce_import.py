@@ -58,10 +58,11 @@ def salesforce_import() -> None:
         @task_group(group_id=mapping.name)
         def import_object(name: str, table: str, before: EmptyOperator | None) -> EmptyOperator:
             extracted = extract(name)
-            loading = load.override(outlets=[Asset(table)])(name)
+            valid = validate(name, transform(name, extracted))
+            loading = load.override(outlets=[Asset(table)])(name, valid)
             loaded = EmptyOperator(task_id="loaded", trigger_rule=TriggerRule.NONE_FAILED)
             probed >> extracted
-            transform(name, extracted) >> validate(name) >> loading >> loaded
+            loading >> loaded
             if before is not None:  # a child's row points to its parent's, which must be there first
                 before >> loading
                 before >> loaded

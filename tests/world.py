@@ -50,9 +50,9 @@ def run_task(
     elif task == "transform":
         inbound.transform(mapping, batches, expected)
     elif task == "validate":
-        inbound.check_expectations(mapping, batches)
+        inbound.check_expectations(mapping, batches, expected)
     elif task == "load":
-        inbound.load(engine, mapping, batches, run_id=run_id)
+        inbound.load(engine, mapping, batches, expected, run_id=run_id)
 
 
 @dataclass
@@ -103,9 +103,9 @@ class World:
             if mapping.name in expected:
                 batches = self.batches(run_id, mapping.name)
                 extracted = inbound.extract(self.engine, sf, mapping, batches, expected[mapping.name], run_id=run_id)
-                inbound.transform(mapping, batches, extracted)
-                inbound.check_expectations(mapping, batches)
-                counts[mapping.name] = inbound.load(self.engine, mapping, batches, run_id=run_id)
+                made = inbound.transform(mapping, batches, extracted)
+                valid = inbound.check_expectations(mapping, batches, made)
+                counts[mapping.name] = inbound.load(self.engine, mapping, batches, valid, run_id=run_id)
         return counts
 
     def parity(self) -> list[Parity]:

@@ -24,13 +24,13 @@ def transform(name: str, extracted: int) -> int:
 
 
 @task
-def validate(name: str) -> int:
-    return len(name)
+def validate(name: str, made: int) -> int:
+    return len(name) + made
 
 
 @task
-def load(name: str) -> int:
-    return len(name)
+def load(name: str, valid: int) -> int:
+    return len(name) + valid
 
 
 @dag(schedule=None, catchup=False, max_active_runs=1, default_args={"owner": "bench"})
@@ -42,10 +42,10 @@ def empty_graph() -> None:
         @task_group(group_id=object_name)
         def do_nothing(name: str, before: EmptyOperator | None) -> EmptyOperator:
             extracted = extract(name)
-            loading = load(name)
+            loading = load(name, validate(name, transform(name, extracted)))
             loaded = EmptyOperator(task_id="loaded", trigger_rule=TriggerRule.NONE_FAILED)
             probed >> extracted
-            transform(name, extracted) >> validate(name) >> loading >> loaded
+            loading >> loaded
             if before is not None:
                 before >> loading
                 before >> loaded

@@ -68,7 +68,7 @@ def test_a_parents_rows_are_loaded_before_those_that_point_to_them(dags) -> None
 
 
 def test_Baton_26_the_export_runs_every_four_hours(dags) -> None:  # type: ignore[no-untyped-def]
-    assert dags["salesforce_export"].timetable.summary == "0 */4 * * *"
+    assert dags["salesforce_export"].timetable.expression == "0 */4 * * *"
 
 
 @pytest.mark.parametrize(

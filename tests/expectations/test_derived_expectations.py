@@ -15,7 +15,6 @@ def test_fields_say_what_rows_are_expected_to_be(deals) -> None:
     assert set(derived) == {
         ("salesforce_id", "column_values_to_not_be_null"),
         ("salesforce_id", "column_values_to_match_regex"),
-        ("salesforce_id", "column_values_to_be_unique"),
         ("name", "column_values_to_not_be_null"),
         ("stage", "column_values_to_be_in_set"),
         ("close_on", "column_values_to_be_between"),
@@ -31,7 +30,7 @@ def test_the_suite_adds_to_what_follows_from_the_fields(deals) -> None:
     expectations = derive_expectations(replace(deals, expectations=(added,)))
 
     assert expectations[-1] == added
-    assert len(expectations) == 9
+    assert len(expectations) == 8
 
 
 def test_fields_that_are_only_sent_are_not_expected_to_be_anything(deals) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from pathlib import Path
 from types import FrameType
 
@@ -36,6 +37,7 @@ def die_on_entering(function: str) -> None:
         if event == "call" and frame.f_code.co_qualname == function:
             os.kill(os.getpid(), signal.SIGKILL)
 
+    threading.setprofile(watch)
     sys.setprofile(watch)
 
 

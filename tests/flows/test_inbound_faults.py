@@ -23,6 +23,7 @@ from closedwon.errors import (
     WarehouseUnavailable,
 )
 from closedwon.flows import inbound
+from closedwon.flows.batches import Batches, Stage
 from closedwon.flows.inbound import Asked
 from tests.conftest import free_port
 from tests.world import IMPORT_TASKS, MAPPINGS, ROOT, World, run_task
@@ -130,26 +131,26 @@ def test_postgres_going_away_during_load_leaves_nothing_half_written(world: Worl
     expected = inbound.probe(world.engine, sf, catalog.inbound, Asked(), run_id=run_id)
     extracted = inbound.extract(world.engine, sf, mapping, batches, expected["users"], run_id=run_id)
     inbound.transform(mapping, batches, extracted)
-    inbound.check_expectations(mapping, batches)
+    valid = inbound.check_expectations(mapping, batches, extracted)
     dropping = _BatchesThatDropTheConnection(batches.folder, world.database_url)
     with pytest.raises(WarehouseUnavailable):
-        inbound.load(world.engine, mapping, dropping, run_id=run_id)
+        inbound.load(world.engine, mapping, dropping, valid, run_id=run_id)
     assert world.one("SELECT count(*) FROM crm.users") == 0
     assert world.rows("SELECT * FROM sync.watermark WHERE mapping = 'users'") == []
     world.run_import(run_id)
     assert world.is_in_parity()
 
 
-class _BatchesThatDropTheConnection(inbound.Batches):
+class _BatchesThatDropTheConnection(Batches):
     """Batches at rest; while they are read, an administrator ends all connections to the database."""
 
     def __init__(self, folder: Path, database_url: str) -> None:
         super().__init__(folder)
         object.__setattr__(self, "database_url", database_url)
 
-    def frames(self, stage: str) -> Iterator[pd.DataFrame]:
-        yield from super().frames(stage)
-        if stage == "valid":
+    def frames(self, stage: Stage, columns: list[str] | None = None) -> Iterator[pd.DataFrame]:
+        yield from super().frames(stage, columns)
+        if stage == "rows":
             with psycopg2.connect(self.database_url) as connection, connection.cursor() as cursor:
                 cursor.execute(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -173,7 +174,7 @@ def test_a_bulk_job_that_fails_is_replaced_by_a_new_one_on_the_retry(world: Worl
         pytest.param("probe", "count_span", id="probe, some windows pinned"),
         pytest.param("extract", "Batches.write_page", id="Beyond-11 extract, the bulk job started"),
         pytest.param("transform", "Batches.write_frame", id="transform"),
-        pytest.param("validate", "Batches.write_frame", id="validate"),
+        pytest.param("validate", "validate", id="validate"),
         pytest.param("load", "put_rejects", id="load, the rows merged"),
         pytest.param("load", "record_counts", id="load, the watermark moved"),
     ],

@@ -13,7 +13,8 @@ from typing import IO, Any, Literal, Protocol, Self
 
 import pandas as pd
 
-Stage = Literal["pages", "rows", "rejects", "valid", "invalid"]
+Stage = Literal["pages", "rows", "rejects", "invalid"]
+"""What the org gave, what the mapping made of it and could not make, and which of the rows broke an expectation."""
 
 
 class Folder(Protocol):
@@ -45,7 +46,7 @@ class Batches:
 
     def write_page(self, number: int, data: bytes) -> None:
         """Puts down one page as it came from the org (gzip CSV)."""
-        self._write("pages", f"{number:05}.csv.gz", data)
+        self._write("pages", _page_name(number), data)
 
     def write_frame(self, stage: Stage, number: int, frame: pd.DataFrame) -> None:
         """Puts down one frame as Arrow IPC, which keeps the types; an empty one is not written."""
@@ -55,26 +56,29 @@ class Batches:
         frame.reset_index(drop=True).to_feather(buffer, compression="lz4")
         self._write(stage, f"{number:05}.arrow", buffer.getvalue())
 
-    def pages(self) -> Iterator[bytes]:
-        """The pages in the order in which they were read from the org."""
-        return (data for _, data in self._files("pages"))
+    def page_numbers(self) -> list[int]:
+        """The numbers of the pages, in the order in which they were read from the org."""
+        return [int(path.name.split(".")[0]) for path in self._files("pages")]
 
-    def frames(self, stage: Stage) -> Iterator[pd.DataFrame]:
-        """The frames of a stage, one at a time, in the order of their pages."""
-        return (pd.read_feather(io.BytesIO(data)) for _, data in self._files(stage))
+    def read_page(self, number: int) -> bytes:
+        """One page as it came from the org (gzip CSV)."""
+        with (self.folder / "pages" / _page_name(number)).open("rb") as file:
+            return bytes(file.read())
 
-    def numbered_frames(self, stage: Stage) -> Iterator[tuple[int, pd.DataFrame]]:
-        """The frames of a stage with the numbers of their pages."""
-        return ((int(name.split(".")[0]), pd.read_feather(io.BytesIO(data))) for name, data in self._files(stage))
+    def frames(self, stage: Stage, columns: list[str] | None = None) -> Iterator[pd.DataFrame]:
+        """The frames of a stage, one at a time, in the order of their pages; of all columns or of these."""
+        for path in self._files(stage):
+            with path.open("rb") as file:
+                yield pd.read_feather(file, columns=columns)
 
     def _write(self, stage: Stage, name: str, data: bytes) -> None:
         with (self.folder / stage / name).open("wb") as file:
             file.write(data)
 
-    def _files(self, stage: Stage) -> Iterator[tuple[str, bytes]]:
+    def _files(self, stage: Stage) -> list[Folder]:
         place = self.folder / stage
-        if not place.exists():
-            return
-        for path in sorted(place.iterdir(), key=lambda entry: entry.name):
-            with path.open("rb") as file:
-                yield path.name, file.read()
+        return sorted(place.iterdir(), key=lambda path: path.name) if place.exists() else []
+
+
+def _page_name(number: int) -> str:
+    return f"{number:05}.csv.gz"

@@ -52,18 +52,18 @@ def transform(name: str, extracted: int) -> int:
 
 
 @task
-def validate(name: str) -> int:
+def validate(name: str, made: int) -> int:
     """The number of rows that met all expectations."""
     run_id = get_current_context()["run_id"]
-    return inbound.check_expectations(read_catalog().mapping(name), batches_of(run_id, name))
+    return inbound.check_expectations(read_catalog().mapping(name), batches_of(run_id, name), made)
 
 
 @task
-def load(name: str) -> dict[str, Any]:
+def load(name: str, valid: int) -> dict[str, Any]:
     """What became of the records: read, written, unchanged, rejected."""
     run_id = get_current_context()["run_id"]
     with open_warehouse() as engine:
-        counts = inbound.load(engine, read_catalog().mapping(name), batches_of(run_id, name), run_id=run_id)
+        counts = inbound.load(engine, read_catalog().mapping(name), batches_of(run_id, name), valid, run_id=run_id)
     if counts.rejected:
         log.warning("%s: %s records are in quarantine; see sync.quarantine for the reasons.", name, counts.rejected)
     return asdict(counts)

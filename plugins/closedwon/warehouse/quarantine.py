@@ -62,6 +62,11 @@ def release_loaded(connection: Connection, mapping: Mapping, salesforce_ids: Ite
         return connection.execute(_RELEASED.where(_waits(mapping), loaded)).rowcount
 
 
+def waiting_ids(connection: Connection, mapping: Mapping) -> set[str]:
+    """The ids of all records of the mapping that are in quarantine."""
+    return set(connection.scalars(select(_ROW.salesforce_id).distinct().where(_waits(mapping))))
+
+
 def due_ids(connection: Connection, mapping: Mapping) -> list[str]:
     """The ids of the records in quarantine that are worth another try, in order.
 
