@@ -16,7 +16,7 @@ demo: .venv/installed ## run the main job and stay; ONCE=1 stops after it, DATA=
 	@exec $(VENV) -m demo $(if $(ONCE),--once) $(if $(DATA),--data "$$DATA")
 
 test: check ## check the code, then run the tests
-	@$(VENV) -m pytest
+	@$(VENV) -m pytest -n 2 --dist loadfile
 
 check: .venv/installed ## lint, format, types
 	@$(VENV) -m ruff check

@@ -19,15 +19,16 @@ class ChangesInOrg:
 
 def change_the_org(org: OrgClient, *, each: int = 10) -> ChangesInOrg:
     """Some records of each object are edited, a deal is won, a contact is new, one is deleted, an amount corrected."""
+    turn = len(list(org.query("SELECT Id FROM Contact WHERE FirstName = 'Zoë' AND LastName = 'O\\'Neill'"))) + 1
     accounts = [record["Id"] for record in org.query(f"SELECT Id FROM Account ORDER BY Id LIMIT {each}")]
     for number, account in enumerate(accounts):
-        org.update("Account", account, {"Phone": f"+1 555 01{number:02}"})
+        org.update("Account", account, {"Phone": f"+1 555 {turn:02}{number:02}"})
     contacts = [record["Id"] for record in org.query(f"SELECT Id FROM Contact ORDER BY Id LIMIT {each + 1}")]
     for contact in contacts[:each]:
-        org.update("Contact", contact, {"Title": "Head of “Operations”"})
+        org.update("Contact", contact, {"Title": f"Head of “Operations {turn}”"})
     opportunities = [record["Id"] for record in org.query(f"SELECT Id FROM Opportunity ORDER BY Id LIMIT {each}")]
     for opportunity in opportunities:
-        org.update("Opportunity", opportunity, {"NextStep": "Call back,\nthen send the offer"})
+        org.update("Opportunity", opportunity, {"NextStep": f"Call back, time {turn},\nthen send the offer"})
     org.create("Contact", {"FirstName": "Zoë", "LastName": "O'Neill", "AccountId": accounts[0]})
     org.delete("Contact", contacts[each])
     won = _win_one(org)

@@ -31,7 +31,7 @@ def test_rows_that_meet_all_expectations_stay_as_they_are(rows_of, deals) -> Non
 
     pd.testing.assert_frame_equal(verdict.valid, rows)
     assert verdict.rejects.empty
-    assert verdict.checks == 8
+    assert verdict.checks == 7
 
 
 def test_a_row_that_breaks_an_expectation_is_set_apart_with_a_reason(rows_of, deals) -> None:
