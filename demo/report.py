@@ -16,7 +16,8 @@ from demo.parity import Parity
 READ = text("""
     SELECT mapping, sum(read)::int AS read, sum(written)::int AS written, sum(unchanged)::int AS unchanged,
            sum(rejected)::int AS rejected
-      FROM sync.run WHERE finished_at >= :since AND finished_at < :until GROUP BY mapping HAVING sum(read) > 0 ORDER BY mapping
+      FROM sync.run WHERE finished_at >= :since AND finished_at < :until
+     GROUP BY mapping HAVING sum(read) > 0 ORDER BY mapping
 """)
 REJECTED = text("""
     SELECT mapping, reason, count(*) AS records FROM sync.quarantine

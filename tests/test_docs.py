@@ -1,0 +1,46 @@
+"""What the pages say is held to what is there: files exist, statements run, examples load."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from closedwon.mapping.loader import load_catalog
+from closedwon.warehouse.schema import prepare_warehouse
+from closedwon.warehouse.transaction import transaction
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "localorg/README.md")]
+DAGS = sorted((ROOT / "dags").glob("*.py"))
+LINK = re.compile(r"\]\((?!http|#)([^)#]+)\)")
+STATEMENT = re.compile(r"`(SELECT [^`]+)`|^    (SELECT .*);$", re.MULTILINE)
+YAML = re.compile(r"```yaml\n(.*?)```", re.DOTALL)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    assert [link for link in LINK.findall(page.read_text()) if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", *DAGS], ids=lambda page: page.name)
+def test_every_statement_that_on_call_is_told_to_run_runs(page: Path, engine: Engine) -> None:
+    statements = ["".join(found) for found in STATEMENT.findall(page.read_text())]
+    with transaction(engine) as connection:
+        prepare_warehouse(connection, load_catalog(ROOT / "include" / "mappings"))
+        results = [connection.execute(text(statement)) for statement in statements]
+    assert len(results) == len(statements) > 0
+
+
+def test_the_field_and_the_object_that_the_readme_adds_can_be_added(tmp_path: Path) -> None:
+    field, campaigns = YAML.findall((ROOT / "README.md").read_text())
+    folder = Path(shutil.copytree(ROOT / "include" / "mappings", tmp_path / "mappings"))
+    with (folder / "accounts.yaml").open("a", encoding="utf-8") as file:
+        file.write(field)
+    (folder / "campaigns.yaml").write_text(campaigns, encoding="utf-8")
+    catalog = load_catalog(folder)
+    assert "fax" in {field.column for field in catalog.mapping("accounts").received}
+    assert [field.column for field in catalog.mapping("campaigns").received] == ["name", "status", "ends_on"]
