@@ -44,7 +44,11 @@ NAMES = [mapping.name for mapping in MAPPINGS]
     tags=["closedwon", "inbound", "salesforce"],
     params={
         "objects": Param(
-            NAMES, type="array", items={"type": "string", "enum": NAMES}, description="Which mappings to read."
+            NAMES,
+            type="array",
+            items={"type": "string", "enum": NAMES},
+            examples=NAMES,  # makes a list to choose from of the form's text field
+            description="Which mappings to read.",
         ),
         "mode": Param("incremental", enum=["incremental", "full"], description="What changed, or everything."),
         "since": Param(None, type=["null", "string"], format="date-time", description="Read from this moment on."),

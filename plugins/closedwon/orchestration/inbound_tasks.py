@@ -41,7 +41,9 @@ def extract(name: str) -> int:
     expected = context["ti"].xcom_pull(task_ids="probe", key="expected")[name]
     mapping = read_catalog().mapping(name)
     with open_warehouse() as engine, open_org(engine, run_id=run_id, task_id=f"{name}.extract") as sf:
-        return inbound.extract(engine, sf, mapping, batches_of(run_id, name), expected, run_id=run_id)
+        records = inbound.extract(engine, sf, mapping, batches_of(run_id, name), expected, run_id=run_id)
+    log.info("%s: %s records read; the probe had counted %s", name, records, expected)
+    return records
 
 
 @task
@@ -64,6 +66,7 @@ def load(name: str, valid: int) -> dict[str, Any]:
     run_id = get_current_context()["run_id"]
     with open_warehouse() as engine:
         counts = inbound.load(engine, read_catalog().mapping(name), batches_of(run_id, name), valid, run_id=run_id)
+    log.info("%s: %s", name, counts)
     if counts.rejected:
         log.warning("%s: %s records are in quarantine; see sync.quarantine for the reasons.", name, counts.rejected)
     return asdict(counts)
