@@ -73,7 +73,7 @@ _TAIL = {"OwnerId", "CreatedDate", "CreatedById", "LastModifiedDate", "LastModif
 
 def _read(file: Path) -> Mapping[str, Any]:
     try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        content = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)  # in C: a tenth of the time
     except (OSError, yaml.YAMLError) as error:
         raise SchemaFault(f"{file} cannot be read as YAML: {error}") from error
     if not isinstance(content, dict) or set(content) != {"objects"}:
