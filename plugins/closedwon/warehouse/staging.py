@@ -53,10 +53,23 @@ def staged(
 
 def _encode(frames: Iterable[pd.DataFrame], names: list[str]) -> Iterator[bytes]:
     for frame in frames:
-        for rows in pa.Table.from_pandas(frame[names], preserve_index=False).to_batches(max_chunksize=_CHUNK_ROWS):
+        table = _without_zones(pa.Table.from_pandas(frame[names], preserve_index=False))
+        for rows in table.to_batches(max_chunksize=_CHUNK_ROWS):
             buffer = io.BytesIO()
             pyarrow.csv.write_csv(rows, buffer, _FORMAT)
             yield buffer.getvalue()
+
+
+def _without_zones(table: pa.Table) -> pa.Table:
+    """The same moments, in UTC: Arrow writes a time with a zone fifteen times slower than one without.
+
+    Postgres reads them in the zone of the transaction, which `transaction` has set to UTC.
+    """
+    plain = [
+        field.with_type(pa.timestamp(field.type.unit)) if pa.types.is_timestamp(field.type) else field
+        for field in table.schema
+    ]
+    return table.cast(pa.schema(plain))
 
 
 def _one_ahead(chunks: Iterator[bytes]) -> Generator[bytes]:
