@@ -9,11 +9,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, text
 
 from bench.figures import Figure
 from demo.airflow_api import AirflowApi, Run
 from demo.airflow_environment import PROJECT
+from demo.databases import open_database
 from demo.org_client import OrgClient
 from demo.supervisor import Running, Supervisor
 
@@ -35,7 +36,7 @@ def bench_runs() -> list[Figure]:
 
 def _measure(running: Running) -> list[Figure]:
     api = AirflowApi(running.api_url)
-    warehouse = create_engine(running.warehouse_url.replace("postgresql://", "postgresql+psycopg2://", 1))
+    warehouse = open_database(running.warehouse_url)
     for dag_id in ("salesforce_import", "empty_graph"):
         api.unpause(dag_id)
     org = OrgClient(running.org_url, key=running.org_key, secret=running.org_secret, ca_file=running.org_ca_file)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psycopg2
 from psycopg2 import errors, sql
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL, Engine, create_engine, make_url
 
 from demo.postgres import INSTALLED
 from demo.state import write_private
@@ -47,6 +47,11 @@ def prepare_database(server: str, name: str) -> str:
             " Correct DATABASE_URL, or unset it to use the embedded Postgres."
         ) from error
     return _text(address.set(database=name))
+
+
+def open_database(address: str) -> Engine:
+    """An engine for the database, by psycopg2: without a driver in the address SQLAlchemy would take another."""
+    return create_engine(make_url(address).set(drivername="postgresql+psycopg2"))
 
 
 def is_migrated(database_url: str, airflow_version: str) -> bool:

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from sqlalchemy import Engine, create_engine, func, select
+from sqlalchemy import Engine, func, select
 
 from demo.airflow_api import ENDED, AirflowApi, Run
+from demo.databases import open_database
 from demo.delivery_day import work_a_day
 from demo.org_client import OrgClient
 from demo.other_users import change_the_org
@@ -30,7 +31,7 @@ class RoundFailed(Exception):
 def run_round(running: Running, console: Console) -> bool:
     """Whether org and warehouse are in parity at the end; prints progress while it works and tables at the end."""
     api = AirflowApi(running.api_url)
-    warehouse = create_engine(running.warehouse_url.replace("postgresql://", "postgresql+psycopg2://", 1))
+    warehouse = open_database(running.warehouse_url)
     org = OrgClient(running.org_url, key=running.org_key, secret=running.org_secret, ca_file=running.org_ca_file)
     for dag_id in DAGS:
         api.unpause(dag_id)

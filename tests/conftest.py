@@ -19,8 +19,9 @@ os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
 
 import psycopg2  # noqa: E402
 import pytest  # noqa: E402
-from sqlalchemy import Engine, create_engine  # noqa: E402
+from sqlalchemy import Engine  # noqa: E402
 
+from demo.databases import open_database  # noqa: E402
 from demo.postgres import Postgres, start_postgres  # noqa: E402
 
 
@@ -62,6 +63,6 @@ def database_url(postgres: Postgres) -> Iterator[str]:
 
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
-    engine = create_engine(database_url.replace("postgresql://", "postgresql+psycopg2://"))
+    engine = open_database(database_url)
     yield engine
     engine.dispose()

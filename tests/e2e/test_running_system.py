@@ -11,9 +11,10 @@ from pathlib import Path
 import psutil
 import pytest
 from rich.console import Console
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from demo.airflow_api import AirflowApi
+from demo.databases import open_database
 from demo.org_client import OrgClient
 from demo.parity import compare_all
 from demo.round import DAGS, MAPPINGS, run_round
@@ -39,7 +40,7 @@ def after_the_round(running: Running) -> tuple[Running, bool]:
 
 
 def scalar(running: Running, query: str, **parameters: object) -> object:
-    engine = create_engine(running.warehouse_url.replace("postgresql://", "postgresql+psycopg2://", 1))
+    engine = open_database(running.warehouse_url)
     with engine.connect() as connection:
         value = connection.scalar(text(query), parameters)
     engine.dispose()
@@ -62,7 +63,7 @@ def await_process_of(api: AirflowApi, run_id: str, task_id: str) -> psutil.Proce
 
 
 def assert_parity(running: Running) -> None:
-    engine = create_engine(running.warehouse_url.replace("postgresql://", "postgresql+psycopg2://", 1))
+    engine = open_database(running.warehouse_url)
     lines = compare_all(people(running), engine, MAPPINGS)
     engine.dispose()
     assert all(line.holds for line in lines), [str(line) for line in lines]
@@ -92,7 +93,7 @@ def test_BigTime_11_the_project_shows_on_its_opportunity(after_the_round: tuple[
 def test_Baton_28_an_export_by_hand_writes_what_the_team_changed_since(after_the_round: tuple[Running, bool]) -> None:
     running, _ = after_the_round
     api = AirflowApi(running.api_url)
-    engine = create_engine(running.warehouse_url.replace("postgresql://", "postgresql+psycopg2://", 1))
+    engine = open_database(running.warehouse_url)
     with engine.begin() as connection:
         connection.execute(text("UPDATE delivery.projects SET health = 'Red' WHERE code = 'P-000001'"))
     engine.dispose()
