@@ -8,12 +8,13 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from localorg.auth import REFRESH_TOKEN, Credentials
-from localorg.data import GENERATED
-from localorg.dataset import DataFault
-from localorg.instance import API_LIMIT, Instance
+from localorg.data.dataset import DataFault
+from localorg.data.load import GENERATED
+from localorg.http.serving import make_server, open_instance
 from localorg.schema.fields import SchemaFault
-from localorg.serving import make_server, open_instance
+from localorg.state.instance import Instance
+from localorg.state.tokens import REFRESH_TOKEN, Credentials
+from localorg.state.usage import API_LIMIT
 
 
 def main() -> int:
@@ -54,7 +55,7 @@ def _serve(instance: Instance, options: argparse.Namespace) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     certificates = None
     if options.tls is not None:
-        from localorg.tls import prepare_certificates
+        from localorg.http.tls import prepare_certificates
 
         folder = options.state / "tls" if options.tls == Path() else options.tls
         certificates = prepare_certificates(folder, options.host)

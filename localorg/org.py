@@ -12,13 +12,14 @@ from typing import Any
 from sqlalchemy import Connection, NestedTransaction, func, select
 from sqlalchemy.exc import OperationalError
 
-from localorg import describe as shapes
-from localorg.changes import to_record_id, unknown_field
 from localorg.errors import OrgError, entity_is_deleted, not_found
-from localorg.founding import found_org
 from localorg.ids import custom_key_prefix
-from localorg.loading import Loading
-from localorg.numbering import Numbering
+from localorg.records.changes import to_record_id, unknown_field
+from localorg.records.founding import found_org
+from localorg.records.loading import Loading
+from localorg.records.numbering import Numbering
+from localorg.records.writes import Writes
+from localorg.schema import describe as shapes
 from localorg.schema.loader import to_sobject
 from localorg.schema.model import Field, Schema, SObject
 from localorg.soql.faults import QueryFaults
@@ -26,9 +27,8 @@ from localorg.soql.parse import parse
 from localorg.soql.plan import plan_query, plan_record
 from localorg.soql.result import DEFAULT_ROOT, RecordResult, Result, run_plan
 from localorg.soql.scope import World
-from localorg.store import Store
-from localorg.tables import ROW
-from localorg.writes import Writes
+from localorg.storage.store import Store
+from localorg.storage.tables import ROW
 
 __all__ = ["Org", "Result"]
 

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from localorg.client import FaultControl
-from localorg.instance import API_LIMIT, Instance
+from localorg.http.serving import make_server, open_instance
+from localorg.http.tls import prepare_certificates
 from localorg.org import Org
-from localorg.serving import make_server, open_instance
-from localorg.tls import prepare_certificates
+from localorg.state.instance import Instance
+from localorg.state.usage import API_LIMIT
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from localorg.errors import OrgError
-
-if TYPE_CHECKING:
-    from localorg.faults import Fault
+from localorg.faults import Fault
 
 VERSIONS = tuple(f"{number}.0" for number in range(50, 69))
 JSON_TYPE = "application/json;charset=UTF-8"

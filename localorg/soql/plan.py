@@ -15,7 +15,7 @@ from localorg.soql.operands import Operand, is_aggregate, to_operand
 from localorg.soql.scope import Scope, World
 from localorg.soql.selection import Selection
 from localorg.soql.shape import Children, Node
-from localorg.tables import ROW
+from localorg.storage.tables import ROW
 
 LARGEST_OFFSET = 2_000
 _FIELDS_LIMIT = 200

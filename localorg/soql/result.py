@@ -13,8 +13,8 @@ from sqlalchemy import ColumnElement, Connection, Select, String, bindparam, cas
 from localorg.errors import OrgError
 from localorg.soql.plan import AggregatePlan, CountPlan, Plan, RecordPlan
 from localorg.soql.shape import JSON_FORMS, Children, Row, to_record
-from localorg.store import Store
-from localorg.tables import ROW
+from localorg.storage.store import Store
+from localorg.storage.tables import ROW
 
 ROWS_AT_ONCE = 2_000
 """Few enough that the rows of one step stay in the processor's cache."""

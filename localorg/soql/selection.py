@@ -11,7 +11,7 @@ from localorg.errors import OrgError
 from localorg.soql import syntax
 from localorg.soql.scope import Resolved, Scope
 from localorg.soql.shape import Address, Children, Leaf, Node, Parent
-from localorg.tables import ROW
+from localorg.storage.tables import ROW
 
 
 @dataclass

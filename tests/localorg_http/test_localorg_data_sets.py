@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from localorg.clock import Clock
-from localorg.data import load_data
-from localorg.dataset import DataFault
+from localorg.data.dataset import DataFault
+from localorg.data.load import load_data
 from localorg.org import Org
 from localorg.schema import load_schema
 

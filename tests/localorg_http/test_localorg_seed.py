@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from localorg.clock import Clock
-from localorg.data import load_data
+from localorg.data.load import load_data
 from localorg.org import Org
 from localorg.schema import load_schema
 from localorg.seed import Sizes, generate

@@ -33,7 +33,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.schema import CreateColumn
 
 from localorg.schema.model import SObject
-from localorg.tables import to_table
+from localorg.storage.tables import to_table
 
 _OWN = MetaData()
 KEY_PREFIX = Table(

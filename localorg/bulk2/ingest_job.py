@@ -12,13 +12,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TextIO
+from typing import Any, Literal, TextIO
 
+from localorg.bulk2.jobs import DELIMITERS, LINE_ENDINGS, Job, JobFailed
 from localorg.errors import OrgError
-from localorg.jobs import DELIMITERS, LINE_ENDINGS, Job, JobFailed
-
-if TYPE_CHECKING:
-    from localorg.org import Org
+from localorg.org import Org
 
 BATCH = 200
 """Rows that are written in one transaction."""

@@ -8,13 +8,13 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from localorg.changes import unknown_field
-from localorg.numbering import Numbering
+from localorg.records.changes import unknown_field
+from localorg.records.numbering import Numbering
+from localorg.records.values import converter_of
+from localorg.records.writes import Writes, new_record
 from localorg.schema.model import SObject
-from localorg.store import Store
-from localorg.tables import ROW
-from localorg.values import converter_of
-from localorg.writes import Writes, new_record
+from localorg.storage.store import Store
+from localorg.storage.tables import ROW
 
 ROWS_AT_ONCE = 2_000
 

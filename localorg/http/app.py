@@ -19,8 +19,8 @@ from starlette.types import Message, Receive, Scope, Send
 
 from localorg.errors import OrgError
 from localorg.faults import PLAYED_BY_ENDPOINTS, Fault
-from localorg.instance import Instance
-from localorg.limits import quota_spent
+from localorg.state.instance import Instance
+from localorg.state.usage import quota_spent
 from localorg.wire import JSON_TYPE, Answer, Call, error_answer
 
 LOG = logging.getLogger("localorg")

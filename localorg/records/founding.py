@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from localorg.ids import make_id
-from localorg.loading import Loading
+from localorg.records.loading import Loading
 from localorg.schema.model import SObject
 
 ADMIN_USERNAME = "admin@localorg.example"

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from localorg.bulk2.ingest_job import RESULT_COLUMNS, IngestJob, Kind
+from localorg.bulk2.jobs import DELIMITERS, ENDED, LINE_ENDINGS, choice, invalid_state, listed, read_file
 from localorg.errors import OrgError
 from localorg.faults import PLAYED_BY_ENDPOINTS
-from localorg.ingest_rows import RESULT_COLUMNS, IngestJob, Kind
-from localorg.jobs import DELIMITERS, ENDED, LINE_ENDINGS, choice, invalid_state, listed, read_file
+from localorg.state.instance import Instance
 from localorg.wire import CSV_TYPE, Answer, Call, Routes
-
-if TYPE_CHECKING:
-    from localorg.instance import Instance
 
 ROUTES = Routes()
 OPERATIONS = ("insert", "update", "upsert", "delete")

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from localorg.errors import OrgError
-from localorg.rest import record_fields
+from localorg.rest.sobjects import record_fields
+from localorg.state.instance import Instance
 from localorg.wire import Answer, Call, Routes, segments
-
-if TYPE_CHECKING:
-    from localorg.instance import Instance
 
 ROUTES = Routes()
 MOST_CALLS, MOST_QUERIES, MOST_TREE_RECORDS = 25, 5, 200

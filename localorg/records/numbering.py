@@ -6,7 +6,7 @@ from sqlalchemy import Connection, func, select
 
 from localorg.ids import INSTANCE, make_id, number_of
 from localorg.schema.model import SObject
-from localorg.store import Store
+from localorg.storage.store import Store
 
 
 class Numbering:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, MetaData, create_engine, select
 from sqlalchemy import Table as SqlTable
 from sqlalchemy.pool import StaticPool
 
-from localorg.dataset import DataFault, Row, Table
+from localorg.data.dataset import DataFault, Row, Table
 
 RECORD_TYPES = "RecordType"
 MAPPING_NAMES = ("mapping.yml", "mapping.yaml")

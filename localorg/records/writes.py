@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from localorg.changes import (
+from localorg.errors import OrgError, entity_is_deleted, invalid_cross_reference, not_found
+from localorg.records.changes import (
     check_references,
     check_required,
     check_unique,
@@ -17,13 +18,12 @@ from localorg.changes import (
     to_changes,
     to_record_id,
 )
-from localorg.derived import derive
-from localorg.errors import OrgError, entity_is_deleted, invalid_cross_reference, not_found
-from localorg.numbering import Numbering
+from localorg.records.derived import derive
+from localorg.records.numbering import Numbering
+from localorg.records.values import to_stored
 from localorg.schema.model import Schema, SObject
 from localorg.stamps import to_stamp
-from localorg.store import Store
-from localorg.values import to_stored
+from localorg.storage.store import Store
 
 
 class Writes:

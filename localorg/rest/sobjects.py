@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import zlib
-from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from localorg.auth import identity_url
 from localorg.errors import OrgError
+from localorg.rest.oauth import identity_url
+from localorg.state.instance import Instance
 from localorg.wire import VERSIONS, Answer, Call, Routes
 
-if TYPE_CHECKING:
-    from localorg.instance import Instance
-
 ROUTES = Routes()
-
-
-class Etags:
-    """The marks of describes, each with the moment at which the org first gave it out."""
-
-    def __init__(self, clock: Callable[[], datetime]) -> None:
-        self._clock = clock
-        self._first_given_at: dict[str, datetime] = {}
-
-    def of(self, body: Any) -> tuple[str, datetime]:
-        """The mark of an answer, which changes when the answer does, and its age."""
-        etag = f'"{zlib.crc32(json.dumps(body).encode()):08x}"'
-        return etag, self._first_given_at.setdefault(etag, self._clock())
 
 
 @ROUTES.add("GET", "/services/data", is_open=True)

@@ -10,69 +10,19 @@ import base64
 import binascii
 import hashlib
 import hmac
-import secrets
-import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qsl
 
 from localorg.errors import OrgError
+from localorg.state.instance import Instance
+from localorg.state.tokens import REFRESH_TOKEN, Credentials
 from localorg.wire import Answer, Call, Routes
 
-if TYPE_CHECKING:
-    from localorg.instance import Instance
-
 ROUTES = Routes()
-REFRESH_TOKEN = "local-refresh-token"  # noqa: S105 (the org is local and the token is documented)
-SESSION_LIFETIME = timedelta(hours=2)
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 LATEST_JWT_EXPIRY_S = 5 * 60 + 1
 """With a second of grace, as clients round."""
-
-
-@dataclass(frozen=True)
-class Credentials:
-    """Whom the org lets in. `public_key` (PEM) checks the signature of a JWT; without it any RS256 key is accepted."""
-
-    key: str = "closedwon"
-    secret: str = field(default="local-only", repr=False)
-    username: str = "admin@localorg.example"
-    public_key: str | None = field(default=None, repr=False)
-
-
-class Tokens:
-    """The access tokens that are valid now."""
-
-    def __init__(self, organization_id: str, clock: Callable[[], datetime]) -> None:
-        self._organization_id = organization_id
-        self._clock = clock
-        self._expires_at: dict[str, datetime] = {}
-        self._lock = threading.Lock()
-
-    def issue(self) -> str:
-        """A new access token, valid for two hours of the org's clock."""
-        token = f"{self._organization_id[:15]}!AQ{secrets.token_hex(40)}"
-        with self._lock:
-            self._expires_at[token] = self._clock() + SESSION_LIFETIME
-        return token
-
-    def revoke_all(self) -> None:
-        with self._lock:
-            self._expires_at.clear()
-
-    def check(self, call: Call) -> None:
-        """Nothing, if the call carries a valid token.
-
-        Raises:
-            OrgError: INVALID_SESSION_ID.
-        """
-        scheme, _, token = call.headers.get("authorization", "").partition(" ")
-        token = token.strip() if scheme.lower() in ("bearer", "oauth") else call.query.get("oauth_token", "")
-        expires_at = self._expires_at.get(token)
-        if expires_at is None or expires_at <= self._clock():
-            raise OrgError(401, "INVALID_SESSION_ID", "Session expired or invalid")
 
 
 class GrantRefused(Exception):

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, Table, select
 
 from localorg.errors import OrgError, entity_is_deleted, invalid_cross_reference
 from localorg.ids import to_id18
+from localorg.records.values import bad_json, to_stored, wrong_id
 from localorg.schema.model import Field, Schema, SObject
-from localorg.values import bad_json, to_stored, wrong_id
 
 TableOf = Callable[[SObject], Table]
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from localorg.errors import OrgError
+from localorg.state.instance import Instance
 from localorg.wire import Answer, Call, Routes
-
-if TYPE_CHECKING:
-    from localorg.instance import Instance
 
 ROUTES = Routes()
 

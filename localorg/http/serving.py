@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, cast
 
 import uvicorn
 
-from localorg.app import App, Connection
-from localorg.auth import Credentials
 from localorg.clock import Clock
-from localorg.data import load_data
-from localorg.instance import API_LIMIT, Instance
+from localorg.data.load import load_data
+from localorg.http.app import App, Connection
+from localorg.http.endpoints import ENDPOINTS
 from localorg.org import Org
 from localorg.schema import load_schema
+from localorg.state.instance import Instance
+from localorg.state.tokens import Credentials
+from localorg.state.usage import API_LIMIT
 
 if TYPE_CHECKING:
-    from localorg.tls import Certificates
+    from localorg.http.tls import Certificates
 
 LARGEST_HEAD_READ = 65_536
 """Bytes of request line and headers that the server reads, so that the app can answer 414 and 431 itself."""
@@ -42,7 +44,7 @@ def open_instance(
     org = Org(load_schema(*([objects] if objects else [])), folder / "org.sqlite", clock)
     if data is not None and _is_empty(org):
         load_data(org, data, clock().date(), say)
-    return Instance(org, folder / "jobs", clock, credentials or Credentials(), api_limit)
+    return Instance(org, folder / "jobs", clock, ENDPOINTS, credentials or Credentials(), api_limit)
 
 
 def _is_empty(org: Org) -> bool:

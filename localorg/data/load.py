@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
-from localorg.cumulusci import find_dump, read_dump
-from localorg.dataset import DataFault, Row, Table
+from localorg.data.cumulusci import find_dump, read_dump
+from localorg.data.dataset import DataFault, Row, Table
 from localorg.errors import OrgError
 from localorg.ids import make_id, number_of, to_id18
 from localorg.org import Org

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from localorg.errors import OrgError
-from localorg.rest import check_lock, record_fields
+from localorg.rest.sobjects import check_lock, record_fields
+from localorg.state.instance import Instance
 from localorg.wire import Answer, Call, Routes
-
-if TYPE_CHECKING:
-    from localorg.instance import Instance
 
 ROUTES = Routes()
 MOST_WRITES, MOST_READS, MOST_CHUNKS = 200, 2000, 10

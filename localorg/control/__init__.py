@@ -1,0 +1,1 @@
+"""What no real org has: the control API for tests."""

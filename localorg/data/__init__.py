@@ -1,0 +1,1 @@
+"""Data sets that an org can be filled with."""

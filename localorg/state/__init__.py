@@ -1,0 +1,1 @@
+"""What a served org remembers beside its records: tokens, cursors, quota, jobs, faults."""

@@ -1,0 +1,1 @@
+"""The SQLite file behind the org, and the tables of its objects."""
