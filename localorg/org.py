@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 from localorg.errors import OrgError, entity_is_deleted, not_found
 from localorg.ids import custom_key_prefix
 from localorg.records.changes import to_record_id, unknown_field
+from localorg.records.deletes import Deletes
 from localorg.records.founding import found_org
 from localorg.records.loading import Loading
 from localorg.records.numbering import Numbering
@@ -49,6 +50,7 @@ class Org:
         self._store = Store(database)
         self._numbering = Numbering(self._store)
         self._writes = Writes(self._store, clock, self._numbering)
+        self._deletes = Deletes(self._store, self._writes)
         self._loading = Loading(self._store, self._writes, self._numbering)
         self.schema = Schema(())
         with self._store.writing() as connection:
@@ -109,7 +111,7 @@ class Org:
 
     def delete(self, sobject: str, record_id: str, *, user_id: str | None = None) -> None:
         """Moves a record to the recycle bin, and with it those that cannot be without it."""
-        self._writes.delete(self.schema, self.sobject(sobject), record_id, user_id or self.admin_user_id)
+        self._deletes.delete(self.schema, self.sobject(sobject), record_id, user_id or self.admin_user_id)
 
     def find(self, sobject: str, external_field: str, value: Any) -> str:
         """The id of the record with that external id; status 404 where there is none, 300 where there are several."""

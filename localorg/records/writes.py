@@ -1,4 +1,4 @@
-"""Creating, updating, upserting and deleting single records, as clients do."""
+"""Creating, updating and upserting single records, as clients do."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from localorg.errors import OrgError, entity_is_deleted, invalid_cross_reference, not_found
 from localorg.records.changes import (
@@ -41,7 +41,7 @@ class Writes:
     def create(self, schema: Schema, sobject: SObject, given: Mapping[str, Any], user_id: str) -> str:
         """The id of the new record."""
         if not sobject.createable:
-            raise _not_possible(sobject, "inserted")
+            raise not_possible(sobject, "inserted")
         with self._store.writing() as connection:
             changes = to_changes(connection, self._store.table, schema, sobject, given, creating=True)
             number, record_id = self._numbering.next(connection, sobject)
@@ -104,20 +104,6 @@ class Writes:
             raise OrgError(300, "DUPLICATE_EXTERNAL_ID", message, [field.name], matches)
         return matches[0] if matches else None
 
-    def delete(self, schema: Schema, sobject: SObject, record_id: str, user_id: str) -> None:
-        """Moves the record to the recycle bin, and with it the records that cannot be without it."""
-        if not sobject.deletable:
-            raise _not_possible(sobject, "deleted")
-        with self._store.writing() as connection:
-            existing = self.existing(connection, sobject, record_id)
-            if not sobject.is_recycled:
-                table = self._store.table(sobject)
-                connection.execute(delete(table).where(table.c["Id"] == existing["Id"]))
-                return
-            now = self.now()
-            stamps = {"LastModifiedDate": now, "LastModifiedById": user_id, "SystemModstamp": now}
-            self._recycle(connection, schema, sobject, [existing["Id"]], {"IsDeleted": True, **stamps})
-
     def existing(self, connection: Connection, sobject: SObject, record_id: str) -> dict[str, Any]:
         """The record as it is stored.
 
@@ -145,20 +131,6 @@ class Writes:
     ) -> None:
         check_references(connection, self._store.table, schema, sobject, changes)
         check_unique(connection, self._store.table(sobject), sobject, changes, own_id)
-
-    def _recycle(
-        self, connection: Connection, schema: Schema, sobject: SObject, ids: list[str], marks: Mapping[str, Any]
-    ) -> None:
-        table = self._store.table(sobject)
-        connection.execute(update(table).where(table.c["Id"].in_(ids)).values(marks))
-        for child in schema.children_of(sobject):
-            if not child.field.cascade_delete:
-                continue
-            below = self._store.table(child.sobject)
-            is_there = below.c[child.field.name].in_(ids) & (below.c["IsDeleted"] == 0)
-            found = list(connection.execute(select(below.c["Id"]).where(is_there)).scalars())
-            if found:
-                self._recycle(connection, schema, child.sobject, found, marks)
 
 
 def new_record(
@@ -191,5 +163,5 @@ def _has_default(sobject: SObject, name: str) -> bool:
     return field is not None and field.defaulted_on_create and not field.nillable
 
 
-def _not_possible(sobject: SObject, what: str) -> OrgError:
+def not_possible(sobject: SObject, what: str) -> OrgError:
     return OrgError(400, "INVALID_TYPE_FOR_OPERATION", f"entity type cannot be {what}: {sobject.name}")
