@@ -9,6 +9,7 @@ from pathlib import Path
 from bench.airflow_runs import bench_runs
 from bench.figures import Figure, keep
 from bench.load import bench_load
+from bench.local_org import bench_local_org
 from demo.ports import choose_ports
 from demo.postgres import start_postgres
 
@@ -24,6 +25,7 @@ def main() -> None:
     finally:
         server.stop()
         shutil.rmtree(folder)
+    _show(bench_local_org(), figures)
     _show(bench_runs(), figures)
     keep(figures)
 

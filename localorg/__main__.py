@@ -25,6 +25,7 @@ def main() -> int:
         secret=options.secret,
         username=options.username,
         public_key=options.public_key.read_text() if options.public_key else None,
+        rotates_refresh_tokens=options.rotate_refresh_tokens,
     )
     try:
         with suppress(KeyboardInterrupt):
@@ -80,7 +81,8 @@ def _read_options() -> argparse.Namespace:
         "--data",
         default=GENERATED,
         metavar="FOLDER",
-        help="CSV per object or a CumulusCI data set, loaded once; 'generated' (default) or 'none'",
+        help="CSV per object, JSON trees (a folder, or their plan) or a CumulusCI data set, loaded once; "
+        "'generated' (default) or 'none'",
     )
     parser.add_argument("--objects", type=Path, metavar="FILE", help="YAML with more objects and fields")
     parser.add_argument(
@@ -95,6 +97,11 @@ def _read_options() -> argparse.Namespace:
     parser.add_argument("--secret", default=known.secret, help="consumer secret (default: %(default)s)")
     parser.add_argument("--username", default=known.username, help="for password and JWT (default: %(default)s)")
     parser.add_argument("--public-key", type=Path, metavar="PEM", help="checks JWTs; any RS256 key without it")
+    parser.add_argument(
+        "--rotate-refresh-tokens",
+        action="store_true",
+        help="a refresh token is good for one use, which brings the next",
+    )
     parser.add_argument("--api-limit", type=int, default=API_LIMIT, help="API calls in 24 hours (default: %(default)s)")
     return parser.parse_args()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -25,9 +25,11 @@ class FaultControl:
         """The fault as the org understood it. `path` is searched as a regular expression in path and query.
 
         Args:
-            wish: method, skip (calls that pass before it fires), count (how often it fires, None for always), status,
-                code, message, seconds (of a hang), when ("before" or "after" the org acted), records (how many of a
-                call are locked, or of a job are written before it fails).
+            wish: method, skip (calls that pass before it fires), count (how often it fires, None for always),
+                probability and seed (fires on that share of the calls), status, code, message, seconds (of a hang or
+                a delay, or until what a `late` call wrote is seen), when ("before" or "after" the org acted, or in
+                the "middle" of the answer), records (how many of a call are locked, of a page are left out, or of a
+                job are written before it fails), positions or ids (of the records that are locked).
         """
         return dict(self._call("POST", "faults", {"kind": kind, "path": path, **wish}))
 
@@ -67,9 +69,57 @@ class FaultControl:
         """The counts of calls start anew."""
         self._call("DELETE", "calls")
 
+    def limits(self) -> dict[str, int]:
+        """`api_requests` and how many are `used`, `long_requests` and how many there are now (`long`)."""
+        return dict(self._call("GET", "limits"))
+
+    def set_limits(self, **limits: int) -> dict[str, int]:
+        """The limits as they are now.
+
+        Args:
+            limits: api_requests (in 24 hours), used (how many of them count as spent), long_requests (how many may
+                take 20 seconds at once).
+        """
+        return dict(self._call("POST", "limits", limits))
+
     def write_records(self, sobject: str, records: Iterable[Mapping[str, Any]]) -> list[str]:
         """The ids of records written as the system writes, with any SystemModstamp; one with an Id is changed."""
         return list(self._call("POST", "records", {"sobject": sobject, "records": [dict(r) for r in records]})["ids"])
+
+    def merge(
+        self, sobject: str, master: str, losers: Sequence[str], fields: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Merges records into `master`, whose fields are set: `id`, `mergedRecordIds`, `updatedRelatedIds`."""
+        wish = {"sobject": sobject, "master": master, "losers": list(losers), "fields": dict(fields or {})}
+        return dict(self._call("POST", "merge", wish))
+
+    def undelete(self, record_ids: Sequence[str]) -> list[dict[str, Any]]:
+        """A result for each id: `id`, `success`, `errors`."""
+        return list(self._call("POST", "undelete", {"ids": list(record_ids)}))
+
+    def purge(self, record_ids: Sequence[str]) -> list[dict[str, Any]]:
+        """A result for each record that is removed from the recycle bin."""
+        return list(self._call("POST", "purge", {"ids": list(record_ids)}))
+
+    def empty_recycle_bin(self) -> int:
+        """How many records were removed from the recycle bin."""
+        return int(self._call("POST", "purge", {})["purged"])
+
+    def lock_records(self, record_ids: Iterable[str]) -> list[str]:
+        """All ids that are locked now: writes of these records, and of those that refer to them, fail."""
+        return list(self._call("POST", "locks", {"ids": list(record_ids)})["ids"])
+
+    def unlock_records(self) -> None:
+        """Every record can be written again."""
+        self._call("DELETE", "locks")
+
+    def set_access(self, name: str, access: str | None) -> None:
+        """Makes an object or a field, `Account` or `Account.Fax`, `hidden` or `readonly`; with None, neither."""
+        self._call("POST", "access", {"name": name, "access": access})
+
+    def rotate_refresh_tokens(self, rotates: bool = True) -> None:
+        """From now on each refresh token is good for one use, which brings the next one; or for any number again."""
+        self._call("POST", "sign-in", {"rotates_refresh_tokens": rotates})
 
     def counts(self) -> dict[str, int]:
         """Records per object."""

@@ -20,6 +20,26 @@ class OrgError(Exception):
         self.message = message
         self.fields = list(fields)
         self.record_ids = list(record_ids)
+        self.also: list[OrgError] = []
+        """What else is wrong with the same record, where all of it is told: validation rules."""
+
+    @property
+    def all(self) -> list[OrgError]:
+        """This error, and those told with it."""
+        return [self, *self.also]
+
+
+class WrongType(OrgError):
+    """A value of another kind than its field's. JSON and rows of bulk jobs tell that differently; see `of_record`."""
+
+    def __init__(self, message: str, field: str, of_record: str) -> None:
+        super().__init__(400, "JSON_PARSER_ERROR", message)
+        self.field = field
+        self._of_record = of_record
+
+    def of_record(self) -> OrgError:
+        """The same as rows of bulk jobs, and fields that cannot be null, are told."""
+        return OrgError(400, "INVALID_TYPE_ON_FIELD_IN_RECORD", self._of_record, [self.field])
 
 
 def not_found() -> OrgError:

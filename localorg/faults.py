@@ -7,14 +7,43 @@ import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from itertools import count
+from random import Random
 from typing import Any, Literal, get_args
 from urllib.parse import unquote
 
 from localorg.errors import OrgError
 
-Kind = Literal["status", "hang", "truncate", "reset", "expire_tokens", "quota", "lock", "job_failed", "job_aborted"]
-When = Literal["before", "after"]
-PLAYED_BY_ENDPOINTS = ("lock", "job_failed", "job_aborted")
+Kind = Literal[
+    "status",
+    "html",
+    "latency",
+    "hang",
+    "truncate",
+    "garbage",
+    "reset",
+    "expire_tokens",
+    "quota",
+    "lock",
+    "late",
+    "short_page",
+    "lost_rows",
+    "repeat_page",
+    "job_failed",
+    "job_aborted",
+]
+When = Literal["before", "middle", "after"]
+PLAYED_BY_ENDPOINTS = ("lock", "late", "short_page", "lost_rows", "repeat_page", "job_failed", "job_aborted")
+KNOWN_ERRORS = {
+    "API_DISABLED_FOR_ORG": (403, "The REST API is not enabled for this Organization."),
+    "API_TEMPORARILY_UNAVAILABLE": (503, "Salesforce API is temporarily unavailable"),
+    "INVALID_SESSION_ID": (401, "Session expired or invalid"),
+    "QUERY_TIMEOUT": (400, "Your query request was running for too long."),
+    "REQUEST_RUNNING_TOO_LONG": (400, "Your request was running for too long, and has been stopped."),
+    "SERVER_UNAVAILABLE": (503, "The server is temporarily unavailable"),
+    "UNABLE_TO_LOCK_ROW": (400, "unable to obtain exclusive access to this record"),
+    "UNKNOWN_EXCEPTION": (500, "An unexpected error occurred."),
+}
+"""Status and message of the errors that an order may give by their code alone."""
 
 
 @dataclass
@@ -28,15 +57,26 @@ class Fault:
     """A regular expression, searched in the decoded path with its query string."""
     skip: int = 0
     count: int | None = 1
-    status: int = 503
+    status: int | None = None
+    """For status and html; by default that of the code, or 503."""
     code: str | None = None
     message: str | None = None
     seconds: float = 3600.0
-    """How long a hang lasts."""
+    """How long a hang lasts, or the delay of latency, or how late the writes of a call become visible, by the org's
+    clock."""
     when: When = "before"
-    """For hang and reset: before the org acts, or after it acted and before it answers."""
+    """For hang and reset: before the org acts, or after it acted and before it answers; for reset also in the middle
+    of the answer."""
     records: int | None = None
-    """For lock: how many records of the call are locked, from the first; None is all."""
+    """For lock: how many records of the call are locked, from the first; None is all. For short_page and lost_rows:
+    how many records the page lacks; None is half of them."""
+    positions: list[int] | None = None
+    """For lock: which records of the call, counted from 0."""
+    ids: list[str] | None = None
+    """For lock: which records, wherever they stand."""
+    probability: float | None = None
+    """Fires only on this share of the calls it matches, which `seed` chooses: the same ones each time."""
+    seed: int = 0
     matched: int = 0
     fired: int = 0
 
@@ -45,9 +85,31 @@ class Fault:
             return False  # a spent quota keeps nobody from signing in
         return (self.method is None or self.method.upper() == method) and re.search(self.path, target) is not None
 
-    def locks(self, position: int) -> bool:
+    def locks(self, position: int, record_id: str | None = None) -> bool:
         """Whether the record at this position of the call, from 0, is locked."""
-        return self.kind == "lock" and (self.records is None or position < self.records)
+        if self.kind != "lock":
+            return False
+        if self.ids is not None:
+            return record_id is not None and record_id[:15] in {chosen[:15] for chosen in self.ids}
+        if self.positions is not None:
+            return position in self.positions
+        return self.records is None or position < self.records
+
+    def is_drawn(self) -> bool:
+        """Whether chance has it fire on the call that it matched last."""
+        if self.probability is None:
+            return True
+        return Random(f"{self.seed}/{self.matched}").random() < self.probability  # noqa: S311 (no secret)
+
+    def lacking(self, size: int) -> int:
+        """How many of the `size` records of a page are left out; one at least stays."""
+        return max(min(size // 2 if self.records is None else self.records, size - 1), 0)
+
+    def error(self) -> OrgError:
+        """The error of a fault of kind status."""
+        code = self.code or "SERVER_UNAVAILABLE"
+        status, message = KNOWN_ERRORS.get(code, (503, "The request failed on demand"))
+        return OrgError(self.status or status, code, self.message or message)
 
 
 class Faults:
@@ -89,7 +151,7 @@ class Faults:
                     continue
                 fault.matched += 1
                 is_due = fault.matched > fault.skip and (fault.count is None or fault.fired < fault.count)
-                if is_due and chosen is None:
+                if is_due and chosen is None and fault.is_drawn():
                     fault.fired += 1
                     chosen = fault
         return chosen
@@ -101,13 +163,34 @@ def _read_wish(wish: Mapping[str, Any]) -> Fault:
     if unknown:
         raise _invalid(f"A fault has no {unknown}; it has {sorted(known)}.")
     for name, allowed in (("kind", get_args(Kind)), ("when", get_args(When))):
-        if wish.get(name, "before") not in allowed:
+        if wish.get(name, "before" if name == "when" else None) not in allowed:
             raise _invalid(f"{name} = {wish.get(name)!r} is not one of {list(allowed)}.")
+    for name, value in wish.items():
+        _check_type(name, value)
     try:
-        re.compile(str(wish.get("path", "")))
+        re.compile(wish.get("path", ""))
     except re.error as error:
         raise _invalid(f"path = {wish['path']!r} is not a regular expression: {error}.") from error
     return Fault(**wish)
+
+
+def _check_type(name: str, value: Any) -> None:
+    allowed = _TYPES.get(name, str)
+    if name in _MAY_BE_NULL and value is None:
+        return
+    if not isinstance(value, allowed) or isinstance(value, bool):
+        raise _invalid(f"{name} = {value!r} is of the wrong type.")
+    if isinstance(value, list) and not all(isinstance(item, int if name == "positions" else str) for item in value):
+        raise _invalid(f"{name} = {value!r} holds something of the wrong type.")
+
+
+_TYPES: dict[str, Any] = {
+    **dict.fromkeys(("skip", "count", "status", "records", "seed"), int),
+    **dict.fromkeys(("seconds", "probability"), int | float),
+    **dict.fromkeys(("positions", "ids"), list),
+}
+"""Of the keys of an order that are no texts."""
+_MAY_BE_NULL = frozenset({"method", "count", "status", "code", "message", "records", "positions", "ids", "probability"})
 
 
 def _invalid(message: str) -> OrgError:

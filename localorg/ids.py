@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import string
-from functools import lru_cache
+from itertools import product
 
 INSTANCE = "Lo0"
 """The three characters after the key prefix, which in Salesforce tell the instance that made the record."""
 
 _CHECKSUM = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
-_NUMBER_LENGTH = 9
+_CASES = bytes(ord("1") if chr(code) in string.ascii_uppercase else ord("0") for code in range(256))
+"""Each character as 1 if it is an upper case letter, else 0."""
+_SIGNS = {
+    "".join(cases).encode(): _CHECKSUM[sum(int(case) << bit for bit, case in enumerate(cases))]
+    for cases in product("01", repeat=5)
+}
+"""The sign for the cases of five characters."""
+_PAIRS = [high + low for high in _BASE62 for low in _BASE62]
+"""Two digits at a time, because ids are made and checked by the hundred thousand."""
+_PAIR_VALUES = {pair: value for value, pair in enumerate(_PAIRS)}
 
 
 def to_id18(record_id: str) -> str | None:
@@ -21,27 +30,29 @@ def to_id18(record_id: str) -> str | None:
     """
     if len(record_id) not in (15, 18) or not (record_id.isascii() and record_id.isalnum()):
         return None
-    if len(record_id) == 15:
-        return record_id + _checksum(record_id)
-    cased = _with_case_of(record_id[:15], record_id[15:].upper())
+    body = record_id[:15]
+    whole = body + _checksum(body)
+    if len(record_id) == 15 or record_id == whole:
+        return whole
+    cased = _with_case_of(body, record_id[15:].upper())
     return None if cased is None else cased + _checksum(cased)
 
 
 def make_id(key_prefix: str, number: int) -> str:
     """The 18-character id of the object's `number`-th record; ids of one object sort by their number."""
-    digits = []
-    for _ in range(_NUMBER_LENGTH):
-        number, digit = divmod(number, 62)
-        digits.append(_BASE62[digit])
-    body = key_prefix + INSTANCE + "".join(reversed(digits))
+    digits = ""
+    for _ in range(4):
+        number, pair = divmod(number, len(_PAIRS))
+        digits = _PAIRS[pair] + digits
+    body = f"{key_prefix}{INSTANCE}{_BASE62[number]}{digits}"
     return body + _checksum(body)
 
 
 def number_of(record_id: str) -> int:
     """The number inside an id that `make_id` made."""
-    number = 0
-    for char in record_id[6:15]:
-        number = number * 62 + _BASE62.index(char)
+    number = _BASE62.index(record_id[6])
+    for start in range(7, 15, 2):
+        number = number * len(_PAIRS) + _PAIR_VALUES[record_id[start : start + 2]]
     return number
 
 
@@ -52,13 +63,8 @@ def custom_key_prefix(number: int) -> str:
 
 
 def _checksum(body: str) -> str:
-    return _sign(body[:5]) + _sign(body[5:10]) + _sign(body[10:])
-
-
-@lru_cache(maxsize=4_096)
-def _sign(group: str) -> str:
-    """The sign for the upper case letters of five; the first groups of an object's ids are always the same."""
-    return _CHECKSUM[sum(char.isupper() << bit for bit, char in enumerate(group))]
+    cases = body.encode().translate(_CASES)
+    return _SIGNS[cases[:5]] + _SIGNS[cases[5:10]] + _SIGNS[cases[10:]]
 
 
 def _with_case_of(body: str, checksum: str) -> str | None:

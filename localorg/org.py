@@ -2,39 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, NestedTransaction, func, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, NestedTransaction, and_, func, select
 
 from localorg.errors import OrgError, entity_is_deleted, not_found
+from localorg.files.attachments import Attachments, Links
+from localorg.files.blobs import BlobStore
+from localorg.files.contents import blob_keys
+from localorg.files.versions import Documents, Versions
 from localorg.ids import custom_key_prefix
-from localorg.records.changes import to_record_id, unknown_field
-from localorg.records.deletes import Deletes
-from localorg.records.founding import found_org
+from localorg.life import Life
+from localorg.records.batches import Batches, Operation, Written
+from localorg.records.changes import external_id_field, to_record_id, unknown_field
+from localorg.records.columns import to_cells
+from localorg.records.definitions import check_definitions
+from localorg.records.founding import found_currencies, found_org
+from localorg.records.groups import Desk
 from localorg.records.loading import Loading
-from localorg.records.numbering import Numbering
-from localorg.records.writes import Writes
+from localorg.records.locks import RecordLocks
+from localorg.records.record_types import found_record_types, learn_record_types
 from localorg.schema import describe as shapes
-from localorg.schema.loader import to_sobject
+from localorg.schema.access import as_user, with_access
 from localorg.schema.model import Field, Schema, SObject
+from localorg.schema.sobjects import to_sobject
+from localorg.soql.complexity import within_limits
+from localorg.soql.export import Export
 from localorg.soql.faults import QueryFaults
 from localorg.soql.parse import parse
-from localorg.soql.plan import plan_query, plan_record
+from localorg.soql.plan import Plan, RecordPlan
+from localorg.soql.planning import plan_query, plan_record
 from localorg.soql.result import DEFAULT_ROOT, RecordResult, Result, run_plan
-from localorg.soql.scope import World
+from localorg.soql.scope import Scope, World
 from localorg.storage.store import Store
 from localorg.storage.tables import ROW
 
-__all__ = ["Org", "Result"]
+__all__ = ["Export", "Org", "Result"]
+
+Ran = TypeVar("Ran")
+MOST_READING_PLANS = 500
 
 
-class Org:
+class Org(Life):
     """One org in one SQLite file, which keeps everything: records, key prefixes, and fields that were learned.
 
     Safe to use from many threads. Names of objects and fields are accepted in any case, ids with 15 or 18 characters.
@@ -46,31 +61,43 @@ class Org:
     """
 
     def __init__(self, schema: Schema, database: Path | None, clock: Callable[[], datetime]) -> None:
-        self._clock = clock
-        self._store = Store(database)
-        self._numbering = Numbering(self._store)
-        self._writes = Writes(self._store, clock, self._numbering)
-        self._deletes = Deletes(self._store, self._writes)
+        super().__init__(Store(database), clock)
+        self._desk = Desk(self._store, self._writes, self._numbering)
+        self._reading_plans: dict[tuple[SObject, tuple[str, ...]], RecordPlan] = {}
+        self.blobs = BlobStore(self._store.path.with_suffix(".files"))
+        self._writes.companions |= {
+            "Attachment": Attachments(self._store, self.blobs),
+            "ContentDocument": Documents(self._store),
+            "ContentDocumentLink": Links(self._store),
+            "ContentVersion": Versions(self._store, self._writes, self._numbering, self.blobs),
+        }
         self._loading = Loading(self._store, self._writes, self._numbering)
-        self.schema = Schema(())
         with self._store.writing() as connection:
             for sobject in schema.objects:
                 self._adopt(connection, sobject)
             for name, definition in self._store.learned(connection):
-                self._adopt(connection, to_sobject(name, definition, self.schema.find(name)))
+                self._adopt(connection, to_sobject(name, definition, self._schema.find(name)))
+            self.schema = as_user(self._schema)
+            check_definitions(self._schema, self._writes.world)
             self.organization_id, self.admin_user_id = found_org(self._loading, self.sobject)
+            if schema.currencies is not None:
+                found_currencies(self._loading, self.sobject, schema.currencies, self.admin_user_id)
+            self._schema = found_record_types(self._store, self._loading, self._schema, self.admin_user_id)
+            self.schema = as_user(self._schema)
+            self.blobs.keep_only(blob_keys(connection, self._store, self._schema))
 
-    def query(self, soql: str, *, include_deleted: bool = False) -> Result:
+    def query(self, soql: str, *, include_deleted: bool = False, user_id: str | None = None) -> Result:
         """What a query finds, with deleted records where the caller wants them."""
-        world = self._world(soql, include_deleted)
-        try:
-            return run_plan(self._store, plan_query(world, parse(soql)))
-        except RecursionError as error:
-            raise _too_complicated() from error
-        except OperationalError as error:
-            if "Expression tree is too large" in str(error.orig):
-                raise _too_complicated() from error
-            raise
+        return self._run(soql, include_deleted, user_id, run_plan)
+
+    def export(self, soql: str, *, include_deleted: bool = False, user_id: str | None = None) -> Export:
+        """The same as rows of bulk results, which hold one state of the data until they are read or closed."""
+        return self._run(soql, include_deleted, user_id, Export)
+
+    def _run(self, soql: str, include_deleted: bool, user_id: str | None, run: Callable[[Store, Plan], Ran]) -> Ran:
+        world = replace(self._world(soql, include_deleted), user_id=user_id or self.admin_user_id)
+        with within_limits():
+            return run(self._store, plan_query(world, parse(soql)))
 
     def read(
         self, sobject: str, record_id: str, fields: Iterable[str] | None = None, *, root: str = DEFAULT_ROOT
@@ -79,16 +106,58 @@ class Org:
         found = self.sobject(sobject)
         world = self._world("", include_deleted=False)
         chosen = found.fields if fields is None else [_field(found, name) for name in dict.fromkeys(fields)]
-        key = self._key_of(found, to_record_id(record_id))
-        return RecordResult(self._store, plan_record(world, found, chosen), [key]).records(0, 1, root=root)[0]
+        key = self._key_of(world, found, to_record_id(record_id))
+        return RecordResult(self._store, self._reading_plan(world, found, chosen), [key]).records(0, 1, root=root)[0]
 
-    def create(self, sobject: str, fields: Mapping[str, Any], *, user_id: str | None = None) -> str:
+    def _reading_plan(self, world: World, sobject: SObject, fields: Sequence[Field]) -> RecordPlan:
+        """How to read these fields. Kept, as that takes longer to find than a record; but formulas know the time."""
+        key = (sobject, tuple(field.name for field in fields))
+        if any(field.is_computed for field in fields):
+            return plan_record(world, sobject, fields)
+        plan = self._reading_plans.get(key)
+        if plan is None:
+            if len(self._reading_plans) >= MOST_READING_PLANS:
+                self._reading_plans.clear()
+            plan = self._reading_plans[key] = plan_record(world, sobject, fields)
+        return plan
+
+    def blob_key(self, sobject: str, record_id: str, field: str) -> str:
+        """What finds in `blobs` the bytes of a record's field; NOT_FOUND where it has none."""
+        found = self.sobject(sobject)
+        key = self._key_of(self._world("", include_deleted=False), found, to_record_id(record_id))
+        table = self._store.table(found)
+        with self._store.reading() as connection:
+            statement = select(table.c[_field(found, field).name]).where(table.c[ROW] == key)
+            blob_key = connection.execute(statement).scalar()
+        if blob_key is None:
+            raise not_found()
+        return str(blob_key)
+
+    def create(
+        self,
+        sobject: str,
+        fields: Mapping[str, Any],
+        *,
+        user_id: str | None = None,
+        allow_duplicates: bool = False,
+    ) -> str:
         """The id of a new record."""
-        return self._writes.create(self.schema, self.sobject(sobject), fields, user_id or self.admin_user_id)
+        found, user = self.sobject(sobject), user_id or self.admin_user_id
+        return self._writes.create(self.schema, found, fields, user, allow_duplicates=allow_duplicates)
 
-    def update(self, sobject: str, record_id: str, fields: Mapping[str, Any], *, user_id: str | None = None) -> None:
+    def update(
+        self,
+        sobject: str,
+        record_id: str,
+        fields: Mapping[str, Any],
+        *,
+        user_id: str | None = None,
+        allow_duplicates: bool = False,
+    ) -> None:
         """Changes the given fields of a record."""
-        self._writes.update(self.schema, self.sobject(sobject), record_id, fields, user_id or self.admin_user_id)
+        self._settle()
+        found, user = self.sobject(sobject), user_id or self.admin_user_id
+        self._writes.update(self.schema, found, record_id, fields, user, allow_duplicates=allow_duplicates)
 
     def upsert(
         self,
@@ -99,19 +168,18 @@ class Org:
         *,
         update_only: bool = False,
         user_id: str | None = None,
+        allow_duplicates: bool = False,
     ) -> tuple[str, bool]:
         """The id of the record with that external id, updated or else created, and whether it was created.
 
         Raises:
             OrgError: status 300 with `record_ids`, where several records have that external id.
         """
+        self._settle()
         key = (external_field, value)
-        user = user_id or self.admin_user_id
-        return self._writes.upsert(self.schema, self.sobject(sobject), key, fields, user, update_only=update_only)
-
-    def delete(self, sobject: str, record_id: str, *, user_id: str | None = None) -> None:
-        """Moves a record to the recycle bin, and with it those that cannot be without it."""
-        self._deletes.delete(self.schema, self.sobject(sobject), record_id, user_id or self.admin_user_id)
+        options = {"update_only": update_only, "allow_duplicates": allow_duplicates}
+        found, user = self.sobject(sobject), user_id or self.admin_user_id
+        return self._writes.upsert(self.schema, found, key, fields, user, **options)
 
     def find(self, sobject: str, external_field: str, value: Any) -> str:
         """The id of the record with that external id; status 404 where there is none, 300 where there are several."""
@@ -121,6 +189,30 @@ class Org:
             raise not_found()
         return record_id
 
+    def batches(self, operation: Operation, sobject: str, header: Sequence[str], *, key: str | None = None) -> Batches:
+        """What writes the rows of an upload; `key` names the external id field of an upsert."""
+        self._settle()
+        found = self.sobject(sobject)
+        field = external_id_field(found, key) if key else None
+        user, delete = self.admin_user_id, partial(self.delete_many, sobject)
+        return Batches(self._desk, self.schema, found, operation, header, user, field, delete)
+
+    def write_rows(
+        self,
+        operation: Operation,
+        sobject: str,
+        rows: Sequence[Mapping[str, Any] | OrgError],
+        *,
+        external_id_field: str | None = None,
+        is_locked: Callable[[int], bool] = lambda _: False,
+    ) -> list[Written]:
+        """What became of each row, in order; an error stands for a row that could not be read."""
+        positions = [position for position, row in enumerate(rows) if not isinstance(row, OrgError)]
+        header, cells = to_cells([row for row in rows if not isinstance(row, OrgError)])
+        batches = self.batches(operation, sobject, header, key=external_id_field)
+        written = iter(batches.write(cells, lambda number: is_locked(positions[number])))
+        return [Written(None, False, row) if isinstance(row, OrgError) else next(written) for row in rows]
+
     @contextmanager
     def transaction(self) -> Iterator[NestedTransaction]:
         """Several writes that are kept together, or, after `rollback()` on what this yields, not at all."""
@@ -129,11 +221,30 @@ class Org:
 
     def insert_many(self, sobject: str, rows: Iterable[Mapping[str, Any]]) -> list[str]:
         """The ids of many new records, in order. Ids and stamps in the rows are honoured; see `Loading`."""
-        return self._loading.insert_many(self.sobject(sobject), rows, self.admin_user_id)
+        found = self.sobject(sobject)
+        ids = self._loading.insert_many(found, rows, self.admin_user_id)
+        self._writes.follow_people(self._schema, found, ids)
+        return ids
 
     def write_system(self, sobject: str, rows: Iterable[Mapping[str, Any]]) -> list[str]:
         """The ids of records that the org writes by itself, with any stamp; see `Loading`."""
-        return self._loading.write_system(self.sobject(sobject), rows, self.admin_user_id)
+        found = self.sobject(sobject)
+        ids = self._loading.write_system(found, rows, self.admin_user_id)
+        self._writes.follow_people(self._schema, found, ids)
+        return ids
+
+    @property
+    def locks(self) -> RecordLocks:
+        """The records that nobody can write."""
+        return self._writes.locks
+
+    def set_access(self, name: str, access: str | None) -> None:
+        """Makes an object or a field, `Account` or `Account.Fax`, `hidden` or `readonly` to the user; None: neither."""
+        try:
+            self._schema = with_access(self._schema, name, access)
+        except KeyError as error:
+            raise not_found() from error
+        self.schema = as_user(self._schema)
 
     def add_object(self, name: str) -> None:
         """Learns a custom object with a Name, unless it is known."""
@@ -147,6 +258,7 @@ class Org:
 
     def describe(self, sobject: str, *, root: str = DEFAULT_ROOT) -> dict[str, Any]:
         """The describe of one object."""
+        self._learn_record_types()
         return shapes.describe(self.schema, self.sobject(sobject), root)
 
     def describe_global(self, *, root: str = DEFAULT_ROOT) -> dict[str, Any]:
@@ -155,28 +267,25 @@ class Org:
 
     def counts(self) -> dict[str, int]:
         """How many records each object has, without deleted ones."""
+        world = self._world("", include_deleted=False)
         with self._store.reading() as connection:
-            return {sobject.name: _count(connection, self._store, sobject) for sobject in self.schema.objects}
-
-    def sobject(self, name: str) -> SObject:
-        """The object of that name; NOT_FOUND where there is none."""
-        found = self.schema.find(name)
-        if found is None:
-            raise not_found()
-        return found
+            return {sobject.name: _count(connection, Scope(world, sobject)) for sobject in self.schema.objects}
 
     def close(self) -> None:
         """Closes the file."""
         self._store.close()
 
     def _world(self, soql: str, include_deleted: bool) -> World:
-        return World(self.schema, self._store.alias, QueryFaults(soql), include_deleted, self._clock().astimezone(UTC))
+        self._settle()
+        now = self._clock().astimezone(UTC)
+        return World(self.schema, self._store.alias, QueryFaults(soql), include_deleted, now, self._late.unseen)
 
-    def _key_of(self, sobject: SObject, record_id: str) -> int:
+    def _key_of(self, world: World, sobject: SObject, record_id: str) -> int:
         table = self._store.table(sobject)
         deleted = table.c.get("IsDeleted", table.c["Id"])
         with self._store.reading() as connection:
-            row = connection.execute(select(table.c[ROW], deleted).where(table.c["Id"] == record_id)).first()
+            is_it = and_(table.c["Id"] == record_id, *world.seen(sobject, table))
+            row = connection.execute(select(table.c[ROW], deleted).where(is_it)).first()
         if row is None:
             raise not_found()
         if row[1] == 1:
@@ -185,15 +294,24 @@ class Org:
 
     def _learn(self, name: str, definition: dict[str, Any]) -> None:
         with self._store.writing() as connection:
-            sobject = self._with_prefix(connection, to_sobject(name, definition, self.schema.find(name)))
+            sobject = self._with_prefix(connection, to_sobject(name, definition, self._schema.find(name)))
             self._store.prepare(connection, sobject)
             self._store.remember_learned(connection, sobject.name, definition)
-            self.schema = self.schema.with_object(sobject)
+            self._schema = self._schema.with_object(sobject)
+            self.schema = as_user(self._schema)
+
+    def _learn_record_types(self) -> None:
+        """Takes note of record types that came as records, with a data set or by the API."""
+        if learn_record_types(self._store, self._schema) is self._schema:
+            return
+        with self._store.writing():
+            self._schema = learn_record_types(self._store, self._schema)
+            self.schema = as_user(self._schema)
 
     def _adopt(self, connection: Connection, sobject: SObject) -> None:
         sobject = self._with_prefix(connection, sobject)
         self._store.prepare(connection, sobject)
-        self.schema = self.schema.with_object(sobject)
+        self._schema = self.schema = self._schema.with_object(sobject)
 
     def _with_prefix(self, connection: Connection, sobject: SObject) -> SObject:
         """The object with a key prefix: its own, the one it was given before, or the next one that is free."""
@@ -206,11 +324,6 @@ class Org:
         return replace(sobject, key_prefix=known[sobject.name])
 
 
-def _too_complicated() -> OrgError:
-    message = "Query is either selecting too many fields or the filter conditions are too complicated."
-    return OrgError(400, "QUERY_TOO_COMPLICATED", message)
-
-
 def _field(sobject: SObject, name: str) -> Field:
     field = sobject.find(name)
     if field is None:
@@ -218,9 +331,6 @@ def _field(sobject: SObject, name: str) -> Field:
     return field
 
 
-def _count(connection: Connection, store: Store, sobject: SObject) -> int:
-    table = store.table(sobject)
-    statement = select(func.count()).select_from(table)
-    if sobject.is_recycled:
-        statement = statement.where(table.c["IsDeleted"] == 0)
+def _count(connection: Connection, scope: Scope) -> int:
+    statement = select(func.count()).select_from(scope.table).where(*scope.alive())
     return int(connection.execute(statement).scalar_one())

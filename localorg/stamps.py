@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 def to_stamp(moment: datetime) -> str:
     """`2026-05-06T11:56:44.000Z`; a moment without a zone is UTC."""
     moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+    return moment.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def to_midnight(day: date) -> str:

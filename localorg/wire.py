@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from localorg.errors import OrgError
+from localorg.errors import OrgError, WrongType, not_found
 from localorg.faults import Fault
+from localorg.files.blobs import Blob
 
-VERSIONS = tuple(f"{number}.0" for number in range(50, 69))
+VERSIONS = tuple(f"{number}.0" for number in range(31, 69))
+OLDEST_RETIRED = 7
 JSON_TYPE = "application/json;charset=UTF-8"
 CSV_TYPE = "text/csv"
+BYTES_TYPE = "application/octetstream"
+"""As a real org writes it, without the hyphen."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +32,10 @@ class Call:
     headers: Mapping[str, str]
     body: bytes
     base_url: str
+    query_text: str = ""
+    """The query string as it came."""
+    files: Mapping[str, Blob] = field(default_factory=dict)
+    """The binary parts of a body of several parts; `body` is its JSON."""
     fault: Fault | None = None
     """A fault that the endpoint itself must play, see `faults.PLAYED_BY_ENDPOINTS`."""
 
@@ -39,6 +49,21 @@ class Call:
         """The path of the version's resources, for example "/services/data/v59.0"."""
         return f"/services/data/v{self.version}"
 
+    @property
+    def asked_fields(self) -> list[str] | None:
+        """The names in the parameter `fields`; None where the client asks for all."""
+        return [name.strip() for name in self.query.get("fields", "").split(",") if name.strip()] or None
+
+    @property
+    def allows_duplicates(self) -> bool:
+        """Whether the client insists on a record that a duplicate rule only warns of."""
+        header = self.headers.get("sforce-duplicate-rule-header", "")
+        return "allowsave=true" in header.lower().replace(" ", "").split(";")
+
+    def all_of(self, parameter: str) -> list[str]:
+        """Every value of a parameter that may come several times."""
+        return [value for name, value in parse_qsl(self.query_text, keep_blank_values=True) if name == parameter]
+
     def json(self) -> Any:
         """The body as JSON.
 
@@ -46,9 +71,12 @@ class Call:
             OrgError: JSON_PARSER_ERROR, if it is not JSON.
         """
         try:
-            return json.loads(self.body)
-        except ValueError as error:
+            body = json.loads(self.body, parse_constant=_refuse_constant)
+            if b"\\ud" in self.body.lower() or b"\xed" in self.body:
+                json.dumps(body, ensure_ascii=False).encode()  # half of a pair of surrogates is no character
+        except (ValueError, RecursionError) as error:
             raise OrgError(400, "JSON_PARSER_ERROR", f"The body is not JSON: {error}") from error
+        return body
 
     def json_object(self) -> dict[str, Any]:
         """The body as a JSON object.
@@ -69,6 +97,7 @@ class Call:
             method=method.upper(),
             path=parts.path,
             query=dict(parse_qsl(parts.query, keep_blank_values=True)),
+            query_text=parts.query,
             headers={name.lower(): str(value) for name, value in headers.items()},
             body=b"" if body is None else json.dumps(body).encode(),
         )
@@ -89,8 +118,44 @@ def error_answer(call: Call, error: OrgError) -> Answer:
     if error.record_ids:
         sobject = segments(call.path)[4]
         return Answer(error.status, [f"{call.root}/sobjects/{sobject}/{record_id}" for record_id in error.record_ids])
-    body: dict[str, Any] = {"message": error.message, "errorCode": error.code}
-    return Answer(error.status, [{**body, "fields": error.fields} if error.fields else body])
+    return Answer(error.status, [_told(call, each) for each in error.all])
+
+
+def _told(call: Call, error: OrgError) -> dict[str, Any]:
+    place = _place_of(call, error.field) if isinstance(error, WrongType) else ""
+    body: dict[str, Any] = {"message": error.message + place, "errorCode": error.code}
+    is_of_a_record = call.method in ("POST", "PATCH", "DELETE") and error.code not in _OF_THE_CALL
+    return {**body, "fields": error.fields} if error.fields or is_of_a_record else body
+
+
+def _place_of(call: Call, field: str) -> str:
+    """Where the first character of a field's value ends in the body; of records in collections that is not told."""
+    if "composite" in segments(call.path)[3:4]:
+        return " at [Source: N/A; line: -1, column: -1][line:-1, column:-1]"
+    text = call.body.decode("utf-8", "replace")
+    found = re.search(rf'"{re.escape(field)}"\s*:\s*', text, re.IGNORECASE)
+    if found is None:
+        return ""
+    before = text[: found.end() + 1]
+    return f" at [line:{before.count(chr(10)) + 1}, column:{len(before) - before.rfind(chr(10))}]"
+
+
+_OF_THE_CALL = frozenset(
+    {
+        "API_DISABLED_FOR_ORG",
+        "INVALID_FIELD",
+        "INVALID_SESSION_ID",
+        "INVALID_TYPE",
+        "JSON_PARSER_ERROR",
+        "METHOD_NOT_ALLOWED",
+        "NOT_FOUND",
+        "REQUEST_LIMIT_EXCEEDED",
+        "SERVER_UNAVAILABLE",
+        "UNKNOWN_EXCEPTION",
+        "UNSUPPORTED_API_VERSION",
+    }
+)
+"""Errors of a call, not of the record that it writes: only those of a record have the key `fields` when it is empty."""
 
 
 Endpoint = Callable[..., Answer]
@@ -106,6 +171,21 @@ class Route:
     endpoint: Endpoint
     is_open: bool
     """Whether it needs no token and costs no API call."""
+
+    @cached_property
+    def is_of_salesforce(self) -> bool:
+        """Whether a real org has it, unlike the page and the control API."""
+        return self.parts[:1] not in ([], ["localorg"])
+
+    @cached_property
+    def parts(self) -> list[str]:
+        """The segments of the pattern."""
+        return segments(self.pattern)
+
+    @cached_property
+    def parameters(self) -> int:
+        """How many of the segments are parameters; the fewer, the closer the route fits a path."""
+        return sum(part.startswith("{") for part in self.parts)
 
 
 class Routes:
@@ -133,22 +213,25 @@ class Routes:
             self._routes.extend(other._routes)
 
     def find(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
-        """The endpoint of a path and the path's parameters, decoded.
+        """The endpoint of a path and the path's parameters, decoded. A word in a pattern goes before a parameter.
 
-        Slashes may be doubled or trailing and the case of fixed words may differ, as real clients need it.
+        Slashes may be doubled or trailing and the case of fixed words may differ, as real clients need it. HEAD finds
+        the endpoint of GET.
 
         Raises:
-            OrgError: NOT_FOUND, or METHOD_NOT_ALLOWED.
+            OrgError: NOT_FOUND, METHOD_NOT_ALLOWED, or UNSUPPORTED_API_VERSION for a version that is retired.
         """
         parts = segments(path)
-        found = [(route, match) for route in self._routes if (match := _match(route.pattern, parts)) is not None]
+        fitting = [(route, match) for route in self._routes if (match := _match(route.parts, parts)) is not None]
+        found = sorted(fitting, key=lambda pair: pair[0].parameters)
         for route, match in found:
-            if route.method == method:
+            if route.method == ("GET" if method == "HEAD" else method):
                 return route, match
         if found:
             allowed = ", ".join(sorted({route.method for route, _ in found}))
             raise OrgError(405, "METHOD_NOT_ALLOWED", f"HTTP Method '{method}' not allowed. Allowed are {allowed}")
-        raise OrgError(404, "NOT_FOUND", "The requested resource does not exist")
+        _check_version(parts)
+        raise not_found()
 
 
 def segments(path: str) -> list[str]:
@@ -156,14 +239,24 @@ def segments(path: str) -> list[str]:
     return [unquote(part) for part in path.split("/") if part]
 
 
-def _match(pattern: str, parts: list[str]) -> dict[str, str] | None:
-    wanted = pattern.strip("/").split("/")
+def _check_version(parts: list[str]) -> None:
+    """Versions 7.0 to 30.0 were served once, and are gone; a version that never was is no resource."""
+    version = re.fullmatch(r"v(\d{1,3})\.0", parts[2]) if len(parts) > 2 and parts[:2] == ["services", "data"] else None
+    if version and OLDEST_RETIRED <= int(version[1]) < float(VERSIONS[0]):
+        raise OrgError(410, "UNSUPPORTED_API_VERSION", "Invalid Api version specified on URL")
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _match(wanted: list[str], parts: list[str]) -> dict[str, str] | None:
     if len(wanted) != len(parts):
         return None
     parameters: dict[str, str] = {}
     for want, part in zip(wanted, parts, strict=True):
         if want == "{version}":
-            if part.removeprefix("v") not in VERSIONS:
+            if part[:1] != "v" or part[1:] not in VERSIONS:
                 return None
         elif want.startswith("{"):
             parameters[want.strip("{}")] = part

@@ -4,61 +4,66 @@ from __future__ import annotations
 
 from typing import Any
 
-from localorg.bulk2.ingest_job import RESULT_COLUMNS, IngestJob, Kind
-from localorg.bulk2.jobs import DELIMITERS, ENDED, LINE_ENDINGS, choice, invalid_state, listed, read_file
+from localorg.bulk2.calls import listed, settings
+from localorg.bulk2.ingest_job import IngestJob
+from localorg.bulk2.jobs import ENDED, JobFailed, invalid_state, read_file
+from localorg.bulk2.results import RESULT_COLUMNS, Kind, result_file
 from localorg.errors import OrgError
 from localorg.faults import PLAYED_BY_ENDPOINTS
+from localorg.records.batches import OPERATIONS
+from localorg.schema.model import SObject
 from localorg.state.instance import Instance
 from localorg.wire import CSV_TYPE, Answer, Call, Routes
 
 ROUTES = Routes()
-OPERATIONS = ("insert", "update", "upsert", "delete")
 LARGEST_UPLOAD = 150_000_000
+BATCHES_A_DAY = 15_000
 
 
 @ROUTES.data("POST", "/jobs/ingest")
 def create_job(instance: Instance, call: Call) -> Answer:
-    """The job, open for its upload."""
-    body = call.json_object()
-    job = _make_job(instance, call, body)
+    """The job, open for its upload; of several parts, the upload is the one called content, and the job has begun."""
+    job = _make_job(instance, call, call.json_object())
     job.folder.mkdir(parents=True)
-    return Answer(body=_told(job))
+    if (content := call.files.get("content")) is not None:
+        with job.upload.open("wb") as file:
+            file.writelines(instance.org.blobs.read(content.key))
+        _begin(instance, job)
+    return Answer(body=job.described())
 
 
 def _make_job(instance: Instance, call: Call, body: dict[str, Any]) -> IngestJob:
-    operation = str(body.get("operation", ""))
+    shared = settings(instance, call, body, OPERATIONS)
     sobject = instance.org.schema.find(str(body.get("object", "")))
-    key = body.get("externalIdFieldName")
-    delimiter = choice(body, "columnDelimiter", DELIMITERS, "COMMA")
-    line_ending = choice(body, "lineEnding", LINE_ENDINGS, "LF")
-    if operation not in OPERATIONS:
-        raise OrgError(400, "INVALIDJOB", f"operation '{operation}' is not one of {', '.join(OPERATIONS)}")
     if sobject is None:
-        raise OrgError(400, "INVALIDENTITY", f"The object '{body.get('object')}' does not exist")
-    if operation == "upsert" and not key:
-        raise OrgError(400, "INVALIDJOB", "externalIdFieldName is required for upsert")
+        raise OrgError(400, "INVALIDJOB", f"InvalidJob : Unable to find object: {body.get('object', '')}")
+    key = _key_of(sobject, body) if shared["operation"] == "upsert" else None
     jobs = instance.ingest_jobs
     return jobs.add(
         lambda job_id: IngestJob(
             id=job_id,
-            operation=operation,
             sobject=sobject.name,
-            version=call.version,
-            created_by=instance.org.admin_user_id,
-            created_at=instance.clock(),
             folder=jobs.folder / job_id,
-            delimiter=delimiter,
-            line_ending=line_ending,
-            fault=call.fault,
             external_id_field=key,
+            assignment_rule=body.get("assignmentRuleId"),
+            **shared,
         )
     )
 
 
+def _key_of(sobject: SObject, body: dict[str, Any]) -> str:
+    name = str(body.get("externalIdFieldName") or "")
+    field = sobject.find(name)
+    if field is None or not field.id_lookup:
+        message = f"InvalidJob : Field name provided, {name} does not match an External ID for {sobject.name}"
+        raise OrgError(400, "INVALIDJOB", message)
+    return field.name
+
+
 @ROUTES.data("GET", "/jobs/ingest")
-def list_jobs(instance: Instance, _call: Call) -> Answer:
-    """All ingest jobs."""
-    return listed(instance.ingest_jobs)
+def list_jobs(instance: Instance, call: Call) -> Answer:
+    """A page of the ingest jobs."""
+    return listed(instance.ingest_jobs, call)
 
 
 @ROUTES.data("GET", "/jobs/ingest/{job_id}")
@@ -66,15 +71,21 @@ def read_job(instance: Instance, _call: Call, job_id: str) -> Answer:
     """The job as it stands."""
     job = instance.ingest_jobs.find(job_id)
     job.poll()
-    return Answer(body=_told(job))
+    return Answer(body=job.described_whole())
 
 
 @ROUTES.data("PUT", "/jobs/ingest/{job_id}/batches")
 def upload(instance: Instance, call: Call, job_id: str) -> Answer:
     """201; a job takes one upload."""
     job = instance.ingest_jobs.find(job_id)
-    if job.state != "Open" or job.upload.exists():
-        raise invalid_state(f"Job {job.id} takes no upload: its state is {job.state}, or it has one")
+    if job.state != "Open":
+        raise invalid_state(f"Job {job.id} takes no upload: its state is {job.state}")
+    if job.upload.exists():
+        message = (
+            f"Found multipe contents for job: <{job.id[:15]}>, please 'Close' / 'Abort' / 'Delete' the current Job "
+            "then create a new Job and make sure you only do 'PUT' once on a given Job."
+        )
+        raise OrgError(400, "BULK_API_ERROR", message)
     if len(call.body) > LARGEST_UPLOAD:
         raise OrgError(413, "REQUEST_ENTITY_TOO_LARGE", f"The upload has more than {LARGEST_UPLOAD} bytes")
     job.upload.write_bytes(call.body)
@@ -95,8 +106,17 @@ def change_state(instance: Instance, call: Call, job_id: str) -> Answer:
     else:
         if call.fault is not None and call.fault.kind in PLAYED_BY_ENDPOINTS:
             job.fault = call.fault
-        job.start(lambda: job.write(instance.org))
-    return Answer(body=_told(job))
+        _begin(instance, job)
+    return Answer(body=job.described())
+
+
+def _begin(instance: Instance, job: IngestJob) -> None:
+    def spend() -> None:
+        if instance.ingest_jobs.used_today >= BATCHES_A_DAY:
+            raise JobFailed(f"ExceededQuota : Max batches ({BATCHES_A_DAY}) per 24 hrs has been reached")
+        instance.ingest_jobs.spend()
+
+    job.start(lambda: job.write(instance.org, spend))
 
 
 @ROUTES.data("DELETE", "/jobs/ingest/{job_id}")
@@ -128,7 +148,7 @@ def _results(instance: Instance, job_id: str, kind: Kind) -> Answer:
     job = instance.ingest_jobs.find(job_id)
     if job.state not in ENDED:
         raise invalid_state(f"Job {job.id} has state {job.state}: there are no results yet")
-    file = job.result(kind)
+    file = result_file(job, kind)
     if not file.exists() and kind == "unprocessed" and job.upload.exists():
         file = job.upload
     if not file.exists():
@@ -136,15 +156,3 @@ def _results(instance: Instance, job_id: str, kind: Kind) -> Answer:
         return Answer(headers={"Content-Type": CSV_TYPE, "Content-Length": str(len(header))}, content=[header])
     size = file.stat().st_size
     return Answer(headers={"Content-Type": CSV_TYPE, "Content-Length": str(size)}, content=read_file(file, 0, size))
-
-
-def _told(job: IngestJob) -> dict[str, Any]:
-    return {
-        **job.described(),
-        "jobType": "V2Ingest",
-        "externalIdFieldName": job.external_id_field,
-        "contentUrl": f"services/data/v{job.version}/jobs/ingest/{job.id}/batches",
-        "numberRecordsFailed": job.failed,
-        "apiActiveProcessingTime": 0,
-        "apexProcessingTime": 0,
-    }

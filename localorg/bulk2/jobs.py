@@ -1,23 +1,22 @@
-"""Bulk jobs of both kinds: their states, and how these move while a client polls.
-
-The states and fields are per documentation; no recording of a Bulk API 2.0 job exists.
-"""
+"""Bulk jobs of both kinds: their states, and how these move while a client polls."""
 
 from __future__ import annotations
 
 import logging
 import shutil
 import threading
-from collections.abc import Callable, Iterable, Iterator
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, ClassVar, Generic, Literal, TypeVar
 
-from localorg.errors import OrgError
+from localorg.errors import OrgError, not_found
 from localorg.faults import Fault
 from localorg.ids import make_id, to_id18
-from localorg.wire import Answer
 
 LOG = logging.getLogger("localorg")
 State = Literal["Open", "UploadComplete", "InProgress", "JobComplete", "Failed", "Aborted"]
@@ -26,6 +25,9 @@ BYTES_AT_ONCE = 1 << 18
 ENDED = ("JobComplete", "Failed", "Aborted")
 DELIMITERS = {"COMMA": ",", "SEMICOLON": ";", "TAB": "\t", "PIPE": "|", "CARET": "^", "BACKQUOTE": "`"}
 LINE_ENDINGS = {"LF": "\n", "CRLF": "\r\n"}
+DAY, KEPT = timedelta(hours=24), timedelta(days=7)
+_NUMBERS = count(1)
+"""One row of ids for both kinds of jobs, so that none has the id of another."""
 
 
 @dataclass
@@ -37,7 +39,7 @@ class Job:
     sobject: str
     version: str
     created_by: str
-    created_at: datetime
+    clock: Callable[[], datetime] = field(repr=False)
     folder: Path
     delimiter: str = "COMMA"
     line_ending: str = "LF"
@@ -47,34 +49,49 @@ class Job:
     error_message: str | None = None
     processed: int = 0
     failed: int = 0
+    took_ms: int = 0
     fault: Fault | None = field(default=None, repr=False)
+    kind: ClassVar[str] = ""
+    """The job's type as the API calls it."""
+
+    def __post_init__(self) -> None:
+        self.created_at = self.changed_at = self.clock()
 
     def start(self, work: Callable[[], None]) -> None:
         """Lets the work run beside the calls."""
-        self.state = "UploadComplete"
+        self._move("UploadComplete")
         threading.Thread(target=self._run, args=(work,), name=f"job-{self.id}", daemon=True).start()
 
     def _run(self, work: Callable[[], None]) -> None:
+        began = time.monotonic()
         try:
             work()
-            self.outcome = self.outcome or "JobComplete"
+            self._end("JobComplete", began)
         except JobFailed as failure:
-            self.fail(str(failure))
+            self._fail(str(failure), began)
         except OrgError as error:
-            self.fail(f"{error.code} : {error.message}")
+            self._fail(f"{error.code} : {error.message}", began)
         except Exception:
             LOG.exception("job %s failed", self.id)
-            self.fail("InternalServerError : An unexpected error occurred.")
+            self._fail("InternalServerError : An unexpected error occurred.", began)
 
-    def fail(self, message: str) -> None:
-        self.error_message, self.outcome = message, "Failed"
+    def _end(self, outcome: Outcome, began: float) -> None:
+        self.took_ms = round((time.monotonic() - began) * 1000)
+        self.outcome = self.outcome or outcome
+
+    def _fail(self, message: str, began: float) -> None:
+        self.error_message = message
+        self._end("Failed", began)
+
+    def _move(self, state: State) -> None:
+        self.state, self.changed_at = state, self.clock()
 
     def poll(self) -> None:
         """Moves the state on; the first look at a started job finds it InProgress, so that clients really poll."""
         if self.state == "UploadComplete":
-            self.state = "InProgress"
+            self._move("InProgress")
         elif self.state == "InProgress" and self.outcome is not None:
-            self.state = self.outcome
+            self._move(self.outcome)
 
     def abort(self) -> None:
         """Ends a job that has not ended.
@@ -83,8 +100,10 @@ class Job:
             OrgError: INVALIDJOBSTATE.
         """
         if self.state in ENDED:
-            raise invalid_state(f"Aborting already {self.state} Job not allowed")
-        self.state = self.outcome = "Aborted"
+            told = "Completed" if self.state == "JobComplete" else self.state
+            raise invalid_state(f"Aborting already {told} Job not allowed")
+        self.outcome = "Aborted"
+        self._move("Aborted")
 
     def play_end(self) -> None:
         """Ends the work as the job's fault says.
@@ -98,26 +117,37 @@ class Job:
             self.outcome = "Aborted"
 
     def described(self) -> dict[str, Any]:
-        """The job as the API tells it, without what only one kind has."""
-        stamp = self.created_at.strftime("%Y-%m-%dT%H:%M:%S.000+0000")
-        described = {
+        """The job as the answer to its creation tells it."""
+        return {
             "id": self.id,
             "operation": self.operation,
             "object": self.sobject,
             "createdById": self.created_by,
-            "createdDate": stamp,
-            "systemModstamp": stamp,
+            "createdDate": _stamp(self.created_at),
+            "systemModstamp": _stamp(self.changed_at),
             "state": self.state,
             "concurrencyMode": "Parallel",
             "contentType": "CSV",
             "apiVersion": float(self.version),
             "lineEnding": self.line_ending,
             "columnDelimiter": self.delimiter,
-            "retries": 0,
-            "totalProcessingTime": 0,
-            "numberRecordsProcessed": self.processed,
         }
-        return described if self.error_message is None else {**described, "errorMessage": self.error_message}
+
+    def described_whole(self) -> dict[str, Any]:
+        """The job with what became of it."""
+        told = {
+            **self.described(),
+            "jobType": self.kind,
+            "retries": 0,
+            "totalProcessingTime": self.took_ms,
+            "numberRecordsProcessed": self.processed,
+            "isPkChunkingSupported": False,
+        }
+        return told if self.error_message is None else {**told, "errorMessage": self.error_message}
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.000+0000")
 
 
 class JobFailed(Exception):
@@ -128,29 +158,40 @@ J = TypeVar("J", bound=Job)
 
 
 class Jobs(Generic[J]):
-    """The jobs of one kind; they end with the process, and so do their results."""
+    """The jobs of one kind; they end with the process or after seven days of the org's clock, and their results too."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, clock: Callable[[], datetime]) -> None:
         self._jobs: dict[str, J] = {}
-        self._made = 0
+        self._clock = clock
         self._lock = threading.Lock()
+        self._spent: deque[datetime] = deque()
         self.folder = folder
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
 
-    def __len__(self) -> int:
-        return len(self._jobs)
-
     def __iter__(self) -> Iterator[J]:
+        self._forget_old()
         return iter(list(self._jobs.values()))
+
+    @property
+    def used_today(self) -> int:
+        """What the jobs of the last 24 hours have spent of the daily allowance."""
+        with self._lock:
+            while self._spent and self._spent[0] <= self._clock() - DAY:
+                self._spent.popleft()
+            return len(self._spent)
+
+    def spend(self) -> None:
+        """Counts one query job, or one batch of an ingest job."""
+        with self._lock:
+            self._spent.append(self._clock())
 
     def add(self, make: Callable[[str], J]) -> J:
         """The job that `make` builds around its new id."""
+        job = make(make_id("750", next(_NUMBERS)))
         with self._lock:
-            self._made += 1
-            job_id = make_id("750", self._made)
-            self._jobs[job_id] = make(job_id)
-        return self._jobs[job_id]
+            self._jobs[job.id] = job
+        return job
 
     def find(self, job_id: str) -> J:
         """The job.
@@ -158,9 +199,10 @@ class Jobs(Generic[J]):
         Raises:
             OrgError: NOT_FOUND.
         """
+        self._forget_old()
         job = self._jobs.get(to_id18(job_id) or "")
         if job is None:
-            raise OrgError(404, "NOT_FOUND", "The requested resource does not exist")
+            raise not_found()
         return job
 
     def remove(self, job_id: str) -> None:
@@ -172,29 +214,20 @@ class Jobs(Generic[J]):
         job = self.find(job_id)
         if job.state not in ENDED:
             raise invalid_state(f"Job {job.id} has state {job.state}: only an ended job can be deleted")
-        del self._jobs[job.id]
+        self._forget(job)
+
+    def _forget_old(self) -> None:
+        for job in list(self._jobs.values()):
+            if job.created_at <= self._clock() - KEPT:
+                self._forget(job)
+
+    def _forget(self, job: J) -> None:
+        self._jobs.pop(job.id, None)
         shutil.rmtree(job.folder, ignore_errors=True)
 
 
 def invalid_state(message: str) -> OrgError:
     return OrgError(400, "INVALIDJOBSTATE", message)
-
-
-def choice(body: dict[str, Any], name: str, allowed: dict[str, str], default: str) -> str:
-    """One of the allowed words of a job's settings.
-
-    Raises:
-        OrgError: INVALIDJOB.
-    """
-    value = str(body.get(name) or default)
-    if value not in allowed:
-        raise OrgError(400, "INVALIDJOB", f"{name} '{value}' is not one of {', '.join(allowed)}")
-    return value
-
-
-def listed(jobs: Iterable[Job]) -> Answer:
-    """All jobs of a kind on one page."""
-    return Answer(body={"done": True, "records": [job.described() for job in jobs], "nextRecordsUrl": None})
 
 
 def read_file(path: Path, start: int, end: int) -> Iterator[bytes]:

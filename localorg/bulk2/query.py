@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Any
 
-from localorg.bulk2.jobs import DELIMITERS, LINE_ENDINGS, choice, listed
+from localorg.bulk2.calls import listed, settings
 from localorg.bulk2.query_job import QueryJob
 from localorg.errors import OrgError
 from localorg.state.instance import Instance
@@ -14,44 +13,33 @@ from localorg.wire import CSV_TYPE, Answer, Call, Routes
 
 ROUTES = Routes()
 OPERATIONS = ("query", "queryAll")
+JOBS_A_DAY = 10_000
 MOST_RECORDS = 50_000
 """Records a page where the client names no maxRecords."""
+PAGES_AT_ONCE = 5
+"""Addresses of pages that one answer names, for clients that read them beside each other."""
 
 
 @ROUTES.data("POST", "/jobs/query")
 def create_job(instance: Instance, call: Call) -> Answer:
     """The job, which has begun; a query that is wrong is refused at once."""
     body = call.json_object()
-    operation = str(body.get("operation", ""))
-    if operation not in OPERATIONS:
-        raise OrgError(400, "INVALIDJOB", f"operation '{operation}' is not one of {', '.join(OPERATIONS)}")
-    result = instance.org.query(str(body.get("query", "")), include_deleted=operation == "queryAll")
-    columns = result.columns
-    delimiter = choice(body, "columnDelimiter", DELIMITERS, "COMMA")
-    line_ending = choice(body, "lineEnding", LINE_ENDINGS, "LF")
+    shared = settings(instance, call, body, OPERATIONS)
     jobs = instance.query_jobs
-    job = jobs.add(
-        lambda job_id: QueryJob(
-            id=job_id,
-            operation=operation,
-            sobject=result.sobject,
-            version=call.version,
-            created_by=instance.org.admin_user_id,
-            created_at=instance.clock(),
-            folder=jobs.folder / job_id,
-            delimiter=delimiter,
-            line_ending=line_ending,
-            fault=call.fault,
-        )
-    )
-    job.start(lambda: job.write(columns, result))
-    return Answer(body=_told(job))
+    if jobs.used_today >= JOBS_A_DAY:
+        message = f"Max bulk v2 query jobs ({JOBS_A_DAY}) per 24 hrs has been reached ({jobs.used_today})"
+        raise OrgError(400, "LIMIT_EXCEEDED", message)
+    export = instance.org.export(str(body.get("query", "")), include_deleted=shared["operation"] == "queryAll")
+    job = jobs.add(lambda job_id: QueryJob(id=job_id, sobject=export.sobject, folder=jobs.folder / job_id, **shared))
+    jobs.spend()
+    job.start(lambda: job.write(export))
+    return Answer(body=job.described())
 
 
 @ROUTES.data("GET", "/jobs/query")
-def list_jobs(instance: Instance, _call: Call) -> Answer:
-    """All query jobs."""
-    return listed(instance.query_jobs)
+def list_jobs(instance: Instance, call: Call) -> Answer:
+    """A page of the query jobs."""
+    return listed(instance.query_jobs, call)
 
 
 @ROUTES.data("GET", "/jobs/query/{job_id}")
@@ -59,7 +47,7 @@ def read_job(instance: Instance, _call: Call, job_id: str) -> Answer:
     """The job as it stands."""
     job = instance.query_jobs.find(job_id)
     job.poll()
-    return Answer(body=_told(job))
+    return Answer(body=job.described_whole())
 
 
 @ROUTES.data("PATCH", "/jobs/query/{job_id}")
@@ -69,7 +57,7 @@ def abort_job(instance: Instance, call: Call, job_id: str) -> Answer:
     if call.json_object().get("state") != "Aborted":
         raise OrgError(400, "INVALIDJOBSTATE", "The only state that a query job can be given is Aborted")
     job.abort()
-    return Answer(body=_told(job))
+    return Answer(body=job.described())
 
 
 @ROUTES.data("DELETE", "/jobs/query/{job_id}")
@@ -82,9 +70,7 @@ def delete_job(instance: Instance, _call: Call, job_id: str) -> Answer:
 @ROUTES.data("GET", "/jobs/query/{job_id}/results")
 def read_results(instance: Instance, call: Call, job_id: str) -> Answer:
     """One page of CSV; Sforce-Locator leads to the next and is the word "null" on the last."""
-    job = instance.query_jobs.find(job_id)
-    if job.state != "JobComplete":
-        raise OrgError(400, "INVALIDJOBSTATE", f"Job {job.id} has state {job.state}: it has no results")
+    job = _complete_job(instance, call, job_id)
     first, total = _first_record(job, call.query.get("locator", "")), len(job.offsets) - 1
     last = min(first + _most_records(call.query.get("maxRecords")), total)
     size = len(job.header) + job.offsets[last] - job.offsets[first]
@@ -97,8 +83,27 @@ def read_results(instance: Instance, call: Call, job_id: str) -> Answer:
     return Answer(headers=headers, content=job.page(first, last))
 
 
-def _told(job: QueryJob) -> dict[str, Any]:
-    return {**job.described(), "jobType": "V2Query", "isPkChunkingSupported": False}
+@ROUTES.data("GET", "/jobs/query/{job_id}/resultPages")
+def read_result_pages(instance: Instance, call: Call, job_id: str) -> Answer:
+    """The addresses of up to five pages of the result, and of the answer that names the next five."""
+    job = _complete_job(instance, call, job_id)
+    total, path = len(job.offsets) - 1, f"{call.root}/jobs/query/{job.id}"
+    first = _first_record(job, call.query.get("locator", ""))
+    starts = range(first, max(total, 1), MOST_RECORDS)
+    pages = [{"resultUrl": f"{path}/results?locator={_locator(job, start)}"} for start in starts[:PAGES_AT_ONCE]]
+    following = starts[PAGES_AT_ONCE : PAGES_AT_ONCE + 1]
+    url = f"{path}/resultPages?locator={_locator(job, following[0])}" if following else None
+    return Answer(body={"resultPages": pages, "nextRecordsUrl": url, "done": url is None})
+
+
+def _complete_job(instance: Instance, call: Call, job_id: str) -> QueryJob:
+    job = instance.query_jobs.find(job_id)
+    if job.version != call.version:
+        message = f"The job was made with API version {job.version}, which its results have to be asked with too"
+        raise OrgError(409, "INVALID_VERSION", message)
+    if job.state != "JobComplete":
+        raise OrgError(400, "INVALIDJOBSTATE", f"Job {job.id} has state {job.state}: it has no results")
+    return job
 
 
 def _locator(job: QueryJob, record: int) -> str:
@@ -121,6 +126,6 @@ def _first_record(job: QueryJob, locator: str) -> int:
 def _most_records(asked: str | None) -> int:
     if asked is None:
         return MOST_RECORDS
-    if not asked.isdigit() or int(asked) == 0:
+    if not asked.isdecimal() or len(asked) > 9 or int(asked) == 0:
         raise OrgError(400, "INVALID_ARGUMENT", f"maxRecords '{asked}' is not a positive number")
     return int(asked)

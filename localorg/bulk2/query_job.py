@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import csv
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import accumulate, islice
 from pathlib import Path
 from types import SimpleNamespace
+from typing import ClassVar
 
 from localorg.bulk2.jobs import DELIMITERS, LINE_ENDINGS, Job, read_file
-from localorg.org import Result
-
-ROWS_AT_ONCE = 2_000
+from localorg.org import Export
 
 
 @dataclass
 class QueryJob(Job):
     """A query and, once it ran, its CSV file: `offsets[n]` is where record n begins."""
 
+    kind: ClassVar[str] = "V2Query"
     header: bytes = b""
     offsets: array[int] = field(default_factory=lambda: array("Q", [0]), repr=False)
 
@@ -27,7 +27,7 @@ class QueryJob(Job):
     def file(self) -> Path:
         return self.folder / "result.csv"
 
-    def write(self, columns: Sequence[str], result: Result) -> None:
+    def write(self, export: Export) -> None:
         """Runs the query into the file; the header row is kept apart, as every page begins with it."""
         lines: list[str] = []
         writer = csv.writer(
@@ -36,25 +36,22 @@ class QueryJob(Job):
             lineterminator=LINE_ENDINGS[self.line_ending],
             quoting=csv.QUOTE_ALL,
         )
-        writer.writerow(columns)
+        writer.writerow(export.columns)
         self.header = lines.pop().encode()
-        rows = iter(result.rows())
         self.folder.mkdir(parents=True)
         with self.file.open("wb") as file:
-            while chunk := list(islice(rows, ROWS_AT_ONCE)):
+            for rows in export.batches():
                 if self.outcome is not None:
+                    export.close()
                     return
-                writer.writerows(chunk)
+                writer.writerows(rows)
                 file.write(self._encode(lines))
                 lines.clear()
         self.play_end()
 
     def _encode(self, lines: list[str]) -> bytes:
         encoded = [line.encode() for line in lines]
-        end = self.offsets[-1]
-        for line in encoded:
-            end += len(line)
-            self.offsets.append(end)
+        self.offsets.extend(islice(accumulate(map(len, encoded), initial=self.offsets[-1]), 1, None))
         self.processed += len(encoded)
         return b"".join(encoded)
 

@@ -10,6 +10,7 @@ from localorg.state.instance import Instance
 from localorg.wire import Answer, Call, Routes
 
 ROUTES = Routes()
+LIMITS = ("api_requests", "used", "long_requests")
 
 
 @ROUTES.add("POST", "/localorg/faults", is_open=True)
@@ -51,7 +52,7 @@ def read_clock(instance: Instance, _call: Call) -> Answer:
 @ROUTES.add("GET", "/localorg/calls", is_open=True)
 def list_calls(instance: Instance, _call: Call) -> Answer:
     """How often each endpoint was called since the start or the last reset; `api` leaves out what costs no API call."""
-    calls = [entry for entry in instance.calls.listed() if not str(entry["path"]).startswith("/localorg")]
+    calls = instance.calls.listed()
     api = [entry for entry in calls if str(entry["path"]).startswith("/services/data/")]
     total, charged = (sum(int(entry["count"]) for entry in entries) for entries in (calls, api))
     return Answer(body={"total": total, "api": charged, "used": instance.usage.used, "calls": calls})
@@ -62,6 +63,28 @@ def reset_calls(instance: Instance, _call: Call) -> Answer:
     """204; the counts start anew, the quota does not."""
     instance.calls.reset()
     return Answer(204)
+
+
+@ROUTES.add("POST", "/localorg/limits", is_open=True)
+def set_limits(instance: Instance, call: Call) -> Answer:
+    """The limits after {"api_requests": n, "used": n, "long_requests": n}, of which each may be left out."""
+    body = call.json_object()
+    for name, value in body.items():
+        if name not in LIMITS or not isinstance(value, int) or isinstance(value, bool) or value < 0:
+            raise OrgError(400, "INVALID_LIMITS", f"{name} = {value!r}: a limit is one of {LIMITS}, and a number")
+    instance.usage.maximum = body.get("api_requests", instance.usage.maximum)
+    instance.long_requests.maximum = body.get("long_requests", instance.long_requests.maximum)
+    if "used" in body:
+        instance.usage.reset(body["used"])
+    return read_limits(instance, call)
+
+
+@ROUTES.add("GET", "/localorg/limits", is_open=True)
+def read_limits(instance: Instance, _call: Call) -> Answer:
+    """API requests in 24 hours and how many are used, and requests of 20 seconds at once and how many there are."""
+    usage, long = instance.usage, instance.long_requests
+    told = {"api_requests": usage.maximum, "used": usage.used, "long_requests": long.maximum, "long": long.number}
+    return Answer(body=told)
 
 
 @ROUTES.add("GET", "/localorg/counts", is_open=True)

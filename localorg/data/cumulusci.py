@@ -18,8 +18,8 @@ from sqlalchemy import Table as SqlTable
 from sqlalchemy.pool import StaticPool
 
 from localorg.data.dataset import DataFault, Row, Table
+from localorg.data.record_types import RECORD_TYPES, to_record_type
 
-RECORD_TYPES = "RecordType"
 MAPPING_NAMES = ("mapping.yml", "mapping.yaml")
 
 
@@ -84,8 +84,8 @@ def _read_tables(engine: Engine, steps: Mapping[str, Any], source: str) -> list[
     metadata.reflect(engine)
     with engine.connect() as connection:
         tables = [_read_step(connection, metadata, steps, name, source) for name in steps]
-        record_types = _read_record_types(connection, metadata, steps, source)
-    return [record_types, *tables] if record_types.rows else tables
+        record_types = _read_record_types(connection, metadata, steps)
+    return [Table(RECORD_TYPES, source, record_types), *tables] if record_types else tables
 
 
 def _read_step(connection: Connection, metadata: MetaData, steps: Mapping[str, Any], name: str, source: str) -> Table:
@@ -131,18 +131,12 @@ def _column(table: SqlTable, wanted: str, where: str) -> str:
     )
 
 
-def _read_record_types(connection: Connection, metadata: MetaData, steps: Mapping[str, Any], source: str) -> Table:
-    """One record type for each that a row of the dump may have; its key carries the object, as names repeat."""
+def _read_record_types(connection: Connection, metadata: MetaData, steps: Mapping[str, Any]) -> list[Row]:
+    """One record type for each that a row of the dump may have."""
     rows: dict[str, Row] = {}
     for sobject in dict.fromkeys(step["sf_object"] for step in steps.values()):
         table = metadata.tables.get(f"{sobject}_rt_mapping")
         for record in connection.execute(select(table)).mappings() if table is not None else ():
-            developer_name = str(record["developer_name"])
-            rows[f"{sobject}.{record['record_type_id']}"] = {
-                "Id": f"{sobject}.{record['record_type_id']}",
-                "Name": developer_name.replace("_", " "),
-                "DeveloperName": developer_name,
-                "SobjectType": sobject,
-                "IsActive": "true",
-            }
-    return Table(RECORD_TYPES, source, list(rows.values()))
+            found = to_record_type(sobject, str(record["developer_name"]), str(record["record_type_id"]))
+            rows[found["Id"]] = found
+    return list(rows.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 Row = dict[str, str]
@@ -18,7 +19,8 @@ class Table:
 
     sobject: str
     source: str
-    rows: list[Row]
+    rows: Iterable[Row]
+    """Gone through several times; a large file is read anew each time, so that it takes no room."""
     lookups: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Reference field to the names of the tables whose keys it holds."""
     name: str = ""
@@ -26,7 +28,3 @@ class Table:
 
     def __post_init__(self) -> None:
         self.name = self.name or self.sobject
-
-    @property
-    def columns(self) -> list[str]:
-        return list(dict.fromkeys(name for row in self.rows for name in row))

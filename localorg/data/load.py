@@ -1,37 +1,32 @@
-"""Loads a data set into an org: CSV per object, a CumulusCI data set, or data generated on the spot.
-
-CSV: `<object>.csv` (`Account.csv`), UTF-8, a header of API field names. `Id` is the key by which other rows refer to a
-row: a Salesforce id, which is kept, or any text of your own, which an id takes the place of. Reference fields hold such
-a key.
-"""
+"""Loads a data set into an org, with all references between its records."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
+from itertools import count
 from pathlib import Path
 
-from localorg.data.cumulusci import find_dump, read_dump
 from localorg.data.dataset import DataFault, Row, Table
+from localorg.data.record_types import RECORD_TYPES, known_record_types, to_record_type_key
+from localorg.data.sources import GENERATED, Say, read_source
 from localorg.errors import OrgError
 from localorg.ids import make_id, number_of, to_id18
 from localorg.org import Org
-from localorg.seed import Sizes, generate
 
-GENERATED = "generated"
-SEED = 7
+__all__ = ["GENERATED", "load_data"]
+
 LONGEST_TEXT, LONGEST_LONG_TEXT = 255, 131_072
 
-Say = Callable[[str], None]
-Keys = dict[str, dict[str, str]]
-"""Table name to the ids of its rows by their keys."""
+Lengths = dict[str, int]
+"""Column to the length of its longest text."""
 
 
 def load_data(org: Org, data: Path | str, today: date, say: Say) -> None:
-    """Puts the records of a folder, or of the word "generated", into the org, with all references between them.
+    """Puts the records of a folder, of a plan, or of the word "generated", into the org.
 
-    What the org's schema lacks becomes a custom object or a custom text field.
+    What the org's schema lacks becomes a custom object or a custom text field. Ids are given before any record is
+    written, so that references may lead forwards and in circles.
 
     Args:
         today: the day for which data are generated.
@@ -39,61 +34,32 @@ def load_data(org: Org, data: Path | str, today: date, say: Say) -> None:
     Raises:
         DataFault: the data cannot be read, or contradict themselves; no record was loaded.
     """
-    tables = _generated(today) if data == GENERATED else read_folder(Path(data), say)
-    for table in tables:
-        _learn(org, table, say)
-    keys = _give_ids(org, tables)
+    tables = read_source(data, org.schema, today, say)
+    for table, lengths in [(table, _measure(table)) for table in tables]:
+        _learn(org, table, lengths, say)
+    identities = _Identities(org, tables)
     with org.transaction():
         for table in tables:
-            _insert(org, table, keys)
+            _insert(org, table, identities)
 
 
-def _generated(today: date) -> list[Table]:
-    made = generate(Sizes(), SEED, today)
-    return [Table(sobject, f"generated {sobject}", rows) for sobject, rows in made.items()]
+def _measure(table: Table) -> Lengths:
+    lengths: Lengths = {}
+    for row in table.rows:
+        for name, text in row.items():
+            if len(text) > lengths.get(name, -1):
+                lengths[name] = len(text)
+    return lengths
 
 
-def read_folder(folder: Path, say: Say) -> list[Table]:
-    """The tables of a folder: its CSV files, or else an SQL dump in it or below it.
-
-    Raises:
-        DataFault: neither is there, or they cannot be read.
-    """
-    if not folder.is_dir():
-        raise DataFault(f"'{folder}' is not a folder. Give a folder with CSV files or a CumulusCI data set.")
-    if files := sorted(folder.glob("*.csv")):
-        return [_read_csv(file) for file in files]
-    if dump := find_dump(folder, say):
-        return read_dump(dump, folder)
-    raise DataFault(f"'{folder}' has no data: no *.csv in it, and no *.sql in it or below it.")
-
-
-def _read_csv(file: Path) -> Table:
-    csv.field_size_limit(LONGEST_LONG_TEXT * 4)
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as lines:
-            reader = csv.DictReader(lines, strict=True)
-            rows = [_checked(row, file, reader.line_num) for row in reader]
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise DataFault(f"{file} cannot be read as CSV in UTF-8: {error}") from error
-    return Table(file.stem, str(file), rows)
-
-
-def _checked(row: Mapping[str, str | None], file: Path, line: int) -> Row:
-    """DictReader marks a row that is too long by a name None, and one that is too short by values None."""
-    if None in row or None in row.values():
-        raise DataFault(f"{file}, line {line}: the row has more or fewer cells than the header.")
-    return {name: str(value) for name, value in row.items()}
-
-
-def _learn(org: Org, table: Table, say: Say) -> None:
+def _learn(org: Org, table: Table, lengths: Lengths, say: Say) -> None:
     """Adds the object and the fields of a table that the schema lacks."""
     if org.schema.find(table.sobject) is None:
         org.add_object(table.sobject)
         say(f"{table.sobject} is new to the org: made a custom object{_warned(table.sobject)}.")
-    unknown = [name for name in table.columns if org.sobject(table.sobject).find(name) is None]
+    unknown = [name for name in lengths if org.sobject(table.sobject).find(name) is None]
     for name in unknown:
-        is_long = any(len(row.get(name, "")) > LONGEST_TEXT for row in table.rows)
+        is_long = lengths[name] > LONGEST_TEXT
         org.add_field(table.sobject, name, length=LONGEST_LONG_TEXT if is_long else LONGEST_TEXT)
     if unknown:
         listed = ", ".join(f"{name}{_warned(name)}" for name in unknown)
@@ -104,57 +70,73 @@ def _warned(name: str) -> str:
     return "" if name.endswith("__c") else " (called as it is, though the name does not end in __c)"
 
 
-def _give_ids(org: Org, tables: list[Table]) -> Keys:
-    """The ids by which the rows will be known; each row's `Id` becomes its id."""
-    keys: Keys = {}
-    for table in tables:
-        prefix = org.sobject(table.sobject).key_prefix
-        numbers = _free_numbers(org, table.sobject)
-        ids = keys.setdefault(table.name, {})
+class _Identities:
+    """The ids by which the rows will be known, given before any row is written."""
+
+    def __init__(self, org: Org, tables: list[Table]) -> None:
+        self._org = org
+        self._numbers = {table.sobject: _free_numbers(org, table.sobject) for table in tables}
+        self._there = known_record_types(org)
+        self._ids: dict[str, dict[str, str]] = {}
+        for table in tables:
+            self._give(table)
+
+    def find(self, key: str, targets: tuple[str, ...]) -> str | None:
+        """The id behind a key of one of these tables; an id of a record outside of the data set stands for itself."""
+        return next((self._ids[target][key] for target in targets if key in self._ids.get(target, {})), to_id18(key))
+
+    def own(self, table: Table, row: Row) -> str | None:
+        """The id of a row; None for a record type that the org has already."""
+        if table.sobject == RECORD_TYPES and to_record_type_key(row) in self._there:
+            return None
+        key = row.get("Id")
+        return self._ids[table.name][key] if key else self._next(table)
+
+    def _give(self, table: Table) -> None:
+        prefix = self._org.sobject(table.sobject).key_prefix
+        ids = self._ids.setdefault(table.name, {})
         for row in table.rows:
-            key = row.get("Id", "")
+            if not (key := row.get("Id")):
+                continue
             if key in ids:
                 raise DataFault(f"{table.source}: two rows have the Id '{key}'.")
-            given = to_id18(key)
-            row["Id"] = given if given and given.startswith(prefix) else make_id(prefix, next(numbers))
-            ids[key or row["Id"]] = row["Id"]
-    return keys
+            given = self._there.get(to_record_type_key(row)) if table.sobject == RECORD_TYPES else to_id18(key)
+            ids[key] = given if given and given.startswith(prefix) else self._next(table)
+
+    def _next(self, table: Table) -> str:
+        return make_id(self._org.sobject(table.sobject).key_prefix, next(self._numbers[table.sobject]))
 
 
 def _free_numbers(org: Org, sobject: str) -> Iterator[int]:
     """The numbers above those of the records that are there."""
     soql = f"SELECT Id FROM {sobject} ORDER BY Id DESC LIMIT 1"  # noqa: S608 (SOQL, and a name of the schema)
     last = org.query(soql, include_deleted=True).records(0, 1)
-    number = number_of(last[0]["Id"]) if last else 0
-    while True:
-        number += 1
-        yield number
+    return count(number_of(last[0]["Id"]) + 1 if last else 1)
 
 
-def _insert(org: Org, table: Table, keys: Keys) -> None:
-    targets = dict(table.lookups)
-    for field in org.sobject(table.sobject).fields:
-        if field.reference_to:
-            targets.setdefault(field.name, field.reference_to)
-    references = {name: targets[name] for name in table.columns if name in targets}
+def _insert(org: Org, table: Table, identities: _Identities) -> None:
     try:
-        org.insert_many(table.sobject, (_resolved(row, references, keys, table) for row in table.rows))
+        org.insert_many(table.sobject, _resolved(org, table, identities))
     except OrgError as error:
         raise DataFault(f"{table.source}: {error.code}: {error.message}") from error
 
 
-def _resolved(row: Row, references: Mapping[str, tuple[str, ...]], keys: Keys, table: Table) -> Row:
-    """The row with ids in the place of keys."""
-    ids = {name: _id_of(row[name], targets, keys) for name, targets in references.items() if row.get(name)}
-    for name, record_id in ids.items():
-        if record_id is None:
-            wanted = " or ".join(references[name])
-            raise DataFault(
-                f"{table.source}: {name} = '{row[name]}' is the Id of no row of {wanted} (row {row['Id']})."
-            )
-    return {**row, **{name: str(record_id) for name, record_id in ids.items()}}
+def _resolved(org: Org, table: Table, identities: _Identities) -> Iterator[Row]:
+    """The rows with ids in the place of keys."""
+    targets = {field.name.lower(): field.reference_to for field in org.sobject(table.sobject).fields}
+    targets |= {name.lower(): names for name, names in table.lookups.items()}
+    for row in table.rows:
+        if (own := identities.own(table, row)) is None:
+            continue
+        resolved = dict(row)
+        for name, text in row.items():
+            if text and (wanted := targets.get(name.lower())):
+                resolved[name] = identities.find(text, wanted) or _refuse(table, row, name, wanted)
+        yield resolved | {"Id": own}
 
 
-def _id_of(key: str, targets: tuple[str, ...], keys: Keys) -> str | None:
-    """The id behind a key; an id of a record outside of the data set stands for itself."""
-    return next((keys[target][key] for target in targets if key in keys.get(target, {})), to_id18(key))
+def _refuse(table: Table, row: Row, name: str, wanted: tuple[str, ...]) -> str:
+    target = " or ".join(wanted)
+    raise DataFault(
+        f"{table.source}: {name} = '{row[name]}' is the Id of no row of {target} (row {row.get('Id', '')})."
+    )

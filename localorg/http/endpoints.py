@@ -2,13 +2,54 @@
 
 from __future__ import annotations
 
+from localorg.bulk1 import endpoints as bulk1
 from localorg.bulk2 import ingest
 from localorg.bulk2 import query as bulk_query
 from localorg.control import endpoints as control
-from localorg.rest import collections, composite, limits, oauth, query, sobjects
+from localorg.control import life, page, rights, sign_in
+from localorg.rest import (
+    collections,
+    composite,
+    files,
+    graphs,
+    identity,
+    limits,
+    oauth,
+    query,
+    replication,
+    resources,
+    search,
+    sobjects,
+    tooling,
+    trees,
+)
+from localorg.soap import endpoints as soap
 from localorg.wire import Routes
 
-ENDPOINTS = Routes()
-ENDPOINTS.include(
-    module.ROUTES for module in (sobjects, query, oauth, limits, collections, composite, bulk_query, ingest, control)
+MODULES = (
+    resources,
+    sobjects,
+    replication,
+    files,
+    query,
+    search,
+    tooling,
+    oauth,
+    identity,
+    limits,
+    collections,
+    composite,
+    graphs,
+    trees,
+    bulk_query,
+    ingest,
+    bulk1,
+    soap,
+    page,
+    control,
+    life,
+    rights,
+    sign_in,
 )
+ENDPOINTS = Routes()
+ENDPOINTS.include(module.ROUTES for module in MODULES)

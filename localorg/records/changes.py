@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Table, select
 
 from localorg.errors import OrgError, entity_is_deleted, invalid_cross_reference
 from localorg.ids import to_id18
-from localorg.records.values import bad_json, to_stored, wrong_id
+from localorg.records.values import to_stored
+from localorg.records.wrong_values import bad_json, wrong_id
 from localorg.schema.model import Field, Schema, SObject
 
 TableOf = Callable[[SObject], Table]
@@ -41,10 +43,15 @@ def to_changes(
         field = reference or sobject.find(name)
         if field is None:
             raise unknown_field(sobject, name)
+        if field.name in changes:
+            raise OrgError(400, "INVALID_FIELD", f"Duplicate field specified: {name}", [field.name])
+        if field.type == "id" and creating:
+            message = "cannot specify Id in an insert call"
+            raise OrgError(400, "INVALID_FIELD_FOR_INSERT_UPDATE", message, [field.name])
         if not (field.createable if creating else field.updateable):
             refused.append(field.name)
         elif reference is not None:
-            changes[field.name] = _by_external_id(connection, table_of, schema, reference, value)
+            changes[field.name] = find_parent(connection, table_of, schema, reference, value)
         else:
             changes[field.name] = to_stored(field, value)
     if refused:
@@ -63,10 +70,15 @@ def check_required(sobject: SObject, record: Mapping[str, Any], among: Mapping[s
     Raises:
         OrgError: REQUIRED_FIELD_MISSING.
     """
-    names = [f.name for f in sobject.fields if not f.nillable and f.createable and (among is None or f.name in among)]
+    names = [name for name in _required_fields(sobject) if among is None or name in among]
     if missing := [name for name in names if record.get(name) is None]:
         message = f"Required fields are missing: [{', '.join(missing)}]"
         raise OrgError(400, "REQUIRED_FIELD_MISSING", message, missing)
+
+
+@lru_cache(maxsize=256)
+def _required_fields(sobject: SObject) -> tuple[str, ...]:
+    return tuple(field.name for field in sobject.fields if not field.nillable and field.createable)
 
 
 def check_references(
@@ -91,6 +103,48 @@ def check_references(
             raise invalid_cross_reference(400)
         if is_deleted:
             raise entity_is_deleted(400)
+        check_target(connection, table_of, target, sobject, name, value)
+
+
+def check_target(
+    connection: Connection, table_of: TableOf, target: SObject, sobject: SObject, name: str, record_id: str
+) -> None:
+    """Refuses a record that is there, but cannot own this object, or is a record type of another.
+
+    Raises:
+        OrgError: INACTIVE_OWNER_OR_USER, INVALID_OPERATION, INVALID_CROSS_REFERENCE_KEY.
+    """
+    if name == "OwnerId":
+        check_owner(connection, table_of, target, sobject, record_id)
+    if name == "RecordTypeId":
+        check_record_type(connection, table_of(target), sobject, record_id)
+
+
+def check_record_type(connection: Connection, table: Table, sobject: SObject, record_id: str) -> None:
+    """Refuses a record type of another object.
+
+    Raises:
+        OrgError: INVALID_CROSS_REFERENCE_KEY.
+    """
+    found = connection.execute(select(table.c["SobjectType"]).where(table.c["Id"] == record_id)).scalar()
+    if found != sobject.name:
+        message = f"Record Type ID: this ID value isn't valid for the user: {record_id}"
+        raise OrgError(400, "INVALID_CROSS_REFERENCE_KEY", message, ["RecordTypeId"])
+
+
+def check_owner(connection: Connection, table_of: TableOf, target: SObject, owned: SObject, owner_id: str) -> None:
+    """Refuses an owner who is no active user and no queue.
+
+    Raises:
+        OrgError: INACTIVE_OWNER_OR_USER, INVALID_OPERATION.
+    """
+    column = table_of(target).c["IsActive" if target.name == "User" else "Type"]
+    found = connection.execute(select(column).where(table_of(target).c["Id"] == owner_id)).scalar()
+    if target.name == "User" and not found:
+        message = f"operation performed with inactive user [{owner_id}] as owner of {owned.label.lower()}"
+        raise OrgError(400, "INACTIVE_OWNER_OR_USER", message)
+    if target.name == "Group" and found != "Queue":
+        raise OrgError(400, "INVALID_OPERATION", "Queue not associated with this SObject type", ["OwnerId"])
 
 
 def find_deleted_flag(connection: Connection, table: Table, record_id: str) -> bool | None:
@@ -103,7 +157,7 @@ def find_deleted_flag(connection: Connection, table: Table, record_id: str) -> b
 def check_unique(
     connection: Connection, table: Table, sobject: SObject, changes: Mapping[str, Any], own_id: str | None
 ) -> None:
-    """Refuses a value that a unique field of another record has. The wording is not recorded.
+    """Refuses a value that a unique field of another record has.
 
     Raises:
         OrgError: DUPLICATE_VALUE.
@@ -130,7 +184,7 @@ def external_id_field(sobject: SObject, name: str) -> Field:
     """The field by which records may be found.
 
     Raises:
-        OrgError: NOT_FOUND, as documented by restforce.
+        OrgError: NOT_FOUND.
     """
     field = sobject.find(name)
     if field is None or not field.id_lookup:
@@ -143,7 +197,7 @@ def to_record_id(record_id: str) -> str:
     """The 18-character form.
 
     Raises:
-        OrgError: MALFORMED_ID. Code and wording are not recorded.
+        OrgError: MALFORMED_ID.
     """
     found = to_id18(record_id)
     if found is None:
@@ -151,9 +205,12 @@ def to_record_id(record_id: str) -> str:
     return found
 
 
-def _by_external_id(
-    connection: Connection, table_of: TableOf, schema: Schema, reference: Field, given: Any
-) -> str | None:
+def find_parent(connection: Connection, table_of: TableOf, schema: Schema, reference: Field, given: Any) -> str | None:
+    """The id of the parent that an external id names; None where the external id is null.
+
+    Raises:
+        OrgError: INVALID_FIELD, if there is no such parent; DUPLICATE_EXTERNAL_ID, if there are several.
+    """
     if not isinstance(given, Mapping | None):
         raise bad_json(reference, given)
     keys = {name: value for name, value in (given or {}).items() if name.lower() not in ("attributes", "type")}
@@ -161,11 +218,17 @@ def _by_external_id(
         return None
     kind = _named_type(given or {}) or reference.reference_to[0]
     target = schema.find(kind)
-    if target is None or len(keys) != 1:
-        raise OrgError(400, "INVALID_FIELD", f"{reference.relationship}: exactly one external id names the parent")
+    if target is None:
+        raise OrgError(400, "INVALID_FIELD", f"{reference.relationship} does not refer to {kind}")
+    if len(keys) != 1:
+        message = f"More than 1 field provided in an external foreign key reference in entity: {target.name}"
+        raise OrgError(400, "INVALID_FIELD", message)
     (name, value), *_ = keys.items()
     field = external_id_field(target, name)
-    matches = find_ids(connection, table_of(target), field, to_stored(field, value))
+    stored = to_stored(field, value)
+    if stored is None:
+        return None
+    matches = find_ids(connection, table_of(target), field, stored)
     if not matches:
         message = f"Foreign key external ID: {value} not found for field {field.name} in entity {target.name}"
         raise OrgError(400, "INVALID_FIELD", message)

@@ -1,48 +1,176 @@
-"""Deleting records: into the recycle bin, with those that cannot be without them."""
+"""Deleting records, with those that cannot be without them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, Select, String, Table, bindparam, delete, func, select, update
 
-from localorg.records.writes import Writes, not_possible
-from localorg.schema.model import Schema, SObject
+from localorg.errors import OrgError, entity_is_deleted, invalid_cross_reference
+from localorg.ids import to_id18
+from localorg.records.person_accounts import refuse_person_contacts
+from localorg.records.recycling import RecycleBin, alive, among
+from localorg.records.refusals import Doomed, delete_refusals
+from localorg.records.writes import Writes, not_deletable
+from localorg.schema.model import Field, Schema, SObject
 from localorg.storage.store import Store
+
+AT_ONCE = 2_000
 
 
 class Deletes:
     """Deletes from one store, with the stamps of `Writes`."""
 
-    def __init__(self, store: Store, writes: Writes) -> None:
+    def __init__(self, store: Store, writes: Writes, recycle_bin: RecycleBin) -> None:
         self._store = store
         self._writes = writes
+        self._bin = recycle_bin
 
-    def delete(self, schema: Schema, sobject: SObject, record_id: str, user_id: str) -> None:
-        """Moves the record to the recycle bin, and with it the records that cannot be without it."""
+    def delete(self, schema: Schema, sobject: SObject, record_id: str, user_id: str, *, hard: bool = False) -> None:
+        """Moves the record to the recycle bin, and with it the records that cannot be without it.
+
+        Raises:
+            OrgError: INSUFFICIENT_ACCESS_OR_READONLY, MALFORMED_ID, INVALID_CROSS_REFERENCE_KEY, ENTITY_IS_DELETED,
+                DELETE_FAILED.
+        """
+        (refusal,) = self.delete_many(schema, sobject, [record_id], user_id, hard=hard)
+        if refusal is not None:
+            raise refusal
+
+    def delete_many(
+        self, schema: Schema, sobject: SObject, record_ids: Sequence[str], user_id: str, *, hard: bool = False
+    ) -> list[OrgError | None]:
+        """For each id, None if its record was deleted, or why not. A hard delete leaves nothing in the recycle bin.
+
+        Raises:
+            OrgError: INSUFFICIENT_ACCESS_OR_READONLY, where no record of the object can be deleted.
+        """
         if not sobject.deletable:
-            raise not_possible(sobject, "deleted")
+            raise not_deletable()
+        outcomes: list[OrgError | None] = []
         with self._store.writing() as connection:
-            existing = self._writes.existing(connection, sobject, record_id)
-            if not sobject.is_recycled:
-                table = self._store.table(sobject)
-                connection.execute(delete(table).where(table.c["Id"] == existing["Id"]))
-                return
-            now = self._writes.now()
-            stamps = {"LastModifiedDate": now, "LastModifiedById": user_id, "SystemModstamp": now}
-            self._recycle(connection, schema, sobject, [existing["Id"]], {"IsDeleted": True, **stamps})
+            for start in range(0, len(record_ids), AT_ONCE):
+                some = record_ids[start : start + AT_ONCE]
+                outcomes += self._delete_some(connection, schema, sobject, some, user_id, hard=hard)
+        return outcomes
 
-    def _recycle(
-        self, connection: Connection, schema: Schema, sobject: SObject, ids: list[str], marks: Mapping[str, Any]
+    def _delete_some(
+        self,
+        connection: Connection,
+        schema: Schema,
+        sobject: SObject,
+        given: Sequence[str],
+        user_id: str,
+        *,
+        hard: bool,
+    ) -> list[OrgError | None]:
+        ids = [to_id18(text) for text in given]
+        faults = self._missing(connection, sobject, ids)
+        faults |= refuse_person_contacts(connection, self._store.table(sobject), sobject, [i for i in ids if i])
+        wanted = [record_id for record_id in dict.fromkeys(ids) if record_id is not None and record_id not in faults]
+        doomed = self._with_children(connection, schema, sobject, wanted)
+        faults |= delete_refusals(connection, self._store.table, schema, doomed)
+        spared = set(faults)
+        doomed = {name: {r: root for r, root in roots.items() if root not in spared} for name, roots in doomed.items()}
+        self._bury(connection, schema, doomed, user_id, hard=hard)
+        return list(_outcomes(given, ids, faults))
+
+    def _missing(self, connection: Connection, sobject: SObject, ids: Iterable[str | None]) -> dict[str, OrgError]:
+        table = self._store.table(sobject)
+        wanted = [record_id for record_id in ids if record_id is not None]
+        statement = select(table.c["Id"], ~alive(table)).where(among(table.c["Id"], wanted))
+        is_deleted = {row[0]: bool(row[1]) for row in connection.execute(statement)}
+        locked = {r: refusal for r in wanted if (refusal := self._writes.locks.refusal([r])) is not None}
+        faults = {record_id: invalid_cross_reference() for record_id in wanted if record_id not in is_deleted}
+        gone = {record_id: entity_is_deleted() for record_id, deleted in is_deleted.items() if deleted}
+        return locked | faults | gone
+
+    def _with_children(self, connection: Connection, schema: Schema, sobject: SObject, ids: Iterable[str]) -> Doomed:
+        """The records, and all that a delete of them takes along, each with the record that it goes with."""
+        doomed: Doomed = {sobject.name: {record_id: record_id for record_id in ids}}
+        waiting = [(sobject, dict(doomed[sobject.name]))]
+        while waiting:
+            parent, roots = waiting.pop()
+            for child in schema.children_of(parent):
+                if not child.field.cascade_delete or not roots:
+                    continue
+                known = doomed.setdefault(child.sobject.name, {})
+                rows = self._referring(connection, child.sobject, child.field, roots)
+                found = {record_id: roots[value] for record_id, value in rows if record_id not in known}
+                known |= found
+                waiting.append((child.sobject, found))
+        return doomed
+
+    def _referring(
+        self, connection: Connection, sobject: SObject, field: Field, ids: Iterable[str]
+    ) -> list[tuple[str, str]]:
+        """The records that hold one of the ids in a field: their id, and what they hold."""
+        statement = _referring_statement(self._store.table(sobject), field.name)
+        return [(row[0], row[1]) for row in connection.execute(statement, {"given": json.dumps(list(ids))})]
+
+    def _bury(self, connection: Connection, schema: Schema, doomed: Doomed, user_id: str, *, hard: bool) -> None:
+        now = self._writes.now()
+        marks = {"LastModifiedDate": now, "LastModifiedById": user_id, "SystemModstamp": now, "IsDeleted": True}
+        buried = [(sobject, roots) for name, roots in doomed.items() if roots and (sobject := schema.find(name))]
+        for sobject, roots in buried:
+            table = self._store.table(sobject)
+            gone = hard or not sobject.is_recycled
+            if gone:
+                connection.execute(delete(table).where(among(table.c["Id"], roots)))
+            else:
+                known = {name: value for name, value in marks.items() if name in table.c}
+                connection.execute(update(table).where(among(table.c["Id"], roots)).values(known))
+            self._bin.put(connection, sobject, roots, now, gone=gone)
+        for sobject, roots in buried:
+            self._clear_lookups(connection, schema, sobject, roots, now)
+
+    def _clear_lookups(
+        self, connection: Connection, schema: Schema, sobject: SObject, roots: Mapping[str, str], now: str
+    ) -> None:
+        """Empties what pointed to the deleted records, as the system's change, not the user's."""
+        for child in schema.children_of(sobject):
+            if not _is_cleared(child.field):
+                continue
+            held = self._referring(connection, child.sobject, child.field, roots)
+            if held:
+                self._set(connection, child.sobject, child.field, [record_id for record_id, _ in held], None, now)
+                notes = [(roots[value], record_id, value) for record_id, value in held]
+                self._bin.note_cleared(connection, child.sobject, child.field.name, notes)
+
+    def _set(
+        self, connection: Connection, sobject: SObject, field: Field, ids: Sequence[str], value: str | None, now: str
     ) -> None:
         table = self._store.table(sobject)
-        connection.execute(update(table).where(table.c["Id"].in_(ids)).values(marks))
-        for child in schema.children_of(sobject):
-            if not child.field.cascade_delete:
-                continue
-            below = self._store.table(child.sobject)
-            is_there = below.c[child.field.name].in_(ids) & (below.c["IsDeleted"] == 0)
-            found = list(connection.execute(select(below.c["Id"]).where(is_there)).scalars())
-            if found:
-                self._recycle(connection, schema, child.sobject, found, marks)
+        stamp = {"SystemModstamp": now} if "SystemModstamp" in table.c else {}
+        connection.execute(update(table).where(among(table.c["Id"], ids)).values({field.name: value, **stamp}))
+
+
+@lru_cache(maxsize=2_048)
+def _referring_statement(table: Table, field: str) -> Select[Any]:
+    """Kept, because every delete asks this of every object that may refer to the record."""
+    wanted = func.json_each(bindparam("given", type_=String)).table_valued("value")
+    held = table.c[field]
+    return select(table.c["Id"], held).where(held.in_(select(wanted.c.value)), alive(table))
+
+
+def _is_cleared(field: Field) -> bool:
+    """Whether the field is emptied when the record it points to is deleted: a lookup that people can write."""
+    is_lookup = field.type == "reference" and field.nillable and not field.cascade_delete
+    return is_lookup and not field.restricted_delete and (field.createable or field.updateable)
+
+
+def _outcomes(
+    given: Sequence[str], ids: Sequence[str | None], faults: Mapping[str, OrgError]
+) -> Iterator[OrgError | None]:
+    seen: set[str] = set()
+    for text, record_id in zip(given, ids, strict=True):
+        if record_id is None:
+            yield OrgError(400, "MALFORMED_ID", f"malformed id {text}")
+        elif record_id in faults:
+            yield faults[record_id]
+        else:
+            yield entity_is_deleted() if record_id in seen else None
+            seen.add(record_id)

@@ -7,12 +7,16 @@ gave for Probability or ForecastCategoryName stands, unless the stage changes.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from localorg.schema.model import SObject
+from localorg.stamps import to_stamp
 
 Record = Mapping[str, Any]
 _FORECAST_NAMES = {"BestCase": "Best Case", "MostLikely": "Best Case", "Forecast": "Commit"}
+_FORECASTS = {"Best Case": "BestCase", "Most Likely": "MostLikely", "Commit": "Forecast"}
+_NAME_PARTS = ("FirstName", "MiddleName", "LastName", "Suffix")
 
 
 def derive(sobject: SObject, record: Record, changed: Record) -> dict[str, Any]:
@@ -26,22 +30,34 @@ def derive(sobject: SObject, record: Record, changed: Record) -> dict[str, Any]:
     return compute(sobject, record, changed) if compute else {}
 
 
+def is_derived(sobject: SObject) -> bool:
+    """Whether anything follows from the fields of such records."""
+    return sobject.name in _RULES
+
+
 def _person(_sobject: SObject, record: Record, _changed: Record) -> dict[str, Any]:
-    name = " ".join(part for part in (record.get("FirstName"), record.get("LastName")) if part)
+    name = " ".join(part for part in map(record.get, _NAME_PARTS) if part)
     return {"Name": name} if name else {}
+
+
+def _account(sobject: SObject, record: Record, _changed: Record) -> dict[str, Any]:
+    """In an org with person accounts, an account with a last name is a person."""
+    if record.get("LastName") is None or sobject.find("IsPersonAccount") is None:
+        return {}
+    kind = next((kind.id for kind in sobject.record_types if kind.developer_name == "PersonAccount"), None)
+    return {"IsPersonAccount": True, "RecordTypeId": kind, **_person(sobject, record, record)}
 
 
 def _opportunity(sobject: SObject, record: Record, changed: Record) -> dict[str, Any]:
     facts = _facts(sobject, "StageName", record)
     derived: dict[str, Any] = {"IsClosed": bool(facts.get("closed")), "IsWon": bool(facts.get("won"))}
-    derived["ForecastCategory"] = facts.get("forecast", "Pipeline")
-    probability = record.get("Probability")
-    if "StageName" in changed:
-        if changed.get("Probability") is None:
-            probability = derived["Probability"] = float(facts.get("probability", 0))
-        if changed.get("ForecastCategoryName") is None:
-            category = derived["ForecastCategory"]
-            derived["ForecastCategoryName"] = _FORECAST_NAMES.get(category, category)
+    probability, forecast = record.get("Probability"), record.get("ForecastCategoryName")
+    if "StageName" in changed and changed.get("Probability") is None:
+        probability = derived["Probability"] = float(facts.get("probability", 0))
+    if forecast is None or ("StageName" in changed and changed.get("ForecastCategoryName") is None):
+        category = facts.get("forecast", "Pipeline")
+        forecast = derived["ForecastCategoryName"] = _FORECAST_NAMES.get(category, category)
+    derived["ForecastCategory"] = _FORECASTS.get(forecast, forecast)
     amount = record.get("Amount")
     derived["ExpectedRevenue"] = None if amount is None else round(amount * (probability or 0) / 100, 2)
     return derived | _fiscal(record.get("CloseDate"))
@@ -54,6 +70,20 @@ def _fiscal(close_date: str | None) -> dict[str, Any]:
     return {"FiscalYear": year, "FiscalQuarter": quarter, "Fiscal": f"{year} {quarter}"}
 
 
+def _campaign_member(_sobject: SObject, record: Record, _changed: Record) -> dict[str, Any]:
+    return {"LeadOrContactId": record.get("ContactId") or record.get("LeadId")}
+
+
+def _line_item(_sobject: SObject, record: Record, changed: Record) -> dict[str, Any]:
+    """Of sales price and total price, the one that was not given."""
+    quantity, price, total = (record.get(name) for name in ("Quantity", "UnitPrice", "TotalPrice"))
+    if not quantity:
+        return {}
+    if total is not None and changed.get("TotalPrice") is not None and changed.get("UnitPrice") is None:
+        return {"UnitPrice": round(total / quantity, 2)}
+    return {"TotalPrice": None if price is None else round(price * quantity, 2)}
+
+
 def _case(sobject: SObject, record: Record, changed: Record) -> dict[str, Any]:
     is_closed = bool(_facts(sobject, "Status", record).get("closed"))
     if not is_closed:
@@ -61,11 +91,28 @@ def _case(sobject: SObject, record: Record, changed: Record) -> dict[str, Any]:
     return {"IsClosed": True, "ClosedDate": record.get("ClosedDate") or changed.get("SystemModstamp")}
 
 
-def _task(sobject: SObject, record: Record, _changed: Record) -> dict[str, Any]:
-    return {
-        "IsClosed": bool(_facts(sobject, "Status", record).get("closed")),
-        "IsHighPriority": bool(_facts(sobject, "Priority", record).get("high")),
-    }
+def _task(sobject: SObject, record: Record, changed: Record) -> dict[str, Any]:
+    is_closed = bool(_facts(sobject, "Status", record).get("closed"))
+    is_high = bool(_facts(sobject, "Priority", record).get("high"))
+    completed = (record.get("CompletedDateTime") or changed.get("SystemModstamp")) if is_closed else None
+    return {"IsClosed": is_closed, "IsHighPriority": is_high, "CompletedDateTime": completed}
+
+
+def _event(_sobject: SObject, record: Record, changed: Record) -> dict[str, Any]:
+    """Start and ActivityDateTime are one, and start, duration and end follow from one another."""
+    newer = "StartDateTime" if changed.get("StartDateTime") is not None else "ActivityDateTime"
+    start = record.get(newer) or record.get("StartDateTime")
+    if record.get("IsAllDayEvent") and record.get("ActivityDate"):
+        start = f"{record['ActivityDate']}T00:00:00.000Z"
+    if start is None:
+        return {}
+    minutes, end = record.get("DurationInMinutes"), record.get("EndDateTime")
+    if changed.get("EndDateTime") is not None and changed.get("DurationInMinutes") is None:
+        minutes = (datetime.fromisoformat(str(end)) - datetime.fromisoformat(start)) // timedelta(minutes=1)
+    elif minutes is not None:
+        end = to_stamp(datetime.fromisoformat(start) + timedelta(minutes=minutes))
+    derived = {"StartDateTime": start, "ActivityDateTime": start, "ActivityDate": start[:10]}
+    return derived | {"DurationInMinutes": minutes, "EndDateTime": end, "EndDate": end and end[:10]}
 
 
 def _facts(sobject: SObject, picklist: str, record: Record) -> Mapping[str, Any]:
@@ -76,10 +123,14 @@ def _facts(sobject: SObject, picklist: str, record: Record) -> Mapping[str, Any]
 
 
 _RULES: dict[str, Callable[[SObject, Record, Record], dict[str, Any]]] = {
+    "Account": _account,
     "Contact": _person,
     "Lead": _person,
     "User": _person,
     "Opportunity": _opportunity,
+    "OpportunityLineItem": _line_item,
+    "CampaignMember": _campaign_member,
     "Case": _case,
     "Task": _task,
+    "Event": _event,
 }

@@ -1,4 +1,4 @@
-"""What an org has before anyone has written to it: itself, the profiles, and its administrator."""
+"""What an org has before anyone has written to it: itself, profiles, its administrator, prices, currencies."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from localorg.ids import make_id
 from localorg.records.loading import Loading
-from localorg.schema.model import SObject
+from localorg.schema.model import Currencies, SObject
 
 ADMIN_USERNAME = "admin@localorg.example"
 
@@ -23,6 +23,24 @@ def found_org(loading: Loading, find: Callable[[str], SObject]) -> tuple[str, st
     return organization_id, admin_id
 
 
+def found_currencies(loading: Loading, find: Callable[[str], SObject], currencies: Currencies, user_id: str) -> None:
+    """Makes the currencies of an org that has several, unless it has some; rates that were changed since stay."""
+    kind = find("CurrencyType")
+    if not loading.is_empty(kind):
+        return
+    rows = [
+        {
+            "IsoCode": code,
+            "ConversionRate": rate,
+            "DecimalPlaces": 2,
+            "IsActive": True,
+            "IsCorporate": code == currencies.corporate,
+        }
+        for code, rate in currencies.rates.items()
+    ]
+    loading.insert_many(kind, rows, user_id)
+
+
 _RECORDS: dict[str, list[dict[str, Any]]] = {
     "Organization": [
         {
@@ -34,6 +52,7 @@ _RECORDS: dict[str, list[dict[str, Any]]] = {
             **_LOCALE,
         }
     ],
+    "Pricebook2": [{"Name": "Standard Price Book", "IsActive": True, "IsStandard": True}],
     "Profile": [{"Name": "System Administrator"}, {"Name": "Standard User"}],
     "User": [
         {

@@ -6,13 +6,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from localorg.records.changes import unknown_field
+from localorg.records.making import record_maker
 from localorg.records.numbering import Numbering
-from localorg.records.values import converter_of
-from localorg.records.writes import Writes, new_record
-from localorg.schema.model import SObject
+from localorg.records.plain import Remembered
+from localorg.records.values import converter_of, is_text
+from localorg.records.writes import Writes
+from localorg.schema.model import Field, SObject
+from localorg.storage.inserts import insert_records
 from localorg.storage.store import Store
 from localorg.storage.tables import ROW
 
@@ -38,11 +41,8 @@ class Loading:
         ids: list[str] = []
         with self._store.writing() as connection:
             records = self._to_records(connection, sobject, rows, user_id)
-            # The driver takes the rows as they are; SQLAlchemy would look at each parameter of each row.
-            names = [field.name for field in sobject.stored]
-            statement = str(insert(self._store.table(sobject)).compile(connection, column_keys=names))
             while batch := list(islice(records, ROWS_AT_ONCE)):
-                connection.exec_driver_sql(statement, [tuple(record.values()) for record in batch])
+                insert_records(connection, self._store.table(sobject), batch)
                 ids += [record["Id"] for record in batch]
         return ids
 
@@ -69,34 +69,45 @@ class Loading:
     ) -> Iterator[dict[str, Any]]:
         now = self._writes.now()
         to_values = _row_converter(sobject)
+        make = record_maker(sobject, user_id, now)
         for row in rows:
             values = to_values(row)
             number, record_id = self._numbering.next(connection, sobject)
             if (given_id := values.get("Id")) is not None:
                 self._numbering.skip(connection, sobject, given_id)
                 record_id = given_id
-            record = new_record(sobject, values, record_id, number, user_id, now)
-            if "LastModifiedDate" not in values:
-                record["LastModifiedDate"] = values.get("SystemModstamp") or values.get("CreatedDate") or now
-            if "SystemModstamp" not in values:
-                record["SystemModstamp"] = record["LastModifiedDate"]
+            record = make(values, record_id, number)
+            moved = values.get("SystemModstamp")
+            modified = values.get("LastModifiedDate") or moved or values.get("CreatedDate") or now
+            stamps = {"LastModifiedDate": modified, "SystemModstamp": moved or modified}
+            record |= sobject.kept(stamps)
             yield record
 
 
+def _remembering(field: Field) -> Callable[[Any], Any]:
+    """A converter that reads other values than texts once, as there are few of them in many rows."""
+    convert = converter_of(field)
+    if is_text(field):
+        return convert
+    known = Remembered(convert)
+    return lambda value: known[value] if isinstance(value, str) else convert(value)
+
+
 def _row_converter(sobject: SObject) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
-    """Turns rows into stored values; field names are looked up once for all rows."""
-    known: dict[str, tuple[str, Callable[[Any], Any]]] = {}
+    """Turns rows into stored values, without computed ones; field names are looked up once for all rows."""
+    known: dict[str, tuple[str, Callable[[Any], Any]] | None] = {}
 
     def convert(row: Mapping[str, Any]) -> dict[str, Any]:
         values = {}
         for name, value in row.items():
             if name not in known:
                 field = sobject.find(name)
-                if field is None or not field.is_stored:
+                if field is None or field.is_compound:
                     raise unknown_field(sobject, name)
-                known[name] = field.name, converter_of(field)
-            stored_name, to_stored = known[name]
-            values[stored_name] = to_stored(value)
+                known[name] = None if field.is_computed else (field.name, _remembering(field))
+            if (column := known[name]) is not None:
+                stored_name, to_stored = column
+                values[stored_name] = to_stored(value)
         return values
 
     return convert

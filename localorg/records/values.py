@@ -2,55 +2,76 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from localorg.errors import OrgError
+from localorg.files.blobs import Blob
 from localorg.ids import to_id18
+from localorg.records.numbers import to_double, to_integer
+from localorg.records.plain import YEARS, plain_reader, text_reader
+from localorg.records.wrong_values import bad_json, wrong_id
 from localorg.schema.model import Field
 from localorg.stamps import to_stamp
 
 _EMAIL = re.compile(r"[^@\s\"<>(),:;\[\]\\]+@[A-Za-z0-9](?:[A-Za-z0-9-]*)(?:\.[A-Za-z0-9-]+)+")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_NEVER_BLANK = frozenset({"boolean", "int", "double", "currency", "percent", "date", "datetime", "time"})
+_TIME = re.compile(r"((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.(\d{1,9}))?Z?", re.ASCII)
 _DASHED = re.compile(r"\d{4}-\d\d-\d\d(T|$)", re.IGNORECASE)
-_JSON_NAMES: dict[type, str] = {
-    str: "VALUE_STRING",
-    int: "VALUE_NUMBER_INT",
-    float: "VALUE_NUMBER_FLOAT",
-    dict: "START_OBJECT",
-    list: "START_ARRAY",
-}
 
 
 def to_stored(field: Field, value: Any) -> Any:
-    """The value as the field's column holds it; None for null and for the empty text, which are the same.
+    """The value as the field's column holds it; None for null and, in fields for text, for the empty text.
 
     Raises:
         OrgError: the value is not of the field's type, too long, out of range, no e-mail address, no id, or not in a
-            restricted picklist. STRING_TOO_LONG is known from a sighting; the other wordings are not recorded.
+            restricted picklist.
     """
-    return converter_of(field)(value)
+    return writing_converter_of(field)(value)
+
+
+def writing_converter_of(field: Field) -> Callable[[Any], Any]:
+    """`to_stored` for one field, for many values."""
+    convert = converter_of(field)
+    return (lambda value: convert(_not_blank(field, value))) if field.type in _NEVER_BLANK else convert
+
+
+def _not_blank(field: Field, value: Any) -> Any:
+    """The value. A checkbox cannot be emptied, and numbers and dates only by null; data that are loaded may do both."""
+    if value is None and field.type == "boolean":
+        raise bad_json(field, "").of_record()
+    if isinstance(value, str) and not value.strip():
+        raise bad_json(field, value)
+    return value
 
 
 def converter_of(field: Field) -> Callable[[Any], Any]:
-    """`to_stored` for one field, for many values."""
+    """The same for data that are loaded, where a checkbox that is null is not ticked."""
     convert: Callable[[Field, Any], Any] = _CONVERTERS.get(field.type, _to_text)
-    is_area = field.type == "textarea"
+    trim = str.rstrip if field.type == "textarea" else str.strip
     empty = False if field.type == "boolean" else None
+    read = text_reader(field, trim) if convert is _to_text else plain_reader(field)
 
     def to_stored(value: Any) -> Any:
         if isinstance(value, str):
-            value = value.rstrip() if is_area else value.strip()
+            if read is not None and (found := read(value)) is not None:
+                return found
+            value = trim(value)
         return empty if value is None or value == "" else convert(field, value)
 
     return to_stored
 
 
+def is_text(field: Field) -> bool:
+    """Whether any text that is not too long may be a value of the field."""
+    return field.type not in _CONVERTERS
+
+
 def _to_text(field: Field, value: Any) -> str:
-    if not isinstance(value, str) or not _is_unicode(value):
+    if not isinstance(value, str) or not is_unicode(value):
         raise bad_json(field, value)
     if len(value) > field.length:
         message = f"{field.label}: data value too large: {value} (max length={field.length})"
@@ -58,9 +79,9 @@ def _to_text(field: Field, value: Any) -> str:
     return value
 
 
-def _is_unicode(text: str) -> bool:
+def is_unicode(text: str) -> bool:
     """False for half a surrogate pair, which JSON can hold and UTF-8 cannot."""
-    return text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text)
+    return not _SURROGATE.search(text)
 
 
 def _to_email(field: Field, value: Any) -> str:
@@ -68,13 +89,13 @@ def _to_email(field: Field, value: Any) -> str:
     if not _EMAIL.fullmatch(text):
         message = f"{field.label}: invalid email address: {text}"
         raise OrgError(400, "INVALID_EMAIL_ADDRESS", message, [field.name])
-    return text
+    return text.lower()
 
 
 def _to_picklist(field: Field, value: Any) -> str:
     text = _to_text(field, value)
     entry = field.value_of(text)
-    if entry is not None:
+    if entry is not None and (entry.is_active or not field.restricted_picklist):
         return entry.value
     if field.restricted_picklist:
         raise _bad_picklist(field, text)
@@ -99,44 +120,20 @@ def _to_boolean(field: Field, value: Any) -> bool:
     raise bad_json(field, value)
 
 
-def _to_integer(field: Field, value: Any) -> int:
-    number = _to_decimal(field, value)
-    if number != number.to_integral_value():
-        raise bad_json(field, value)
-    if len(str(abs(int(number)))) > field.digits:
-        raise _out_of_range(field, value)
-    return int(number)
-
-
-def _to_double(field: Field, value: Any) -> float:
-    number = _to_decimal(field, value)
-    if abs(number) >= Decimal(10) ** (field.precision - field.scale):
-        raise _out_of_range(field, value)
-    return float(number.quantize(Decimal(1).scaleb(-field.scale), rounding=ROUND_HALF_UP))
-
-
-def _to_decimal(field: Field, value: Any) -> Decimal:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    if not is_number and not (
-        isinstance(value, str) and re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", value, re.I)
-    ):
-        raise bad_json(field, value)
-    return Decimal(str(value))
-
-
-def _out_of_range(field: Field, value: Any) -> OrgError:
-    message = f"{field.label}: value outside of valid range on numeric field: {value}"
-    return OrgError(400, "NUMBER_OUTSIDE_VALID_RANGE", message, [field.name])
-
-
 def _to_date(field: Field, value: Any) -> str:
     """A date; of a date and time, its day as written, as dates have no zone."""
     if isinstance(value, str):
         try:
-            return _parse_iso(value).date().isoformat()
+            return _in_range(field, value, _parse_iso(value)).date().isoformat()
         except ValueError:
             pass
     raise bad_json(field, value)
+
+
+def _in_range(field: Field, value: Any, moment: datetime) -> datetime:
+    if moment.year not in YEARS:
+        raise OrgError(400, "FIELD_INTEGRITY_EXCEPTION", f"{field.label}: invalid date: {value}", [field.name])
+    return moment
 
 
 def _parse_iso(text: str) -> datetime:
@@ -152,9 +149,17 @@ def _to_datetime(field: Field, value: Any) -> str:
         return to_stamp(value.replace(microsecond=0))
     if isinstance(value, str):
         try:
-            return to_stamp(_parse_iso(value).replace(microsecond=0))
+            return to_stamp(_in_range(field, value, _parse_iso(value)).replace(microsecond=0))
         except ValueError:
             pass
+    raise bad_json(field, value)
+
+
+def _to_time(field: Field, value: Any) -> str:
+    """A time of day in UTC, to the millisecond."""
+    if isinstance(value, str) and (found := _TIME.fullmatch(value)):
+        clock, fraction = found.groups()
+        return f"{clock}.{(fraction or '').ljust(3, '0')[:3]}Z"
     raise bad_json(field, value)
 
 
@@ -165,30 +170,23 @@ def _to_reference(field: Field, value: Any) -> str:
     return record_id
 
 
-def wrong_id(field: Field, value: Any) -> OrgError:
-    """A text that is no id, or the id of a record of another kind."""
-    return OrgError(400, "MALFORMED_ID", f"{field.label}: id value of incorrect type: {value}", [field.name])
-
-
-def bad_json(field: Field, value: Any) -> OrgError:
-    """A JSON value of another kind than the field's; where it stands in the body is not told, unlike in Salesforce."""
-    seen = "VALUE_TRUE" if value is True else "VALUE_FALSE" if value is False else _JSON_NAMES.get(type(value), "value")
-    is_shown = isinstance(value, str | int | float) and not isinstance(value, bool)
-    shown = " value " + str(value).encode("utf-8", "backslashreplace").decode() if is_shown else ""
-    message = (
-        f"Cannot deserialize instance of {field.type} from {seen}{shown} or request may be missing a required field"
-    )
-    return OrgError(400, "JSON_PARSER_ERROR", message, [field.name])
+def _to_blob_key(field: Field, value: Any) -> str:
+    """Bytes are stored before the record is; whoever brings them in another form comes by a way that takes no files."""
+    if not isinstance(value, Blob):
+        raise bad_json(field, str(value)[:40])
+    return value.key
 
 
 _CONVERTERS: dict[str, Callable[[Field, Any], Any]] = {
+    "base64": _to_blob_key,
     "boolean": _to_boolean,
-    "int": _to_integer,
-    "double": _to_double,
-    "currency": _to_double,
-    "percent": _to_double,
+    "int": to_integer,
+    "double": to_double,
+    "currency": to_double,
+    "percent": to_double,
     "date": _to_date,
     "datetime": _to_datetime,
+    "time": _to_time,
     "id": _to_reference,
     "reference": _to_reference,
     "email": _to_email,

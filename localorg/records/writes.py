@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from localorg.errors import OrgError, entity_is_deleted, invalid_cross_reference, not_found
+from localorg.records.activities import set_accounts
 from localorg.records.changes import (
     check_references,
     check_required,
@@ -18,11 +19,19 @@ from localorg.records.changes import (
     to_changes,
     to_record_id,
 )
+from localorg.records.companions import Companion, Follow, nothing
 from localorg.records.derived import derive
+from localorg.records.locks import RecordLocks
+from localorg.records.making import new_record
 from localorg.records.numbering import Numbering
+from localorg.records.person_accounts import PersonContacts, check_names, has_people
+from localorg.records.rules import is_checked, refusals
 from localorg.records.values import to_stored
 from localorg.schema.model import Schema, SObject
+from localorg.soql.faults import QueryFaults
+from localorg.soql.scope import World
 from localorg.stamps import to_stamp
+from localorg.storage.inserts import insert_records
 from localorg.storage.store import Store
 
 
@@ -33,36 +42,86 @@ class Writes:
         self._store = store
         self._clock = clock
         self._numbering = numbering
+        self._people = PersonContacts(store, numbering)
+        self.locks = RecordLocks()
+        self.companions: dict[str, Companion] = {}
+        """By object, what goes along with its writes."""
+
+    def world(self, schema: Schema) -> World:
+        """What rules are resolved against; each look at them needs a new one."""
+        return World(schema, self._store.alias, QueryFaults(""), include_deleted=False, now=self._clock())
+
+    def follow_people(self, schema: Schema, sobject: SObject, ids: Sequence[str]) -> None:
+        """Gives the person accounts among these records their contacts; see `PersonContacts`."""
+        if has_people(sobject):
+            with self._store.writing() as connection:
+                self._people.follow(connection, schema, sobject, ids)
+
+    def follow_up(self, connection: Connection, schema: Schema, sobject: SObject, ids: Sequence[str]) -> None:
+        """What the org itself changes once clients' records are written."""
+        self._people.follow(connection, schema, sobject, ids)
+        set_accounts(connection, self._store.table, schema, sobject, ids)
 
     def now(self) -> str:
         """The stamp of this moment."""
         return to_stamp(self._clock().replace(microsecond=0))
 
-    def create(self, schema: Schema, sobject: SObject, given: Mapping[str, Any], user_id: str) -> str:
+    def create(
+        self,
+        schema: Schema,
+        sobject: SObject,
+        given: Mapping[str, Any],
+        user_id: str,
+        *,
+        allow_duplicates: bool = False,
+    ) -> str:
         """The id of the new record."""
         if not sobject.createable:
-            raise not_possible(sobject, "inserted")
+            raise not_writable(sobject, "inserted")
         with self._store.writing() as connection:
+            given, follow = self._accompanied(connection, schema, sobject, given, user_id, None)
             changes = to_changes(connection, self._store.table, schema, sobject, given, creating=True)
             number, record_id = self._numbering.next(connection, sobject)
             record = new_record(sobject, changes, record_id, number, user_id, self.now())
             check_required(sobject, record)
+            check_names(sobject, record, changes)
             self._check(connection, schema, sobject, changes, record_id)
-            connection.execute(insert(self._store.table(sobject)).values(record))
+            self.locks.check(changes.values())
+            insert_records(connection, self._store.table(sobject), [record])
+            follow(record_id)
+            self.follow_up(connection, schema, sobject, [record_id])
+            self._check_rules(connection, schema, sobject, record_id, {}, allow_duplicates)
         return record_id
 
-    def update(self, schema: Schema, sobject: SObject, record_id: str, given: Mapping[str, Any], user_id: str) -> None:
+    def update(
+        self,
+        schema: Schema,
+        sobject: SObject,
+        record_id: str,
+        given: Mapping[str, Any],
+        user_id: str,
+        *,
+        allow_duplicates: bool = False,
+    ) -> None:
         """Sets the given fields; a record that already had these values is stamped all the same."""
         if any(name.lower() == "id" for name in given):
             raise OrgError(400, "INVALID_FIELD", "The Id field should not be specified in the sobject data.")
+        if not sobject.updateable:
+            raise not_writable(sobject, "updated")
         with self._store.writing() as connection:
             existing = self.existing(connection, sobject, record_id)
+            given, follow = self._accompanied(connection, schema, sobject, given, user_id, existing)
             changes = to_changes(connection, self._store.table, schema, sobject, given, creating=False)
             check_required(sobject, changes, among=changes)
             self._check(connection, schema, sobject, changes, existing["Id"])
             now = self.now()
-            changes |= {"LastModifiedDate": now, "LastModifiedById": user_id, "SystemModstamp": now}
+            changes |= sobject.kept({"LastModifiedDate": now, "LastModifiedById": user_id, "SystemModstamp": now})
+            self.locks.check([*existing.values(), *changes.values()])
+            check_names(sobject, {**existing, **changes}, changes)
             self.save(connection, sobject, existing, changes)
+            follow(existing["Id"])
+            self.follow_up(connection, schema, sobject, [existing["Id"]])
+            self._check_rules(connection, schema, sobject, existing["Id"], existing, allow_duplicates)
 
     def upsert(
         self,
@@ -73,6 +132,7 @@ class Writes:
         user_id: str,
         *,
         update_only: bool,
+        allow_duplicates: bool = False,
     ) -> tuple[str, bool]:
         """The record's id, and whether it was created. `key` is an external id field and its value."""
         field = external_id_field(sobject, key[0])
@@ -82,11 +142,12 @@ class Writes:
         with self._store.writing() as connection:
             record_id = self.find(connection, sobject, *key)
             if record_id is not None:
-                self.update(schema, sobject, record_id, given, user_id)
+                self.update(schema, sobject, record_id, given, user_id, allow_duplicates=allow_duplicates)
                 return record_id, False
             if update_only or field.type == "id":
                 raise not_found()
-            return self.create(schema, sobject, {**given, field.name: key[1]}, user_id), True
+            record = {**given, field.name: key[1]}
+            return self.create(schema, sobject, record, user_id, allow_duplicates=allow_duplicates), True
 
     def find(self, connection: Connection, sobject: SObject, name: str, value: Any) -> str | None:
         """The record with that value in an external id field, or None.
@@ -126,6 +187,36 @@ class Writes:
         table = self._store.table(sobject)
         connection.execute(update(table).where(table.c["Id"] == existing["Id"]).values({**changes, **derived}))
 
+    def _accompanied(
+        self,
+        connection: Connection,
+        schema: Schema,
+        sobject: SObject,
+        given: Mapping[str, Any],
+        user_id: str,
+        existing: Mapping[str, Any] | None,
+    ) -> tuple[Mapping[str, Any], Follow]:
+        companion = self.companions.get(sobject.name)
+        return companion.accompany(connection, schema, given, user_id, existing) if companion else (given, nothing)
+
+    def _check_rules(
+        self,
+        connection: Connection,
+        schema: Schema,
+        sobject: SObject,
+        record_id: str,
+        existing: Mapping[str, Any],
+        allow_duplicates: bool,
+    ) -> None:
+        if not is_checked(sobject):
+            return
+        before = {record_id: existing} if existing else {}
+        world = self.world(schema)
+        for refusal in refusals(
+            connection, world, sobject, [record_id], before, allow_duplicates=allow_duplicates
+        ).values():
+            raise refusal
+
     def _check(
         self, connection: Connection, schema: Schema, sobject: SObject, changes: Mapping[str, Any], own_id: str
     ) -> None:
@@ -133,34 +224,14 @@ class Writes:
         check_unique(connection, self._store.table(sobject), sobject, changes, own_id)
 
 
-def new_record(
-    sobject: SObject, changes: Mapping[str, Any], record_id: str, number: int, user_id: str, now: str
-) -> dict[str, Any]:
-    """A whole record: what was given, over the defaults and the system's own fields, and what follows from them."""
-    record = {field.name: field.default for field in sobject.stored}
-    record |= {"Id": record_id, "CreatedDate": now, "LastModifiedDate": now, "SystemModstamp": now}
-    record |= {"CreatedById": user_id, "LastModifiedById": user_id}
-    if "OwnerId" in record:
-        record["OwnerId"] = user_id
-    for field in sobject.stored:
-        if field.auto_number:
-            record[field.name] = to_auto_number(field.auto_number, number)
-    record |= {name: value for name, value in changes.items() if value is not None or not _has_default(sobject, name)}
-    if sobject.custom and record.get("Name") is None:
-        record["Name"] = record_id
-    return record | derive(sobject, record, record)
+def not_writable(sobject: SObject, what: str) -> OrgError:
+    """No record of the object can be inserted or updated, by this user or by any."""
+    return OrgError(400, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", f"entity type cannot be {what}: {sobject.label}")
 
 
-def to_auto_number(form: str, number: int) -> str:
-    """`A-{0000}` and 7 make A-0007."""
-    before, _, rest = form.partition("{")
-    digits, _, after = rest.partition("}")
-    return f"{before}{number:0{len(digits)}d}{after}"
-
-
-def _has_default(sobject: SObject, name: str) -> bool:
-    field = sobject.find(name)
-    return field is not None and field.defaulted_on_create and not field.nillable
+def not_deletable() -> OrgError:
+    """No record of the object can be deleted, by this user or by any."""
+    return OrgError(403, "INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id")
 
 
 def not_possible(sobject: SObject, what: str) -> OrgError:

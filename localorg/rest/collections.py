@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from localorg.errors import OrgError
-from localorg.rest.sobjects import check_lock, record_fields
+from localorg.errors import OrgError, WrongType
+from localorg.rest.files import with_files
+from localorg.rest.sobjects import attributes_of, check_lock, record_fields
 from localorg.state.instance import Instance
 from localorg.wire import Answer, Call, Routes
 
@@ -19,7 +20,8 @@ def create_records(instance: Instance, call: Call) -> Answer:
     """A result for each record made."""
 
     def create(record: dict[str, Any]) -> dict[str, Any]:
-        return succeeded(instance.org.create(type_of(record), record_fields(record)))
+        fields = record_fields(with_files(call, record))
+        return succeeded(instance.org.create(type_of(record), fields, allow_duplicates=call.allows_duplicates))
 
     return _write_records(instance, call, create)
 
@@ -29,11 +31,11 @@ def update_records(instance: Instance, call: Call) -> Answer:
     """A result for each record changed; each brings its id."""
 
     def update(record: dict[str, Any]) -> dict[str, Any]:
-        fields = record_fields(record)
+        fields = record_fields(with_files(call, record))
         record_id = next((str(fields.pop(name)) for name in list(fields) if name.lower() == "id"), None)
         if record_id is None:
             raise OrgError(400, "MISSING_ARGUMENT", "Id not specified in an update call")
-        instance.org.update(type_of(record), record_id, fields)
+        instance.org.update(type_of(record), record_id, fields, allow_duplicates=call.allows_duplicates)
         return succeeded(record_id)
 
     return _write_records(instance, call, update)
@@ -48,8 +50,10 @@ def upsert_records(instance: Instance, call: Call, sobject: str, field: str) -> 
         name = next((name for name in fields if name.lower() == field.lower()), field)
         value = fields.pop(name, None)
         if name.lower() == "id" and not value:  # recorded live
-            return {**succeeded(instance.org.create(sobject, fields)), "created": True}
-        record_id, created = instance.org.upsert(sobject, field, value, fields)
+            made = instance.org.create(sobject, fields, allow_duplicates=call.allows_duplicates)
+            return {**succeeded(made), "created": True}
+        allow_duplicates = call.allows_duplicates
+        record_id, created = instance.org.upsert(sobject, field, value, fields, allow_duplicates=allow_duplicates)
         return {**succeeded(record_id), "created": created}
 
     return _write_records(instance, call, upsert)
@@ -78,7 +82,10 @@ def read_records(instance: Instance, call: Call, sobject: str) -> Answer:
 def read_many_records(instance: Instance, call: Call, sobject: str) -> Answer:
     """The same for more ids than a URL holds."""
     body = call.json_object()
-    return _read(instance, call, sobject, body.get("ids") or [], body.get("fields") or [])
+    ids, fields = body.get("ids") or [], body.get("fields") or []
+    if not isinstance(ids, list) or not isinstance(fields, list):
+        raise OrgError(400, "JSON_PARSER_ERROR", "'ids' and 'fields' must be lists")
+    return _read(instance, call, sobject, ids, fields)
 
 
 def _read(instance: Instance, call: Call, sobject: str, ids: Sequence[str], fields: Sequence[str]) -> Answer:
@@ -120,14 +127,23 @@ def _results(
     with instance.org.transaction() as transaction:
         for position, item in enumerate(items):
             try:
-                check_lock(call, position)
+                check_lock(call, position, _id_of(item))
                 results.append(write(item))
+            except WrongType:
+                raise  # The whole body must be read before anything is written.
             except OrgError as error:
                 results.append(failed(error))
         if all_or_none and not all(result["success"] for result in results):
             transaction.rollback()
             return [_rolled_back() if result["success"] else result for result in results]
     return results
+
+
+def _id_of(item: Any) -> str | None:
+    """The id of a record that is to be changed or deleted."""
+    if isinstance(item, dict):
+        item = next((value for name, value in item.items() if name.lower() == "id"), None)
+    return item if isinstance(item, str) else None
 
 
 def succeeded(record_id: str) -> dict[str, Any]:
@@ -137,7 +153,8 @@ def succeeded(record_id: str) -> dict[str, Any]:
 
 def failed(error: OrgError) -> dict[str, Any]:
     """The result of one that was not: no id, and `statusCode` where the rest of the API says errorCode."""
-    return {"success": False, "errors": [{"statusCode": error.code, "message": error.message, "fields": error.fields}]}
+    told = [{"statusCode": each.code, "message": each.message, "fields": each.fields} for each in error.all]
+    return {"success": False, "errors": told}
 
 
 def _rolled_back() -> dict[str, Any]:
@@ -163,7 +180,7 @@ def type_of(record: dict[str, Any]) -> str:
 
 
 def _check_chunks(records: list[dict[str, Any]]) -> None:
-    types = [str((record.get("attributes") or {}).get("type", "")).lower() for record in records]
+    types = [str(attributes_of(record).get("type", "")).lower() for record in records]
     chunks = sum(1 for before, after in zip([None, *types], types, strict=False) if before != after)
     if chunks > MOST_CHUNKS:
         raise OrgError(400, "LIMIT_EXCEEDED", f"Cannot have more than {MOST_CHUNKS} chunks in a single operation")

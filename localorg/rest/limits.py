@@ -1,36 +1,105 @@
-"""The org's quota of API calls, and the resources /limits and /limits/recordCount."""
+"""The org's limits: /limits and /limits/recordCount."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from localorg.bulk2.ingest import BATCHES_A_DAY
+from localorg.bulk2.query import JOBS_A_DAY
 from localorg.state.instance import Instance
 from localorg.wire import Answer, Call, Routes
 
 ROUTES = Routes()
+UNTOUCHED = {
+    "AnalyticsExternalDataSizeMB": 40_960,
+    "BOZosCalloutHourlyLimit": 20_000,
+    "ConcurrentAsyncGetReportInstances": 200,
+    "ConcurrentEinsteinDataInsightsStoryCreation": 5,
+    "ConcurrentEinsteinDiscoveryStoryCreation": 2,
+    "ConcurrentSyncReportRuns": 20,
+    "DailyAnalyticsDataflowJobExecutions": 60,
+    "DailyAnalyticsUploadedFilesSizeMB": 51_200,
+    "DailyAsyncApexExecutions": 250_000,
+    "DailyBulkV2QueryFileStorageMB": 976_562,
+    "DailyDurableGenericStreamingApiEvents": 10_000,
+    "DailyDurableStreamingApiEvents": 10_000,
+    "DailyEinsteinDataInsightsStoryCreation": 1_000,
+    "DailyEinsteinDiscoveryPredictAPICalls": 50_000,
+    "DailyEinsteinDiscoveryPredictionsByCDC": 500_000,
+    "DailyEinsteinDiscoveryStoryCreation": 100,
+    "DailyFunctionsApiCallLimit": 50_000,
+    "DailyGenericStreamingApiEvents": 10_000,
+    "DailyStandardVolumePlatformEvents": 10_000,
+    "DailyStreamingApiEvents": 10_000,
+    "DailyWorkflowEmails": 390,
+    "DataStorageMB": 1_024,
+    "DurableStreamingApiConcurrentClients": 20,
+    "FileStorageMB": 1_024,
+    "HourlyAsyncReportRuns": 1_200,
+    "HourlyDashboardRefreshes": 200,
+    "HourlyDashboardResults": 5_000,
+    "HourlyDashboardStatuses": 999_999_999,
+    "HourlyLongTermIdMapping": 100_000,
+    "HourlyManagedContentPublicRequests": 50_000,
+    "HourlyODataCallout": 1_000,
+    "HourlyPublishedPlatformEvents": 50_000,
+    "HourlyPublishedStandardVolumePlatformEvents": 1_000,
+    "HourlyShortTermIdMapping": 100_000,
+    "HourlySyncReportRuns": 500,
+    "HourlyTimeBasedWorkflow": 50,
+    "MassEmail": 10,
+    "MonthlyEinsteinDiscoveryStoryCreation": 500,
+    "MonthlyPlatformEventsUsageEntitlement": 0,
+    "Package2VersionCreates": 6,
+    "Package2VersionCreatesWithoutValidation": 500,
+    "PermissionSets": 1_500,
+    "PrivateConnectOutboundCalloutHourlyLimitMB": 0,
+    "SingleEmail": 15,
+    "StreamingApiConcurrentClients": 20,
+}
+"""Limits of things that the local org does not do, so that all of each remains."""
+BY_APP = ("DailyBulkApiBatches", "DailyGenericStreamingApiEvents", "DailyStreamingApiEvents")
+"""Limits that an org tells for each connected app as well."""
+APPS = (
+    "Ant Migration Tool",
+    "Dataloader Bulk",
+    "Dataloader Partner",
+    "Force.com IDE",
+    "Salesforce Mobile Dashboards",
+    "Salesforce Touch",
+    "Salesforce for Outlook",
+    "Workbench",
+)
 
 
 @ROUTES.data("GET", "/limits")
 def read_limits(instance: Instance, _call: Call) -> Answer:
     """Daily limits; only those of API calls and bulk jobs move."""
     usage = instance.usage
-    pairs = {
-        "DailyApiRequests": (usage.maximum, max(usage.maximum - usage.used, 0)),
-        "DailyBulkApiBatches": (15000, 15000 - len(instance.ingest_jobs)),
-        "DailyBulkV2QueryJobs": (10000, 10000 - len(instance.query_jobs)),
-        "DailyBulkV2QueryFileStorageMB": (976562, 976562),
-        "DataStorageMB": (1024, 1024),
-        "FileStorageMB": (1024, 1024),
+    limits: dict[str, dict[str, Any]] = {
+        "DailyApiRequests": _pair(usage.maximum, usage.used),
+        "DailyBulkApiBatches": _pair(BATCHES_A_DAY, instance.ingest_jobs.used_today),
+        "DailyBulkV2QueryJobs": _pair(JOBS_A_DAY, instance.query_jobs.used_today),
+        **{name: _pair(maximum) for name, maximum in UNTOUCHED.items()},
     }
-    return Answer(body={name: {"Max": maximum, "Remaining": remaining} for name, (maximum, remaining) in pairs.items()})
+    for name in BY_APP:
+        limits[name] |= {app: _pair(0) for app in APPS}
+    limits["PermissionSets"]["CreateCustom"] = _pair(1_000)
+    return Answer(body=dict(sorted(limits.items())))
+
+
+def _pair(maximum: int, used: int = 0) -> dict[str, Any]:
+    return {"Max": maximum, "Remaining": max(maximum - used, 0)}
 
 
 @ROUTES.data("GET", "/limits/recordCount")
 def count_records(instance: Instance, call: Call) -> Answer:
     """Records per object, those with none left out, as the org does; `sObjects` narrows it."""
-    wanted = {name for name in call.query.get("sObjects", "").split(",") if name}
+    wanted = {name.strip().lower() for name in call.query.get("sObjects", "").split(",") if name.strip()}
     counts = instance.org.counts()
     listed = [
         {"count": counts[name], "name": name}
         for name in sorted(counts)
-        if counts[name] and (not wanted or name in wanted)
+        if counts[name] and (not wanted or name.lower() in wanted)
     ]
     return Answer(body={"sObjects": listed})

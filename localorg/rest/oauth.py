@@ -1,7 +1,7 @@
-"""Tokens: the OAuth flows that need no browser, userinfo and the identity resource.
+"""Tokens: the OAuth flows that need no browser, and what becomes of a token later.
 
 A local org guards nothing: whoever knows the consumer key and secret, which are no secrets, may do everything. It is
-strict so that a client's sign-in code is really tested. Error texts are per documentation; no recording exists.
+strict so that a client's sign-in code is really tested.
 """
 
 from __future__ import annotations
@@ -10,19 +10,22 @@ import base64
 import binascii
 import hashlib
 import hmac
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from localorg.errors import OrgError
 from localorg.state.instance import Instance
-from localorg.state.tokens import REFRESH_TOKEN, Credentials
+from localorg.state.tokens import Credentials
 from localorg.wire import Answer, Call, Routes
 
 ROUTES = Routes()
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+SCOPE = "id api"
 LATEST_JWT_EXPIRY_S = 5 * 60 + 1
 """With a second of grace, as clients round."""
+FIRST_IN_MILLISECONDS = 100_000_000_000
+"""The Salesforce CLI puts milliseconds where seconds belong, and real orgs let it in."""
 
 
 class GrantRefused(Exception):
@@ -36,48 +39,106 @@ class GrantRefused(Exception):
 @ROUTES.add("POST", "/services/oauth2/token", is_open=True)
 def issue_token(instance: Instance, call: Call) -> Answer:
     """An access token, by the flow that `grant_type` names."""
-    form = dict(parse_qsl(call.body.decode(errors="replace"), keep_blank_values=True))
+    form = _form(call)
     grant = form.get("grant_type", "")
     try:
         if grant not in GRANTS:
             raise GrantRefused("unsupported_grant_type", "grant type not supported")
-        GRANTS[grant](instance, call, form)
+        granted = GRANTS[grant](instance, call, form)
     except GrantRefused as refused:
         return Answer(400, refused.body)
-    return Answer(body=_token_answer(instance, call))
+    return Answer(body={**_token_answer(instance, call), **granted})
 
 
-def _client_credentials(instance: Instance, call: Call, form: Mapping[str, str]) -> None:
-    _check_client(instance.credentials, call, form)
-
-
-def _password(instance: Instance, call: Call, form: Mapping[str, str]) -> None:
-    """The password is the consumer secret; a security token may follow it."""
-    _check_client(instance.credentials, call, form)
+@ROUTES.add("POST", "/services/oauth2/introspect", is_open=True)
+def introspect_token(instance: Instance, call: Call) -> Answer:
+    """Whether an access or refresh token is valid now, and whose it is."""
+    form = _form(call)
+    try:
+        _check_client(instance.credentials, call, form)
+    except GrantRefused as refused:
+        return Answer(401, refused.body)
+    token = form.get("token", "")
+    session = instance.tokens.find(token)
+    if session is None and not instance.tokens.is_refresh_token(token):
+        return Answer(body={"active": False})
     known = instance.credentials
-    if form.get("username") != known.username or not form.get("password", "").startswith(known.secret):
-        raise GrantRefused("invalid_grant", "authentication failure")
+    told: dict[str, Any] = {
+        "active": True,
+        "scope": SCOPE,
+        "client_id": known.key,
+        "username": known.username,
+        "sub": identity_url(instance, call),
+        "token_type": "refresh_token" if session is None else "access_token",
+    }
+    if session is not None:
+        issued_at, expires_at = (int(moment.timestamp()) for moment in (session.issued_at, session.expires_at))
+        told |= {"exp": expires_at, "iat": issued_at, "nbf": issued_at}
+    return Answer(body=told)
 
 
-def _refresh_token(instance: Instance, call: Call, form: Mapping[str, str]) -> None:
+@ROUTES.add("POST", "/services/oauth2/revoke", is_open=True)
+@ROUTES.add("GET", "/services/oauth2/revoke", is_open=True)
+def revoke_token(instance: Instance, call: Call) -> Answer:
+    """200 without a body, once the token, which needs no other proof, is good for nothing."""
+    if not instance.tokens.revoke({**call.query, **_form(call)}.get("token", "")):
+        return Answer(400, {"error": "invalid_token", "error_description": "the token was invalid"})
+    return Answer()
+
+
+def _form(call: Call) -> dict[str, str]:
+    try:
+        return dict(parse_qsl(call.body.decode(errors="replace"), keep_blank_values=True))
+    except ValueError:
+        return {}  # more parameters than anybody sends in earnest
+
+
+def _client_credentials(instance: Instance, call: Call, form: Mapping[str, str]) -> dict[str, str]:
     _check_client(instance.credentials, call, form)
-    if form.get("refresh_token") != REFRESH_TOKEN:
+    return {}
+
+
+def _password(instance: Instance, call: Call, form: Mapping[str, str]) -> dict[str, str]:
+    _check_client(instance.credentials, call, form)
+    if not instance.credentials.knows(form.get("username"), form.get("password", "")):
+        raise GrantRefused("invalid_grant", "authentication failure")
+    return {}
+
+
+def _refresh_token(instance: Instance, call: Call, form: Mapping[str, str]) -> dict[str, str]:
+    """With rotation, the next refresh token; without, nothing, as the old one stays good."""
+    _check_client(instance.credentials, call, form, needs_secret=False)
+    token = form.get("refresh_token", "")
+    if not instance.credentials.rotates_refresh_tokens and instance.tokens.is_refresh_token(token):
+        return {}
+    fresh = instance.tokens.rotate(token)
+    if fresh is None:
         raise GrantRefused("invalid_grant", "expired access/refresh token")
+    return {"refresh_token": fresh}
 
 
-def _jwt_bearer(instance: Instance, _call: Call, form: Mapping[str, str]) -> None:
+def _jwt_bearer(instance: Instance, _call: Call, form: Mapping[str, str]) -> dict[str, str]:
     known = instance.credentials
     claims = _read_assertion(form.get("assertion", ""), known.public_key)
     now = instance.clock().timestamp()
-    expires_at = claims.get("exp")
     if claims.get("iss") != known.key:
         raise GrantRefused("invalid_client_id", "client identifier invalid")
     if claims.get("sub", claims.get("prn")) != known.username:
         raise GrantRefused("invalid_grant", "user hasn't approved this consumer")
     if not claims.get("aud"):
         raise GrantRefused("invalid_grant", "audience is invalid")
-    if not isinstance(expires_at, int | float) or not 0 < expires_at - now <= LATEST_JWT_EXPIRY_S:
+    if not _is_good_until(claims.get("exp"), now):
         raise GrantRefused("invalid_grant", "expired authorization code")
+    return {}
+
+
+def _is_good_until(expiry: Any, now: float) -> bool:
+    """Whether an assertion with this `exp`, a number or text, is valid now."""
+    try:
+        seconds = float(expiry)
+    except (TypeError, ValueError):
+        return False
+    return FIRST_IN_MILLISECONDS < seconds < math.inf or 0 < seconds - now <= LATEST_JWT_EXPIRY_S
 
 
 def _read_assertion(assertion: str, public_key: str | None) -> dict[str, Any]:
@@ -95,7 +156,7 @@ def _read_assertion(assertion: str, public_key: str | None) -> dict[str, Any]:
         raise GrantRefused("invalid_grant", "invalid assertion") from error
 
 
-GRANTS: dict[str, Callable[[Instance, Call, Mapping[str, str]], None]] = {
+GRANTS: dict[str, Callable[[Instance, Call, Mapping[str, str]], dict[str, str]]] = {
     "client_credentials": _client_credentials,
     "password": _password,
     "refresh_token": _refresh_token,
@@ -103,14 +164,15 @@ GRANTS: dict[str, Callable[[Instance, Call, Mapping[str, str]], None]] = {
 }
 
 
-def _check_client(known: Credentials, call: Call, form: Mapping[str, str]) -> None:
+def _check_client(known: Credentials, call: Call, form: Mapping[str, str], *, needs_secret: bool = True) -> None:
+    """Refuses an app that is not known; one that cannot keep a secret may leave it out where it is not needed."""
     key, secret = _basic(call.headers.get("authorization", "")) or (
         form.get("client_id", ""),
         form.get("client_secret", ""),
     )
     if key != known.key:
         raise GrantRefused("invalid_client_id", "client identifier invalid")
-    if secret != known.secret:
+    if secret != known.secret and (secret or needs_secret):
         raise GrantRefused("invalid_client", "invalid client credentials")
 
 
@@ -132,7 +194,7 @@ def _token_answer(instance: Instance, call: Call) -> dict[str, str]:
     return {
         "access_token": instance.tokens.issue(),
         "signature": base64.b64encode(signed).decode(),
-        "scope": "id api",
+        "scope": SCOPE,
         "instance_url": call.base_url,
         "id": identity,
         "token_type": "Bearer",
@@ -143,55 +205,3 @@ def _token_answer(instance: Instance, call: Call) -> dict[str, str]:
 def identity_url(instance: Instance, call: Call) -> str:
     """The absolute address of the user who is signed in."""
     return f"{call.base_url}/id/{instance.org.organization_id}/{instance.org.admin_user_id}"
-
-
-@ROUTES.add("GET", "/services/oauth2/userinfo")
-def read_userinfo(instance: Instance, call: Call) -> Answer:
-    """The user who is signed in, in OpenID's words."""
-    user = instance.org.read("User", instance.org.admin_user_id)
-    identity = identity_url(instance, call)
-    return Answer(
-        body={
-            "sub": identity,
-            "user_id": user["Id"],
-            "organization_id": instance.org.organization_id,
-            "preferred_username": user["Username"],
-            "name": user["Name"],
-            "email": user["Email"],
-            "email_verified": True,
-            "urls": _urls(instance, call),
-        }
-    )
-
-
-@ROUTES.add("GET", "/id/{organization}/{user}")
-def read_identity(instance: Instance, call: Call, organization: str, user: str) -> Answer:
-    """A user, as the identity service tells it."""
-    if organization[:15] != instance.org.organization_id[:15]:
-        raise OrgError(404, "NOT_FOUND", "The requested resource does not exist")
-    found = instance.org.read("User", user)
-    return Answer(
-        body={
-            "id": f"{call.base_url}/id/{instance.org.organization_id}/{found['Id']}",
-            "asserted_user": True,
-            "user_id": found["Id"],
-            "organization_id": instance.org.organization_id,
-            "username": found["Username"],
-            "display_name": found["Name"],
-            "email": found["Email"],
-            "email_verified": True,
-            "active": found.get("IsActive", True),
-            "urls": _urls(instance, call),
-        }
-    )
-
-
-def _urls(instance: Instance, call: Call) -> dict[str, str]:
-    rest = f"{call.base_url}/services/data/v{{version}}/"
-    return {
-        "rest": rest,
-        "sobjects": f"{rest}sobjects/",
-        "query": f"{rest}query/",
-        "recent": f"{rest}recent/",
-        "profile": f"{call.base_url}/{instance.org.admin_user_id}",
-    }

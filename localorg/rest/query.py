@@ -11,18 +11,20 @@ from localorg.wire import Answer, Call, Routes
 
 ROUTES = Routes()
 PAGE, PAGE_WITH_LONG_TEXT, SMALLEST_PAGE = 2000, 1000, 200
+LONGEST_NUMBER = 10
+"""Digits of what is still a count of records."""
 
 
 @ROUTES.data("GET", "/query")
 def query(instance: Instance, call: Call) -> Answer:
     """The first page of a query's records."""
-    return _first_page(instance, call, include_deleted=False)
+    return first_page(instance, call, _asked(call))
 
 
 @ROUTES.data("GET", "/queryAll")
 def query_all(instance: Instance, call: Call) -> Answer:
     """The same with deleted records."""
-    return _first_page(instance, call, include_deleted=True)
+    return first_page(instance, call, _asked(call), include_deleted=True)
 
 
 @ROUTES.data("GET", "/queryAll/{locator}")
@@ -30,23 +32,36 @@ def query_all(instance: Instance, call: Call) -> Answer:
 def query_more(instance: Instance, call: Call, locator: str) -> Answer:
     """A further page: `locator` is the cursor, a dash, and how many records come before."""
     cursor, _, offset = locator.rpartition("-")
-    if not offset.isdigit():
+    if not (offset.isdecimal() and len(offset) < LONGEST_NUMBER):
         raise OrgError(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
     return _page(instance, call, instance.cursors.find(cursor), int(offset), cursor)
 
 
-def _first_page(instance: Instance, call: Call, *, include_deleted: bool) -> Answer:
-    soql = call.query.get("q")
-    if soql is None:
-        raise OrgError(400, "MALFORMED_QUERY", "The parameter 'q' with the SOQL text is missing")
+def first_page(instance: Instance, call: Call, soql: str, *, include_deleted: bool = False) -> Answer:
+    """The first page of what a query finds, and the locator of the next; with `columns=true`, its columns instead."""
+    if call.query.get("columns", "").lower() == "true":
+        return Answer(body=instance.org.query(soql, include_deleted=include_deleted).column_metadata())
     return _page(instance, call, instance.org.query(soql, include_deleted=include_deleted), 0, None)
 
 
+def _asked(call: Call) -> str:
+    soql = call.query.get("q")
+    if soql is None:
+        raise OrgError(400, "MALFORMED_QUERY", "The parameter 'q' with the SOQL text is missing")
+    return soql
+
+
 def _page(instance: Instance, call: Call, result: Result, offset: int, cursor: str | None) -> Answer:
-    records = result.records(offset, _page_size(call, result), root=call.root)
+    size, fault = _page_size(call, result), call.fault
+    if fault is not None and fault.kind == "repeat_page":
+        offset = max(offset - size, 0)
+    records = result.records(offset, size, root=call.root)
+    if fault is not None and fault.kind in ("short_page", "lost_rows"):
+        records = records[: len(records) - fault.lacking(len(records))]
     end = offset + len(records)
-    body: dict[str, Any] = {"totalSize": result.total_size, "done": not records or end >= result.total_size}
-    if not body["done"]:
+    is_done = not records or end >= result.total_size or (fault is not None and fault.kind == "lost_rows")
+    body: dict[str, Any] = {"totalSize": result.total_size, "done": is_done}
+    if not is_done:
         body["nextRecordsUrl"] = f"{call.root}/query/{cursor or instance.cursors.open(result)}-{end}"
     return Answer(body={**body, "records": records})
 
@@ -56,6 +71,6 @@ def _page_size(call: Call, result: Result) -> int:
     most = PAGE_WITH_LONG_TEXT if result.has_long_text else PAGE
     for option in call.headers.get("sforce-query-options", "").split(","):
         name, _, value = option.partition("=")
-        if name.strip().lower() == "batchsize" and value.strip().isdigit():
+        if name.strip().lower() == "batchsize" and value.strip().isdecimal() and len(value) < LONGEST_NUMBER:
             return min(max(int(value), SMALLEST_PAGE), most)
     return most

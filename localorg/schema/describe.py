@@ -1,167 +1,128 @@
-"""Objects and fields in the shape of Salesforce's describe: all keys of the live recordings, 57 for a field."""
+"""Objects in the shape of Salesforce's describe, with all keys of the live recordings."""
 
 from __future__ import annotations
 
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from localorg.schema.model import NUMBER_TYPES, PICKLIST_TYPES, Child, Field, Schema, SObject
+from localorg.schema.describe_fields import describe_field
+from localorg.schema.model import Child, RecordType, Schema, SObject
 
 MASTER_RECORD_TYPE = "012000000000000AAA"
 """The id that every org has for the record type of records without one. Recorded live."""
 
-_SOAP_TYPES = {
-    "id": "tns:ID",
-    "reference": "tns:ID",
-    "boolean": "xsd:boolean",
-    "int": "xsd:int",
-    "double": "xsd:double",
-    "currency": "xsd:double",
-    "percent": "xsd:double",
-    "date": "xsd:date",
-    "datetime": "xsd:dateTime",
-    "address": "urn:address",
-}
-_BYTES_PER_CHAR = 3
-_SAME_FOR_ALL_FIELDS = {
-    "aiPredictionField": False,
-    "calculatedFormula": None,
-    "cascadeDelete": False,
-    "controllerName": None,
-    "defaultValueFormula": None,
-    "dependentPicklist": False,
+_MASTER = RecordType("Master", "Master", id=MASTER_RECORD_TYPE)
+_USUAL_FLAGS = {
+    "activateable": False,
+    "customSetting": False,
+    "deepCloneable": False,
     "deprecatedAndHidden": False,
-    "displayLocationInDecimal": False,
-    "encrypted": False,
-    "filteredLookupInfo": None,
-    "formulaTreatNullNumberAsZero": False,
-    "highScaleNumber": False,
-    "htmlFormatted": False,
-    "inlineHelpText": None,
-    "mask": None,
-    "maskType": None,
-    "referenceTargetField": None,
-    "relationshipOrder": None,
-    "restrictedDelete": False,
-    "writeRequiresMasterRead": False,
+    "feedEnabled": False,
+    "hasSubtypes": False,
+    "isInterface": False,
+    "isSubtype": False,
+    "layoutable": True,
+    "mergeable": False,
+    "mruEnabled": True,
+    "queryable": True,
+    "replicateable": True,
+    "retrieveable": True,
+    "searchable": True,
+    "triggerable": True,
 }
+_WITHOUT_APPROVALS = ("Event", "Task", "User")
+_described: WeakKeyDictionary[Schema, dict[tuple[str, str], dict[str, Any]]] = WeakKeyDictionary()
 
 
 def describe(schema: Schema, sobject: SObject, root: str) -> dict[str, Any]:
-    """The whole describe of an object; `root` is the path of the API version, for its addresses."""
+    """The whole describe of an object; `root` is the path of the API version, for its addresses.
+
+    Kept with the schema, because clients ask often: it is not to be changed.
+    """
+    kept = _described.setdefault(schema, {})
+    key = (sobject.name, root)
+    if key not in kept:
+        kept[key] = _describe(schema, sobject, root)
+    return kept[key]
+
+
+def describe_global(schema: Schema, root: str) -> dict[str, Any]:
+    """The list of all objects, kept like `describe`."""
+    kept = _described.setdefault(schema, {})
+    key = ("", root)
+    if key not in kept:
+        sobjects = sorted(schema.objects, key=lambda sobject: sobject.name)
+        brief = [_describe_briefly(sobject, root) for sobject in sobjects]
+        kept[key] = {"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": brief}
+    return kept[key]
+
+
+def _describe(schema: Schema, sobject: SObject, root: str) -> dict[str, Any]:
+    children = sorted(schema.children_of(sobject), key=lambda child: (child.sobject.name, child.field.name))
     return {
         "actionOverrides": [],
         **_describe_briefly(sobject, root),
-        "childRelationships": [_describe_child(child) for child in schema.children_of(sobject)],
-        "compactLayoutable": True,
+        "childRelationships": [_describe_child(child) for child in children if child.field.name != "MasterRecordId"],
+        "compactLayoutable": sobject.flags.get("compactLayoutable", True),
         "defaultImplementation": None,
         "extendedBy": None,
         "extendsInterfaces": None,
-        "fields": [describe_field(field) for field in sobject.fields],
+        "fields": [describe_field(sobject, field) for field in sobject.fields],
         "implementedBy": None,
         "implementsInterfaces": None,
         "listviewable": None,
         "lookupLayoutable": None,
         "namedLayoutInfos": [],
         "networkScopeFieldName": None,
-        "recordTypeInfos": [_describe_master_record_type(sobject, root)],
-        "searchLayoutable": True,
+        "recordTypeInfos": _describe_record_types(sobject, root),
+        "searchLayoutable": sobject.flags.get("searchLayoutable", True),
         "sobjectDescribeOption": "FULL",
-        "supportedScopes": [{"label": f"All {sobject.plural.lower()}", "name": "everything"}],
+        "supportedScopes": _describe_scopes(sobject),
     }
-
-
-def describe_global(schema: Schema, root: str) -> dict[str, Any]:
-    """The list of all objects."""
-    sobjects = sorted(schema.objects, key=lambda sobject: sobject.name)
-    return {
-        "encoding": "UTF-8",
-        "maxBatchSize": 200,
-        "sobjects": [_describe_briefly(sobject, root) for sobject in sobjects],
-    }
-
-
-def describe_field(field: Field) -> dict[str, Any]:
-    """One field, with the keys in Salesforce's order, which is that of the alphabet."""
-    is_system = not field.createable and not field.updateable
-    told = {
-        "aggregatable": field.is_aggregatable,
-        "autoNumber": field.auto_number is not None,
-        "byteLength": field.length if field.type in ("id", "reference") else field.length * _BYTES_PER_CHAR,
-        "calculated": field.calculated,
-        "caseSensitive": field.case_sensitive,
-        "compoundFieldName": field.compound,
-        "createable": field.createable,
-        "custom": field.custom,
-        "defaultValue": field.default if field.type in ("boolean", "picklist") else None,
-        "defaultedOnCreate": field.defaulted_on_create,
-        "digits": field.digits,
-        "externalId": field.external_id,
-        "extraTypeInfo": _to_extra_type(field),
-        "filterable": field.is_filterable,
-        "groupable": field.is_groupable,
-        "idLookup": field.id_lookup,
-        "label": field.label,
-        "length": field.length,
-        "name": field.name,
-        "nameField": field.name_field,
-        "namePointing": field.is_polymorphic,
-        "nillable": field.nillable,
-        "permissionable": field.nillable and (field.type == "address" or not is_system),
-        "picklistValues": _describe_picklist(field),
-        "polymorphicForeignKey": field.is_polymorphic,
-        "precision": field.precision,
-        "queryByDistance": field.type == "address",
-        "referenceTo": list(field.reference_to),
-        "relationshipName": field.relationship,
-        "restrictedPicklist": field.restricted_picklist,
-        "scale": field.scale if field.type in NUMBER_TYPES else 0,
-        "searchPrefilterable": field.type == "reference" and field.nillable and field.updateable,
-        "soapType": _SOAP_TYPES.get(field.type, "xsd:string"),
-        "sortable": field.is_sortable,
-        "type": field.type,
-        "unique": field.unique,
-        "updateable": field.updateable,
-    }
-    return dict(sorted((_SAME_FOR_ALL_FIELDS | told).items()))
 
 
 def _describe_briefly(sobject: SObject, root: str) -> dict[str, Any]:
     """What the global describe tells of an object, and the whole describe as well."""
+    flags = _USUAL_FLAGS | {"undeletable": sobject.is_recycled}
+    return dict(
+        sorted(
+            {
+                **{name: sobject.flags.get(name, usual) for name, usual in flags.items()},
+                "associateEntityType": None,
+                "associateParentEntity": None,
+                "createable": sobject.createable,
+                "custom": sobject.custom,
+                "deletable": sobject.deletable,
+                "keyPrefix": sobject.key_prefix,
+                "label": sobject.label,
+                "labelPlural": sobject.plural,
+                "name": sobject.name,
+                "updateable": sobject.updateable,
+                "urls": _describe_urls(sobject, root),
+            }.items()
+        )
+    )
+
+
+_URLS_OF_ONE_OBJECT = {
+    "Case": {
+        "caseArticleSuggestions": "/suggestedArticles",
+        "caseRowArticleSuggestions": "/{ID}/suggestedArticles",
+    },
+    "User": {"namedLayouts": "/describe/namedLayouts/{LayoutName}", "passwordUtilities": "/{ID}/password"},
+}
+
+
+def _describe_urls(sobject: SObject, root: str) -> dict[str, str]:
     address = f"{root}/sobjects/{sobject.name}"
-    return {
-        "activateable": False,
-        "associateEntityType": None,
-        "associateParentEntity": None,
-        "createable": sobject.createable,
-        "custom": sobject.custom,
-        "customSetting": False,
-        "deepCloneable": False,
-        "deletable": sobject.deletable,
-        "deprecatedAndHidden": False,
-        "feedEnabled": False,
-        "hasSubtypes": False,
-        "isInterface": False,
-        "isSubtype": False,
-        "keyPrefix": sobject.key_prefix,
-        "label": sobject.label,
-        "labelPlural": sobject.plural,
-        "layoutable": True,
-        "mergeable": sobject.find("MasterRecordId") is not None,
-        "mruEnabled": True,
-        "name": sobject.name,
-        "queryable": True,
-        "replicateable": True,
-        "retrieveable": True,
-        "searchable": True,
-        "triggerable": True,
-        "undeletable": sobject.is_recycled,
-        "updateable": True,
-        "urls": {
-            "rowTemplate": f"{address}/{{ID}}",
-            "describe": f"{address}/describe",
-            "sobject": address,
-        },
-    }
+    urls = {"rowTemplate": f"{address}/{{ID}}", "describe": f"{address}/describe", "sobject": address}
+    if not sobject.flags.get("layoutable", True):
+        return urls
+    urls |= {"compactLayouts": f"{address}/describe/compactLayouts", "layouts": f"{address}/describe/layouts"}
+    urls["quickActions"] = f"{address}/quickActions"
+    if sobject.flags.get("mruEnabled", True) and sobject.name not in _WITHOUT_APPROVALS:
+        urls |= {"approvalLayouts": f"{address}/describe/approvalLayouts", "listviews": f"{address}/listviews"}
+    return urls | {name: address + rest for name, rest in _URLS_OF_ONE_OBJECT.get(sobject.name, {}).items()}
 
 
 def _describe_child(child: Child) -> dict[str, Any]:
@@ -173,33 +134,38 @@ def _describe_child(child: Child) -> dict[str, Any]:
         "junctionIdListNames": [],
         "junctionReferenceTo": [],
         "relationshipName": child.field.child_relationship,
-        "restrictedDelete": False,
+        "restrictedDelete": child.field.restricted_delete,
     }
 
 
-def _describe_master_record_type(sobject: SObject, root: str) -> dict[str, Any]:
-    return {
-        "active": True,
-        "available": True,
-        "defaultRecordTypeMapping": True,
-        "developerName": "Master",
-        "master": True,
-        "name": "Master",
-        "recordTypeId": MASTER_RECORD_TYPE,
-        "urls": {"layout": f"{root}/sobjects/{sobject.name}/describe/layouts/{MASTER_RECORD_TYPE}"},
-    }
-
-
-def _to_extra_type(field: Field) -> str | None:
-    if field.compound == "Name":
-        return "personname"
-    return "plaintextarea" if field.type == "textarea" else None
-
-
-def _describe_picklist(field: Field) -> list[dict[str, Any]]:
-    if field.type not in PICKLIST_TYPES:
+def _describe_record_types(sobject: SObject, root: str) -> list[dict[str, Any]]:
+    """The object's own record types, and last the one that stands for none."""
+    if not sobject.has_record_types:
         return []
-    return [
-        {"active": True, "defaultValue": v.is_default, "label": v.value, "validFor": None, "value": v.value}
-        for v in field.values
-    ]
+    is_plain = not any(kind.is_default for kind in sobject.record_types)
+    own = [_describe_record_type(sobject, kind, kind.is_default, root) for kind in sobject.record_types]
+    return [*own, _describe_record_type(sobject, _MASTER, is_plain, root)]
+
+
+def _describe_record_type(sobject: SObject, kind: RecordType, is_default: bool, root: str) -> dict[str, Any]:
+    return {
+        "active": kind.is_active,
+        "available": kind.is_active,
+        "defaultRecordTypeMapping": is_default,
+        "developerName": kind.developer_name,
+        "master": kind is _MASTER,
+        "name": kind.name,
+        "recordTypeId": kind.id,
+        "urls": {"layout": f"{root}/sobjects/{sobject.name}/describe/layouts/{kind.id}"},
+    }
+
+
+def _describe_scopes(sobject: SObject) -> list[dict[str, str]]:
+    """The values for USING SCOPE."""
+    plural = sobject.plural.lower()
+    labels = {"everything": f"All {plural}"}
+    if owner := sobject.find("OwnerId"):
+        labels |= {"mine": f"My {plural}", "scopingRule": "Filter by scope", "team": f"My team's {plural}"}
+        if "Group" in owner.reference_to:
+            labels |= {"queue_owned": f"Queue owned {plural}", "user_owned": f"User owned {plural}"}
+    return [{"label": labels[name], "name": name} for name in sorted(labels)]

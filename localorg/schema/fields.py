@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from localorg.schema.model import ADDRESS_PARTS, Field, PicklistValue
+from localorg.schema.computed import Summary
+from localorg.schema.model import Field, PicklistValue
 
 _ALIASES: Mapping[str, Mapping[str, Any]] = {
     "text": {"type": "string"},
     "longtext": {"type": "textarea", "length": 32_768},
     "number": {"type": "double"},
     "checkbox": {"type": "boolean"},
+    "richtext": {"type": "textarea", "length": 32_768, "html": True},
+    "masterdetail": {"type": "reference", "required": True, "cascade": True, "master": True, "createonly": True},
 }
 _DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "id": {"length": 18},
@@ -21,7 +24,10 @@ _DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "string": {"length": 255},
     "textarea": {"length": 255},
     "picklist": {"length": 255},
-    "multipicklist": {"length": 4_099},
+    "multipicklist": {"length": 4_099, "precision": 4},
+    "encryptedstring": {"length": 175},
+    "base64": {},
+    "time": {},
     "combobox": {"length": 255},
     "email": {"length": 80},
     "phone": {"length": 40},
@@ -34,6 +40,8 @@ _DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "date": {},
     "datetime": {},
 }
+_COMPUTED: Mapping[str, Mapping[str, Any]] = {"string": {"length": 1_300}}
+_EXCEPTIONS = ("permissionable", "filterable", "sortable", "groupable", "aggregatable", "searchPrefilterable")
 _KEYS = {
     "type",
     "label",
@@ -60,8 +68,26 @@ _KEYS = {
     "children",
     "cascade",
     "partOf",
+    "updateonly",
+    "custom",
+    "restrict",
+    "master",
+    "writeRequiresMasterRead",
+    "controller",
+    "html",
+    "help",
+    "extra",
+    "formula",
+    "blanks",
+    "summary",
+    "access",
+    *_EXCEPTIONS,
 }
+ACCESS = ("hidden", "readonly")
+_OPERATIONS = ("sum", "count", "min", "max")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_AROUND_NAME = re.compile(r"^[A-Za-z0-9]+__(?=\w+__p?[a-z]$)|__p?[a-z]$")
+"""A namespace in front of a custom name, and the ending behind it."""
 
 
 class SchemaFault(ValueError):
@@ -77,10 +103,11 @@ def to_field(name: str, definition: Mapping[str, Any]) -> Field:
     _check(name, definition)
     given = {**_ALIASES.get(definition["type"], {}), **{k: v for k, v in definition.items() if k != "type"}}
     kind = given.pop("type", definition["type"])
-    given = {**_DEFAULTS[kind], **given}
+    is_computed = "formula" in given or "summary" in given
+    given = {**_DEFAULTS[kind], **(_COMPUTED.get(kind, {}) if is_computed else {}), **given}
     values = _to_values(name, given.get("values", ()))
     default = _to_default(kind, given.get("default"), values)
-    readonly = bool(given.get("readonly") or given.get("calculated") or given.get("autoNumber"))
+    readonly = bool(given.get("readonly") or given.get("calculated") or given.get("autoNumber") or is_computed)
     required = bool(given.get("required"))
     return Field(
         name=name,
@@ -90,8 +117,8 @@ def to_field(name: str, definition: Mapping[str, Any]) -> Field:
         precision=given.get("precision", 0),
         scale=given.get("scale", 0),
         digits=given.get("digits", 0),
-        nillable=not required and kind != "boolean",
-        createable=not readonly,
+        nillable=not required and kind != "boolean" and not given.get("autoNumber"),
+        createable=not readonly and not given.get("updateonly"),
         updateable=not readonly and not given.get("createonly"),
         defaulted_on_create=default is not None or bool(given.get("autoNumber") or given.get("defaulted")),
         default=default,
@@ -100,78 +127,37 @@ def to_field(name: str, definition: Mapping[str, Any]) -> Field:
         case_sensitive=bool(given.get("caseSensitive")),
         name_field=bool(given.get("nameField")),
         id_lookup=bool(given.get("idLookup") or given.get("externalId")),
-        calculated=bool(given.get("calculated")),
+        calculated=bool(given.get("calculated", is_computed)),
         auto_number=given.get("autoNumber"),
         restricted_picklist=bool(given.get("restricted")),
         values=values,
         reference_to=_to_names(given.get("to")),
-        relationship=_to_relationship(name, given) if kind == "reference" else None,
+        relationship=_to_relationship(name, given) if kind == "reference" else given.get("relationship"),
         child_relationship=given.get("children"),
         cascade_delete=bool(given.get("cascade")),
         compound=given.get("partOf"),
+        takes_custom=bool(given.get("custom")),
+        restricted_delete=bool(given.get("restrict")),
+        is_master=bool(given.get("master")),
+        relationship_order=0 if given.get("master") else None,
+        write_requires_master_read=bool(given.get("writeRequiresMasterRead")),
+        controller=given.get("controller"),
+        html=bool(given.get("html")),
+        help=given.get("help"),
+        extra_type=given.get("extra"),
+        exceptions=MappingProxyType({name: given[name] for name in _EXCEPTIONS if name in given}),
+        formula=given.get("formula"),
+        blanks_are_zero=given.get("blanks") != "blank",
+        summary=_to_summary(name, given["summary"]) if given.get("summary") else None,
+        access=given.get("access"),
     )
 
 
 def to_label(name: str) -> str:
-    """The words inside an API name: AnnualRevenue -> Annual Revenue, Project_ID__c -> Project ID."""
-    bare = re.sub(r"__\w$", "", name).replace("_", " ")
+    """The words inside an API name: AnnualRevenue -> Annual Revenue, i360__Project_ID__c -> Project ID."""
+    bare = _AROUND_NAME.sub("", name).replace("_", " ")
     label = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", bare)
     return re.sub(r"\bId$", "ID", label).strip()
-
-
-def address_fields(name: str) -> Iterator[Field]:
-    """The eight parts of a compound address and the compound itself: BillingStreet ... BillingAddress."""
-    prefix = name.removesuffix("Address")
-    lengths = {"City": 40, "State": 80, "PostalCode": 20, "Country": 80}
-    labels = {"State": "State/Province", "PostalCode": "Zip/Postal Code"}
-    for part in ADDRESS_PARTS:
-        definition: dict[str, Any] = {"type": "string", "length": lengths.get(part, 255), "partOf": name}
-        if part == "Street":
-            definition["type"] = "textarea"
-        elif part in ("Latitude", "Longitude"):
-            definition = {"type": "double", "precision": 18, "scale": 15, "partOf": name}
-        elif part == "GeocodeAccuracy":
-            definition |= {"type": "picklist", "length": 40, "restricted": True, "values": _ACCURACIES}
-        definition["label"] = f"{prefix} {labels.get(part, to_label(part))}".strip()
-        yield to_field(prefix + part, definition)
-    yield Field(name=name, type="address", label=to_label(name), createable=False, updateable=False)
-
-
-_ACCURACIES = (
-    "Address",
-    "NearAddress",
-    "Block",
-    "Street",
-    "ExtendedZip",
-    "Zip",
-    "Neighborhood",
-    "City",
-    "County",
-    "State",
-    "Unknown",
-)
-
-
-def system_fields(label: str, *, recycled: bool, owners: tuple[str, ...]) -> Iterator[Field]:
-    """The fields that every object has, in the order of describe."""
-    automatic: dict[str, Any] = {"nillable": False, "createable": False, "updateable": False}
-    automatic["defaulted_on_create"] = True
-    user: dict[str, Any] = {"type": "reference", "length": 18, "reference_to": ("User",)}
-    yield Field("Id", "id", f"{label} ID", 18, id_lookup=True, **automatic)
-    if recycled:
-        yield Field("IsDeleted", "boolean", "Deleted", default=False, **automatic)
-    if owners:
-        owner = user | {"reference_to": owners}
-        yield Field(
-            name="OwnerId", label="Owner ID", relationship="Owner", nillable=False, defaulted_on_create=True, **owner
-        )
-    yield Field("CreatedDate", "datetime", "Created Date", **automatic)
-    yield Field(name="CreatedById", label="Created By ID", relationship="CreatedBy", **user, **automatic)
-    yield Field("LastModifiedDate", "datetime", "Last Modified Date", **automatic)
-    yield Field(
-        name="LastModifiedById", label="Last Modified By ID", relationship="LastModifiedBy", **user, **automatic
-    )
-    yield Field("SystemModstamp", "datetime", "System Modstamp", **automatic)
 
 
 def _check(name: str, definition: Mapping[str, Any]) -> None:
@@ -185,16 +171,42 @@ def _check(name: str, definition: Mapping[str, Any]) -> None:
         raise SchemaFault(f"{name}: unknown type '{kind}'; known are {known}.")
     if kind == "reference" and not definition.get("to"):
         raise SchemaFault(f"{name}: a reference says with 'to' which object it points to.")
+    for key, allowed in (("access", ACCESS), ("blanks", ("zero", "blank"))):
+        if definition.get(key, allowed[0]) not in allowed:
+            raise SchemaFault(f"{name}: {key} = {definition[key]!r} is not one of {', '.join(allowed)}.")
+
+
+def _to_summary(name: str, given: Any) -> Summary:
+    """From `{of: Opportunity.AccountId, operation: sum, field: Amount, where: "IsWon = true"}`."""
+    if not isinstance(given, Mapping) or not {"of", "operation"} <= set(given) <= {"of", "operation", "field", "where"}:
+        raise SchemaFault(f"{name}: a summary has the keys of and operation, and beside them field and where.")
+    sobject, _, reference = str(given["of"]).partition(".")
+    operation = given["operation"]
+    if operation not in _OPERATIONS or not reference:
+        known = ", ".join(_OPERATIONS)
+        raise SchemaFault(f"{name}: a summary is of Object.ReferenceField, and its operation one of {known}.")
+    if (operation == "count") == ("field" in given):
+        raise SchemaFault(f"{name}: a summary needs a field, unless it counts.")
+    return Summary(sobject, reference, operation, given.get("field"), given.get("where"))
 
 
 def _to_values(name: str, values: Iterable[Any] | Mapping[str, Any]) -> tuple[PicklistValue, ...]:
     facts = values if isinstance(values, Mapping) else dict.fromkeys(values)
-    for value in facts:
-        if not isinstance(value, str):
-            raise SchemaFault(f"{name}: the picklist value {value!r} is not text; put it in quotes.")
-    return tuple(
-        PicklistValue(value, is_default=bool((about or {}).get("default")), facts=MappingProxyType(about or {}))
-        for value, about in facts.items()
+    return tuple(_to_value(name, value, about or {}) for value, about in facts.items())
+
+
+def _to_value(name: str, value: Any, about: Any) -> PicklistValue:
+    if not isinstance(value, str):
+        raise SchemaFault(f"{name}: the picklist value {value!r} is not text; put it in quotes.")
+    if not isinstance(about, Mapping):
+        raise SchemaFault(f"{name}: what stands behind the picklist value '{value}' must be keys with values.")
+    return PicklistValue(
+        value,
+        is_default=bool(about.get("default")),
+        facts=MappingProxyType(about),
+        label=about.get("label") or value,
+        is_active=not about.get("inactive"),
+        valid_for=tuple(about.get("validFor") or ()),
     )
 
 

@@ -1,5 +1,8 @@
 """Objects and fields from YAML. The standard objects in `objects/` and a user's own file have one form:
 
+    org:                                       # what the org may have or not; without it, neither
+      multiCurrency: {corporate: EUR, rates: {USD: 1.1, GBP: 0.85}}   # one EUR is 1.1 USD
+      personAccounts: true
     objects:
       Delivery_Project__c:                     # a custom object: label and fields suffice
         label: Delivery Project
@@ -9,66 +12,110 @@
           Opportunity__c: {type: reference, to: Opportunity}
           Hours__c: {type: number, precision: 18, scale: 2}
           Status__c: {type: picklist, values: [Planned, Running, Done], restricted: true}
+          Phase__c: {type: picklist, controller: Status__c, values: {Early: {validFor: [Planned, Running]}}}
+          Site__c: {type: location, scale: 6}  # written as Site__Latitude__s and Site__Longitude__s
+      i360__Visit__c:                          # one of a package
+        fields:
+          i360__Account__c: {type: masterdetail, to: Account}   # goes with its account, and has no owner
       Opportunity:                             # an object that exists: its fields are added or replaced
+        recordTypes: [{name: New Business, default: true}, {name: Renewal, developerName: Renewals}]
         fields:
           Kickoff_Done__c: {type: checkbox}
 
-Object keys: label, plural, prefix, name (a field, for the Name of a custom object), fields; and for standard objects
-recycled (has IsDeleted), owned (has OwnerId; true, false, or the list of what may own), createable, deletable.
+Object keys: label, plural, prefix, name (a field, for the Name of a custom object), recordTypes (of name,
+developerName, active, default, description), fields; and for standard objects recycled (has IsDeleted), owned (has
+OwnerId; true, false, or the list of what may own), stamps (those of the five that it has), createable, updateable,
+deletable, idLabel, and flags, which are keys of describe. Among its fields `system:` marks where owner and stamps
+stand.
 
-Field keys: type, label, length, precision, scale, digits, required, readonly, createonly, default, defaulted,
-externalId, unique, caseSensitive, idLookup, nameField, calculated, autoNumber, values, restricted, to, relationship,
-children, cascade, partOf.
-Types are those of Salesforce's describe, and text, longtext, number and checkbox as people say them.
+Keys of rules, for objects of either kind:
+
+    Opportunity:
+      access: readonly                         # or hidden; the same of a field; without it, all is allowed
+      rules:                                   # `when` is a formula that is true for the records to refuse
+        Amount_Needed: {when: "IsWon && ISBLANK(Amount)", message: What is it worth?, field: Amount}
+      duplicates:                              # an alert lets a client insist, where block does not
+        Same_Deal: {match: [Name, AccountId], action: alert, message: Use one of these records?}
+      fields:
+        Expected__c: {type: currency, formula: "Amount * Probability"}
+    Account:
+      fields:
+        Won__c: {type: currency, summary: {of: Opportunity.AccountId, operation: sum, field: Amount, where: IsWon}}
+
+Field keys: type, label, length, precision, scale, digits, required, readonly, createonly, updateonly, default,
+defaulted, externalId, unique, caseSensitive, idLookup, nameField, calculated, autoNumber, values (a list, or each with
+label, default, inactive, validFor), restricted, controller, to, custom (a reference to any custom object as well),
+relationship, children, cascade, restrict, master, writeRequiresMasterRead, partOf, html, help, extra (extraTypeInfo),
+access; of computed fields formula, blanks (zero or blank), summary; and permissionable, filterable, sortable,
+groupable, aggregatable, searchPrefilterable, where describe tells them unlike for other fields of the type.
+Types are those of Salesforce's describe, and text, longtext, richtext, number, checkbox and masterdetail as people say
+them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from localorg.schema.fields import SchemaFault, address_fields, system_fields, to_field, to_label
-from localorg.schema.model import Field, Schema, SObject
+from localorg.schema.checks import check_controllers, check_relationships
+from localorg.schema.currencies import with_currencies
+from localorg.schema.fields import SchemaFault
+from localorg.schema.model import Schema
+from localorg.schema.person_accounts import with_person_fields
+from localorg.schema.sobjects import to_sobject
+from localorg.schema.switches import Switches, to_switches
 
 STANDARD_OBJECTS = Path(__file__).parent / "objects"
-_OBJECT_KEYS = {"label", "plural", "prefix", "name", "recycled", "owned", "createable", "deletable", "fields"}
+_PARTS = {"objects", "org"}
 
 
 def load_schema(*files: Path) -> Schema:
-    """The standard objects, and what the files add to them.
+    """The standard objects, with what the files switch on and what they add.
 
     Raises:
         SchemaFault: a file does not have the form described above, or contradicts itself.
     """
+    given = [(file, _read(file)) for file in files]
+    switches = _read_switches(given)
     schema = Schema(())
-    for file in (*sorted(STANDARD_OBJECTS.glob("*.yaml")), *files):
-        for name, definition in _read(file).items():
-            try:
-                schema = schema.with_object(to_sobject(name, definition or {}, schema.find(name)))
-            except SchemaFault as fault:
-                raise SchemaFault(f"{file}: {name}: {fault}") from fault
-    _check_relationships(schema)
+    for file in (*sorted(STANDARD_OBJECTS.glob("*.yaml")), *switches.files):
+        schema = _with_objects(schema, file, _read(file))
+    for file, content in given:
+        schema = _with_objects(schema, file, content)
+    if switches.has_people:
+        schema = with_person_fields(schema)
+    if switches.currencies is not None:
+        schema = with_currencies(schema, switches.currencies)
+    check_relationships(schema)
+    check_controllers(schema)
     return schema
 
 
-def to_sobject(name: str, definition: Mapping[str, Any], existing: SObject | None = None) -> SObject:
-    """A new object, or the existing one with the fields of the definition."""
-    if unknown := set(definition) - _OBJECT_KEYS:
-        raise SchemaFault(f"unknown key '{sorted(unknown)[0]}'; known are {', '.join(sorted(_OBJECT_KEYS))}.")
-    if existing is None:
-        existing = _new_object(name, definition)
-    own = _own_fields(definition.get("fields") or {}, existing.plural)
-    tail = [f for f in existing.fields if f.name in _TAIL]
-    head = tuple(f for f in existing.fields if f not in tail)
-    extended = replace(existing, fields=head).with_fields(own)
-    return replace(extended, fields=extended.fields + tuple(tail))
+def _read_switches(given: list[tuple[Path, Mapping[str, Any]]]) -> Switches:
+    merged: dict[str, Any] = {}
+    for file, content in given:
+        if not isinstance(content.get("org") or {}, Mapping):
+            raise SchemaFault(f"{file}: 'org' must be keys with values, such as {{personAccounts: true}}.")
+        merged |= content.get("org") or {}
+    try:
+        return to_switches(merged)
+    except SchemaFault as fault:
+        raise SchemaFault(f"{', '.join(str(file) for file, _ in given)}: org: {fault}") from fault
 
 
-_TAIL = {"OwnerId", "CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById", "SystemModstamp"}
+def _with_objects(schema: Schema, file: Path, content: Mapping[str, Any]) -> Schema:
+    objects = content.get("objects") or {}
+    if not isinstance(objects, Mapping):
+        raise SchemaFault(f"{file}: 'objects' must be object names with definitions.")
+    for name, definition in objects.items():
+        try:
+            schema = schema.with_object(to_sobject(name, definition or {}, schema.find(name)))
+        except SchemaFault as fault:
+            raise SchemaFault(f"{file}: {name}: {fault}") from fault
+    return schema
 
 
 def _read(file: Path) -> Mapping[str, Any]:
@@ -76,51 +123,6 @@ def _read(file: Path) -> Mapping[str, Any]:
         content = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)  # in C: a tenth of the time
     except (OSError, yaml.YAMLError) as error:
         raise SchemaFault(f"{file} cannot be read as YAML: {error}") from error
-    if not isinstance(content, dict) or set(content) != {"objects"}:
-        raise SchemaFault(f"{file}: the file must have one key, 'objects'.")
-    return content["objects"] or {}
-
-
-def _new_object(name: str, definition: Mapping[str, Any]) -> SObject:
-    label = definition.get("label") or to_label(name)
-    owned = definition.get("owned", name.endswith("__c"))
-    owners = ("User",) if owned is True else tuple(owned or ())
-    fields = list(system_fields(label, recycled=definition.get("recycled", True), owners=owners))
-    if name.endswith("__c"):
-        named = {"type": "string", "length": 80, "label": f"{label} Name", "nameField": True, "idLookup": True}
-        fields.insert(2, replace(to_field("Name", named | (definition.get("name") or {})), defaulted_on_create=True))
-    return SObject(
-        name=name,
-        label=label,
-        plural=definition.get("plural") or f"{label}s",
-        key_prefix=definition.get("prefix", ""),
-        fields=tuple(fields),
-        createable=definition.get("createable", True),
-        deletable=definition.get("deletable", True),
-    )
-
-
-def _own_fields(definitions: Mapping[str, Any], plural: str) -> Iterable[Field]:
-    for name, definition in definitions.items():
-        if definition.get("type") == "address":
-            yield from address_fields(name)
-            continue
-        field = to_field(name, definition)
-        if field.reference_to and field.custom and "children" not in definition:
-            field = replace(field, child_relationship=f"{plural.replace(' ', '_')}__r")
-        yield field
-
-
-def _check_relationships(schema: Schema) -> None:
-    for parent in schema.objects:
-        seen: dict[str, str] = {}
-        for child in schema.children_of(parent):
-            if child.field.child_relationship is None:
-                continue
-            here = f"{child.sobject.name}.{child.field.name}"
-            there = seen.setdefault(child.field.child_relationship.lower(), here)
-            if there != here:
-                raise SchemaFault(
-                    f"'{child.field.child_relationship}' names the children of {parent.name} for {there} and for "
-                    f"{here}; a child subquery could mean either. Give one of them another name with 'children'."
-                )
+    if not isinstance(content, Mapping) or not content or not set(content) <= _PARTS:
+        raise SchemaFault(f"{file}: the file must have the key 'objects', or 'org', or both.")
+    return content

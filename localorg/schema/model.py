@@ -8,101 +8,47 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
-TEXT_TYPES = frozenset(
-    {"string", "textarea", "picklist", "multipicklist", "email", "phone", "url", "combobox", "encryptedstring"}
+from localorg.schema.computed import DuplicateRule, ValidationRule
+from localorg.schema.field import (
+    ADDRESS_PARTS,
+    ID_TYPES,
+    LONGEST_SHORT_TEXT,
+    NUMBER_TYPES,
+    PICKLIST_TYPES,
+    STAMPS,
+    TEXT_TYPES,
+    Field,
+    PicklistValue,
 )
-NUMBER_TYPES = frozenset({"int", "double", "currency", "percent"})
-ID_TYPES = frozenset({"id", "reference"})
-PICKLIST_TYPES = frozenset({"picklist", "multipicklist"})
-ADDRESS_PARTS = ("Street", "City", "State", "PostalCode", "Country", "Latitude", "Longitude", "GeocodeAccuracy")
-LONGEST_SHORT_TEXT = 255
-"""Longer texts can be selected, but not filtered, sorted or grouped."""
+
+__all__ = [
+    "ADDRESS_PARTS",
+    "ID_TYPES",
+    "LONGEST_SHORT_TEXT",
+    "NUMBER_TYPES",
+    "PICKLIST_TYPES",
+    "STAMPS",
+    "TEXT_TYPES",
+    "Child",
+    "Currencies",
+    "Field",
+    "PicklistValue",
+    "RecordType",
+    "SObject",
+    "Schema",
+]
 
 
-@dataclass(frozen=True, eq=False)
-class PicklistValue:
-    """One entry of a picklist; `facts` is what it brings along, as the probability of a stage."""
-
-    value: str
-    is_default: bool = False
-    facts: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
-
-
-@dataclass(frozen=True, eq=False)
-class Field:
-    """One field, in the terms of Salesforce's describe."""
+@dataclass(frozen=True)
+class RecordType:
+    """One of the kinds that an object's records may be of. `id` is empty until the org has made its record."""
 
     name: str
-    type: str
-    label: str
-    length: int = 0
-    precision: int = 0
-    scale: int = 0
-    digits: int = 0
-    nillable: bool = True
-    createable: bool = True
-    updateable: bool = True
-    defaulted_on_create: bool = False
-    default: Any = None
-    external_id: bool = False
-    unique: bool = False
-    case_sensitive: bool = False
-    name_field: bool = False
-    id_lookup: bool = False
-    calculated: bool = False
-    auto_number: str | None = None
-    """The display format of an auto number, with its digits in braces: `{00000000}`, `A-{0000}`."""
-    restricted_picklist: bool = False
-    values: tuple[PicklistValue, ...] = ()
-    reference_to: tuple[str, ...] = ()
-    relationship: str | None = None
-    child_relationship: str | None = None
-    cascade_delete: bool = False
-    compound: str | None = None
-    """The compound field that this field is a part of."""
-
-    @property
-    def custom(self) -> bool:
-        return self.name.endswith("__c")
-
-    @property
-    def is_stored(self) -> bool:
-        """False for compound addresses, which are put together from their parts when they are read."""
-        return self.type != "address"
-
-    @property
-    def is_long_text(self) -> bool:
-        return self.type == "textarea" and self.length > LONGEST_SHORT_TEXT
-
-    @property
-    def is_filterable(self) -> bool:
-        return not self.is_long_text
-
-    @property
-    def is_sortable(self) -> bool:
-        return not self.is_long_text and self.type not in ("address", "multipicklist")
-
-    @property
-    def is_groupable(self) -> bool:
-        return (
-            self.is_sortable and self.type not in ("double", "currency", "percent", "datetime") and not self.auto_number
-        )
-
-    @property
-    def is_aggregatable(self) -> bool:
-        return self.is_sortable and self.type != "boolean"
-
-    @property
-    def is_polymorphic(self) -> bool:
-        return len(self.reference_to) > 1
-
-    def value_of(self, label: str) -> PicklistValue | None:
-        """The picklist entry that is written so, in any case."""
-        return self._by_label.get(label.casefold())
-
-    @cached_property
-    def _by_label(self) -> dict[str, PicklistValue]:
-        return {entry.value.casefold(): entry for entry in self.values}
+    developer_name: str
+    is_active: bool = True
+    is_default: bool = False
+    description: str | None = None
+    id: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,11 +61,26 @@ class SObject:
     key_prefix: str
     fields: tuple[Field, ...]
     createable: bool = True
+    updateable: bool = True
     deletable: bool = True
+    access: str | None = None
+    """`hidden` or `readonly`, where the user's profile does not give all rights."""
+    hidden: tuple[Field, ...] = ()
+    """Fields that the user does not see; formulas and rules do."""
+    rules: tuple[ValidationRule, ...] = ()
+    duplicate_rules: tuple[DuplicateRule, ...] = ()
+    record_types: tuple[RecordType, ...] = ()
+    flags: Mapping[str, bool] = field(default_factory=lambda: MappingProxyType({}))
+    """What describe says of this object unlike of most: `{"feedEnabled": True}`."""
 
     @property
     def custom(self) -> bool:
         return self.name.endswith("__c")
+
+    @property
+    def has_record_types(self) -> bool:
+        """Whether records may be of a record type, if only of the one that stands for none."""
+        return self.flags.get("layoutable", True) and self.flags.get("recordTypes", True)
 
     @property
     def is_recycled(self) -> bool:
@@ -128,7 +89,7 @@ class SObject:
 
     @cached_property
     def stored(self) -> tuple[Field, ...]:
-        return tuple(f for f in self.fields if f.is_stored)
+        return tuple(f for f in (*self.fields, *self.hidden) if f.is_stored)
 
     @cached_property
     def name_field(self) -> Field | None:
@@ -142,8 +103,18 @@ class SObject:
         """The reference field behind a relationship name (`Account`, `Project__r`), in any case."""
         return self._by_relationship.get(name.lower())
 
+    def seen_by_system(self) -> SObject:
+        """This object with the fields that the user does not see."""
+        return self._whole if self.hidden else self
+
+    def kept(self, stamps: dict[str, Any]) -> dict[str, Any]:
+        """Of these system fields, those that the object has: ContentDocumentLink has no CreatedDate."""
+        return {name: value for name, value in stamps.items() if name not in self._missing_stamps}
+
     def parts_of(self, compound: Field) -> dict[str, Field]:
-        """The parts of a compound address by their common names: Street, City ..."""
+        """The parts of a compound field by their common names: Street, City ..., or Latitude and Longitude."""
+        if compound.type == "location":
+            return {f.name.split("__")[-2]: f for f in self.fields if f.compound == compound.name}
         prefix = compound.name.removesuffix("Address")
         return {part: f for part in ADDRESS_PARTS if (f := self.find(prefix + part)) is not None}
 
@@ -153,13 +124,34 @@ class SObject:
         kept = tuple(fresh.pop(f.name.lower(), f) for f in self.fields)
         return replace(self, fields=kept + tuple(fresh.values()))
 
+    def opened_to(self, custom: str) -> SObject:
+        """This object, with that custom object among the targets of references that take any."""
+        opened = [f for f in self.fields if f.takes_custom and custom not in f.reference_to]
+        return self.with_fields(replace(f, reference_to=(*f.reference_to, custom)) for f in opened) if opened else self
+
     @cached_property
     def _by_name(self) -> dict[str, Field]:
         return {f.name.lower(): f for f in self.fields}
 
     @cached_property
+    def _whole(self) -> SObject:
+        return replace(self, fields=(*self.fields, *self.hidden), hidden=())
+
+    @cached_property
+    def _missing_stamps(self) -> frozenset[str]:
+        return frozenset(name for name in STAMPS if self.find(name) is None)
+
+    @cached_property
     def _by_relationship(self) -> dict[str, Field]:
-        return {f.relationship.lower(): f for f in self.fields if f.relationship}
+        return {f.relationship.lower(): f for f in self.fields if f.relationship and f.reference_to}
+
+
+@dataclass(frozen=True)
+class Currencies:
+    """The currencies of an org that has several: how much of each one unit of the corporate currency is."""
+
+    corporate: str
+    rates: Mapping[str, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,10 +167,18 @@ class Schema:
     """All objects of the org."""
 
     objects: tuple[SObject, ...]
+    currencies: Currencies | None = None
+    """None in an org that has one currency and does not speak of it."""
+    hidden: tuple[SObject, ...] = ()
+    """Objects that the user does not see; formulas and roll-up summaries do."""
 
     def find(self, name: str) -> SObject | None:
         """The object of that API name, in any case."""
         return self._by_name.get(name.lower())
+
+    def seen_by_system(self) -> Schema:
+        """This schema with what the user does not see."""
+        return self._whole
 
     def of_id(self, record_id: str) -> SObject | None:
         """The object that an id belongs to by its key prefix."""
@@ -198,13 +198,20 @@ class Schema:
 
     def with_object(self, sobject: SObject) -> Schema:
         """This schema with one object more, or with that object in the place of its namesake."""
-        if self.find(sobject.name) is None:
-            return Schema((*self.objects, sobject))
-        return Schema(tuple(sobject if o.name.lower() == sobject.name.lower() else o for o in self.objects))
+        if self.find(sobject.name) is not None:
+            return replace(
+                self, objects=tuple(sobject if o.name.lower() == sobject.name.lower() else o for o in self.objects)
+            )
+        objects = (*self.objects, sobject)
+        return replace(self, objects=tuple(o.opened_to(sobject.name) for o in objects) if sobject.custom else objects)
 
     @cached_property
     def _by_name(self) -> dict[str, SObject]:
         return {o.name.lower(): o for o in self.objects}
+
+    @cached_property
+    def _whole(self) -> Schema:
+        return replace(self, objects=tuple(o.seen_by_system() for o in (*self.objects, *self.hidden)), hidden=())
 
     @cached_property
     def _by_prefix(self) -> dict[str, SObject]:

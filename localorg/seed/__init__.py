@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from random import Random
 
-from localorg.seed.companies import Row, make_accounts
-from localorg.seed.deals import make_opportunities
+from localorg.seed.companies import Companies
+from localorg.seed.deals import make_opportunity
 from localorg.seed.moments import Moments
-from localorg.seed.people import make_contacts, make_users, sellers
+from localorg.seed.people import make_contact, make_users
+from localorg.seed.words import Row
 
 
 @dataclass(frozen=True)
@@ -23,28 +24,48 @@ class Sizes:
     opportunities: int = 1500
 
 
-def generate(sizes: Sizes, seed: int, today: date) -> dict[str, list[Row]]:
+@dataclass(frozen=True)
+class Rows:
+    """Rows that are made while one goes through them, each time anew, so that they take no room."""
+
+    make: Callable[[int], Row]
+    """The row of that number, from 1."""
+    size: int
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __iter__(self) -> Iterator[Row]:
+        return map(self.make, range(1, self.size + 1))
+
+
+def generate(sizes: Sizes, seed: int, today: date) -> dict[str, Rows]:
     """The rows of each object, ready to be written or loaded; references hold the other row's `Id`.
+
+    Each record is drawn by a chance of its own, so that it does not depend on how many others there are.
 
     Args:
         today: the day for which they are made: all dates lie before or around it, all changes before it.
     """
-    random, moments = Random(seed), Moments(today)  # noqa: S311 (believable, not secret)
-    accounts = make_accounts(random, moments, sellers(), sizes.accounts)
+    moments = Moments(today)
+    companies = Companies(seed, moments)
+    users = make_users(moments)
+    numbers = sizes.accounts
     return {
-        "User": make_users(moments),
-        "Account": accounts,
-        "Contact": make_contacts(random, moments, accounts, sizes.contacts),
-        "Opportunity": make_opportunities(random, moments, accounts, sizes.opportunities),
+        "User": Rows(lambda number: users[number - 1], len(users)),
+        "Account": Rows(companies.account, numbers),
+        "Contact": Rows(lambda number: make_contact(companies, numbers, number), sizes.contacts),
+        "Opportunity": Rows(lambda number: make_opportunity(companies, numbers, number), sizes.opportunities),
     }
 
 
-def write_csv(folder: Path, tables: dict[str, list[Row]]) -> None:
-    """Writes one CSV file per object, with the columns of all of its rows."""
+def write_csv(folder: Path, tables: Mapping[str, Iterable[Row]]) -> None:
+    """Writes one CSV file per object. All rows of an object have the same columns."""
     folder.mkdir(parents=True, exist_ok=True)
     for sobject, rows in tables.items():
-        columns = list(dict.fromkeys(name for row in rows for name in row))
         with (folder / f"{sobject}.csv").open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, columns, lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
+            writer = csv.writer(file, lineterminator="\n")
+            for number, row in enumerate(rows):
+                if number == 0:
+                    writer.writerow(row)
+                writer.writerow(row.values())

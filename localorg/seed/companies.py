@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import lru_cache
 from random import Random
 
 from localorg.seed.moments import Moments
@@ -12,13 +12,13 @@ from localorg.seed.words import (
     NAME_HEADS,
     NAME_TAILS,
     PLACES,
+    SELLERS,
     STREET_KINDS,
     STREETS,
     TRADES,
     Place,
+    Row,
 )
-
-Row = dict[str, str]
 
 AWKWARD: tuple[Row, ...] = (
     {"Name": 'Fernwood "Old Mill" Bakeries', "BillingPostalCode": "00123"},
@@ -34,55 +34,67 @@ AWKWARD: tuple[Row, ...] = (
 """What the first accounts have in the place of what was drawn for them."""
 
 
-def make_accounts(random: Random, moments: Moments, owners: Sequence[str], number: int) -> list[Row]:
-    """Companies with unique names, each in one industry and one place."""
-    names: set[str] = set()
-    accounts = [_make_account(random, moments, owners, names, n) for n in range(1, number + 1)]
-    for account, oddity in zip(accounts, AWKWARD, strict=False):
-        account.update(oddity)
-    for position, account in enumerate(accounts):
-        if position > len(AWKWARD) and random.random() < 0.06:
-            account["ParentId"] = accounts[random.randrange(position)]["Id"]
-    return accounts
+KEPT = 512
+"""Accounts that were asked for last; with so few in all, each is made once."""
 
 
-def _make_account(random: Random, moments: Moments, owners: Sequence[str], names: set[str], number: int) -> Row:
-    industry = random.choices(list(TRADES), INDUSTRY_WEIGHTS)[0]
-    name = _new_name(random, industry, names)
-    place = random.choice(PLACES)
-    employees = max(int(random.lognormvariate(4.6, 1.3)), 3)
-    return {
-        "Id": f"account-{number}",
-        "Name": name,
-        "Type": random.choices(
-            ("Prospect", "Customer - Direct", "Customer - Channel", "Other", ""), (40, 35, 12, 5, 8)
-        )[0],
-        "ParentId": "",
-        "Industry": industry,
-        "AccountNumber": f"A-{number:05d}",
-        "Phone": f"({place.area}) 555-{random.randint(0, 9999):04d}",
-        "Website": f"https://www.{_slug(name)}.example",
-        "NumberOfEmployees": str(employees),
-        "AnnualRevenue": str(round(employees * random.lognormvariate(11.8, 0.5), -3)),
-        "Ownership": random.choices(("Private", "Public", "Subsidiary", ""), (60, 15, 10, 15))[0],
-        "Rating": random.choice(("Hot", "Warm", "Cold", "")),
-        "AccountSource": random.choice(("Web", "Phone Inquiry", "Partner Referral", "Purchased List", "")),
-        "Description": f"{industry} company in {place.city}." if random.random() < 0.5 else "",
-        **_address(random, place),
-        "OwnerId": random.choice(owners),
-        **moments.drawn(random),
-    }
+class Companies:
+    """All accounts of one seed. Few are kept: whoever refers to another one makes it again."""
 
+    def __init__(self, seed: int, moments: Moments) -> None:
+        self.moments = moments
+        self._seed = seed
+        self._names = [head + tail for head in NAME_HEADS for tail in NAME_TAILS]
+        Random(seed).shuffle(self._names)  # noqa: S311 (believable, not secret)
+        self.account = lru_cache(maxsize=KEPT)(self._make)
 
-def _new_name(random: Random, industry: str, taken: set[str]) -> str:
-    """Head, tail and trade; with a legal form, and at last a number, while that name is taken."""
-    stem = f"{random.choice(NAME_HEADS)}{random.choice(NAME_TAILS)} {random.choice(TRADES[industry])}"
-    name = stem if random.random() < 0.5 else f"{stem} {random.choice(LEGAL_FORMS)}"
-    suffix = 2
-    while name in taken:
-        name, suffix = f"{stem} {suffix}", suffix + 1
-    taken.add(name)
-    return name
+    def chance(self, sobject: str, number: int) -> Random:
+        """The chance by which one record is drawn."""
+        return Random(f"{self._seed} {sobject} {number}")  # noqa: S311
+
+    def _make(self, number: int) -> Row:
+        """A company with a name that no other one has, in one industry and one place."""
+        random = self.chance("Account", number)
+        industry = random.choices(list(TRADES), INDUSTRY_WEIGHTS)[0]
+        place = random.choice(PLACES)
+        account = self._account(random, number, self._name(random, industry, number), industry, place)
+        if number <= len(AWKWARD):
+            account.update(AWKWARD[number - 1])
+        elif random.random() < 0.06:
+            account["ParentId"] = f"account-{random.randrange(1, number)}"
+        return account
+
+    def _account(self, random: Random, number: int, name: str, industry: str, place: Place) -> Row:
+        employees = max(int(random.lognormvariate(4.6, 1.3)), 3)
+        return {
+            "Id": f"account-{number}",
+            "Name": name,
+            "Type": random.choices(
+                ("Prospect", "Customer - Direct", "Customer - Channel", "Other", ""), (40, 35, 12, 5, 8)
+            )[0],
+            "ParentId": "",
+            "Industry": industry,
+            "AccountNumber": f"A-{number:05d}",
+            "Phone": f"({place.area}) 555-{random.randint(0, 9999):04d}",
+            "Website": f"https://www.{_slug(name)}.example",
+            "NumberOfEmployees": str(employees),
+            "AnnualRevenue": str(round(employees * random.lognormvariate(11.8, 0.5), -3)),
+            "Ownership": random.choices(("Private", "Public", "Subsidiary", ""), (60, 15, 10, 15))[0],
+            "Rating": random.choice(("Hot", "Warm", "Cold", "")),
+            "AccountSource": random.choice(("Web", "Phone Inquiry", "Partner Referral", "Purchased List", "")),
+            "Description": f"{industry} company in {place.city}." if random.random() < 0.5 else "",
+            **_address(random, place),
+            "OwnerId": random.choice(SELLERS),
+            **self.moments.drawn(random),
+        }
+
+    def _name(self, random: Random, industry: str, number: int) -> str:
+        """Made of a word that is another one for each account, until all were used: then it has a number, too."""
+        rounds, word = divmod(number - 1, len(self._names))
+        name = f"{self._names[word]} {random.choice(TRADES[industry])}"
+        if random.random() < 0.5:
+            name += f" {random.choice(LEGAL_FORMS)}"
+        return f"{name} {rounds + 1}" if rounds else name
 
 
 def _slug(name: str) -> str:

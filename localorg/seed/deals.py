@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
-from localorg.seed.companies import Row
+from localorg.seed.companies import Companies
 from localorg.seed.moments import Moments
-from localorg.seed.words import NEXT_STEPS, PRODUCTS
+from localorg.seed.words import NEXT_STEPS, PRODUCTS, Row
 
 STAGES = {
     # stage: share of all, probability
@@ -34,12 +33,14 @@ TYPES = {
 SHORTEST_CYCLE_DAYS, LONGEST_CYCLE_DAYS, LONGEST_OUTLOOK_DAYS = 14, 150, 180
 
 
-def make_opportunities(random: Random, moments: Moments, accounts: Sequence[Row], number: int) -> list[Row]:
-    """Deals of the accounts; the first has a negative amount, as a credit note would."""
-    deals = [_make_opportunity(random, moments, random.choice(accounts), n) for n in range(1, number + 1)]
-    for credit in deals[:1]:
-        credit.update({"Name": "Credit note for a cancelled rollout", "Amount": "-1250.5"})
-    return deals
+def make_opportunity(companies: Companies, accounts: int, number: int) -> Row:
+    """A deal with one of so many accounts; the first has a negative amount, as a credit note would."""
+    random = companies.chance("Opportunity", number)
+    account = companies.account(random.randint(1, accounts))
+    deal = _make_opportunity(random, companies.moments, account, number)
+    if number == 1:
+        deal |= {"Name": "Credit note for a cancelled rollout", "Amount": "-1250.5"}
+    return deal
 
 
 def _make_opportunity(random: Random, moments: Moments, account: Row, number: int) -> Row:

@@ -2,28 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from random import Random
 
-from localorg.seed.companies import Row
+from localorg.seed.companies import Companies
 from localorg.seed.moments import Moments
-from localorg.seed.words import DEPARTMENTS, FIRST_NAMES, LAST_NAMES, TITLES
-
-STAFF = (
-    # first name, last name, title, department, email
-    ("Nora", "Vogel", "VP Sales", "Sales", "sales.lead@example.com"),
-    ("Milo", "Hart", "Account Executive", "Sales", "milo.hart@example.com"),
-    ("Ana", "Prado", "Account Executive", "Sales", "ana.prado@example.com"),
-    ("Tomas", "Lund", "Account Executive", "Sales", "tomas.lund@example.com"),
-    ("Keiko", "Mori", "Account Executive", "Sales", "keiko.mori@example.com"),
-    ("Ravi", "Shah", "Account Executive", "Sales", "ravi.shah@example.com"),
-    ("Ellen", "Brandt", "Account Manager", "Sales", "ellen.brandt@example.com"),
-    ("Dana", "Whitfield", "Delivery Lead", "Delivery", "delivery.lead@example.com"),
-    ("Iris", "Keane", "Project Manager", "Delivery", "iris.keane@example.com"),
-    ("Oscar", "Benitez", "Consultant", "Delivery", "oscar.benitez@example.com"),
-    ("Lia", "Fontaine", "Consultant", "Delivery", "lia.fontaine@example.com"),
-)
-"""With the org's own integration user, twelve."""
+from localorg.seed.words import DEPARTMENTS, FIRST_NAMES, LAST_NAMES, STAFF, TITLES, Row
 
 
 def make_users(moments: Moments) -> list[Row]:
@@ -50,19 +33,16 @@ def make_users(moments: Moments) -> list[Row]:
     ]
 
 
-def sellers() -> list[str]:
-    """The keys of the users who own accounts and opportunities."""
-    return [f"user-{number}" for number, person in enumerate(STAFF, start=1) if person[3] == "Sales"]
-
-
-def make_contacts(random: Random, moments: Moments, accounts: Sequence[Row], number: int) -> list[Row]:
-    """People at the accounts, more at some than at others; the first has no account and the second was deleted."""
-    contacts = [_make_contact(random, moments, random.choice(accounts), n) for n in range(1, number + 1)]
-    for loner in contacts[:1]:
-        loner.update({"AccountId": "", "FirstName": "Robin", "LastName": "Loner", "Email": "robin.loner@example.com"})
-    for gone in contacts[1:2]:
-        gone.update({"LastName": "Departed", "IsDeleted": "true"})
-    return contacts
+def make_contact(companies: Companies, accounts: int, number: int) -> Row:
+    """A person at one of so many accounts; the first one has no account, and the second was deleted."""
+    random = companies.chance("Contact", number)
+    account = companies.account(random.randint(1, accounts))
+    contact = _make_contact(random, companies.moments, account, number)
+    if number == 1:
+        contact |= {"AccountId": "", "FirstName": "Robin", "LastName": "Loner", "Email": "robin.loner@example.com"}
+    elif number == 2:
+        contact |= {"LastName": "Departed", "IsDeleted": "true"}
+    return contact
 
 
 def _make_contact(random: Random, moments: Moments, account: Row, number: int) -> Row:
@@ -87,6 +67,7 @@ def _make_contact(random: Random, moments: Moments, account: Row, number: int) -
         "LeadSource": random.choice(("Web", "Web", "Phone Inquiry", "Partner Referral", "")),
         "HasOptedOutOfEmail": random.choice(("false", "false", "false", "true")),
         "OwnerId": account["OwnerId"],
+        "IsDeleted": "false",
         **moments.drawn(random),
     }
 

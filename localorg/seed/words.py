@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+Row = dict[str, str]
+"""Field name to text, as it stands in CSV; empty text is null."""
+
 
 class Place(NamedTuple):
     """A city, with the postcode in which its streets begin and the telephone's area code."""
@@ -92,3 +95,21 @@ PRODUCTS = ("Onboarding", "Platform Rollout", "Data Migration", "Reporting Suite
             "Training Program", "Support Renewal", "Mobile App", "Process Review")  # fmt: skip
 NEXT_STEPS = ("Send revised quote", "Call back on Tuesday", "Security questionnaire", "Demo for the finance team",
               "Wait for budget approval", "Meet the project sponsor")  # fmt: skip
+
+STAFF = (
+    # first name, last name, title, department, email
+    ("Nora", "Vogel", "VP Sales", "Sales", "sales.lead@example.com"),
+    ("Milo", "Hart", "Account Executive", "Sales", "milo.hart@example.com"),
+    ("Ana", "Prado", "Account Executive", "Sales", "ana.prado@example.com"),
+    ("Tomas", "Lund", "Account Executive", "Sales", "tomas.lund@example.com"),
+    ("Keiko", "Mori", "Account Executive", "Sales", "keiko.mori@example.com"),
+    ("Ravi", "Shah", "Account Executive", "Sales", "ravi.shah@example.com"),
+    ("Ellen", "Brandt", "Account Manager", "Sales", "ellen.brandt@example.com"),
+    ("Dana", "Whitfield", "Delivery Lead", "Delivery", "delivery.lead@example.com"),
+    ("Iris", "Keane", "Project Manager", "Delivery", "iris.keane@example.com"),
+    ("Oscar", "Benitez", "Consultant", "Delivery", "oscar.benitez@example.com"),
+    ("Lia", "Fontaine", "Consultant", "Delivery", "lia.fontaine@example.com"),
+)
+"""With the org's own integration user, twelve."""
+SELLERS = [f"user-{number}" for number, person in enumerate(STAFF, start=1) if person[3] == "Sales"]
+"""The keys of the users who own accounts and opportunities."""

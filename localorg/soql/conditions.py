@@ -6,77 +6,91 @@ is the same as null. Texts are compared without regard to case.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, not_, or_, select
+from sqlalchemy import ColumnElement, and_, func, literal, not_, or_
 
 from localorg.soql import syntax
 from localorg.soql.comparisons import compare, is_member
-from localorg.soql.operands import Operand, to_operand
+from localorg.soql.functions import to_operand
+from localorg.soql.operands import Operand, Role
 from localorg.soql.scope import Scope
+from localorg.soql.semijoins import check_place, in_subquery
 
 Sql = ColumnElement[bool]
+ToOperand = Callable[[syntax.Operand], Operand]
 
 
-def to_condition(scope: Scope, condition: syntax.Condition, *, having: bool = False) -> Sql:
-    """The SQL of a condition; only HAVING may use aggregates.
+def to_where(scope: Scope, condition: syntax.Condition, depth: int = 0) -> Sql:
+    """The SQL of WHERE.
+
+    Args:
+        depth: how many queries this one stands in as a semi-join.
 
     Raises:
         OrgError: a field, operator or value that does not fit.
     """
-    match condition:
-        case syntax.AllOf(conditions):
-            return and_(*(to_condition(scope, c, having=having) for c in conditions))
-        case syntax.AnyOf(conditions):
-            return or_(*(to_condition(scope, c, having=having) for c in conditions))
-        case syntax.Negation(inner):
-            return not_(func.coalesce(to_condition(scope, inner, having=having), literal(0)))
-        case syntax.Comparison():
-            operand = _to_operand(scope, condition.operand, having)
-            return compare(scope.world, operand, condition.operator, condition.value)
-        case syntax.Membership():
-            operand = _to_operand(scope, condition.operand, having)
-            if isinstance(condition.members, syntax.Query):
-                return _in_subquery(scope, operand, condition, condition.members)
-            return is_member(scope.world, operand, condition.operator, condition.members)
+    check_place(scope, condition)
+
+    def filtered(written: syntax.Operand) -> Operand:
+        return _to_filtered(scope, written)
+
+    def joined(membership: syntax.Membership, members: syntax.Query) -> Sql:
+        operand = filtered(membership.operand)
+        inner, selected = in_subquery(scope, operand, membership, members, depth)
+        conditions = [] if members.where is None else [to_where(inner, members.where, depth + 1)]
+        found = selected.where(*conditions).select_from(inner.source)
+        sql = operand.sql
+        return sql.in_(found) if membership.operator == "IN" else or_(sql.is_(None), sql.not_in(found))
+
+    return to_condition(scope, condition, filtered, joined)
 
 
-def _to_operand(scope: Scope, written: syntax.Operand, having: bool) -> Operand:
+def to_condition(
+    scope: Scope,
+    condition: syntax.Condition,
+    to_operand_: ToOperand,
+    joined: Callable[[syntax.Membership, syntax.Query], Sql],
+) -> Sql:
+    """The SQL of a condition, whose operands and semi-joins mean what the arguments make of them."""
+
+    def convert(condition: syntax.Condition) -> Sql:
+        match condition:
+            case syntax.AllOf(conditions):
+                return and_(*map(convert, conditions))
+            case syntax.AnyOf(conditions):
+                return or_(*map(convert, conditions))
+            case syntax.Negation(inner):
+                return not_(func.coalesce(convert(inner), literal(0)))
+            case syntax.Comparison():
+                return compare(scope, to_operand_(condition.operand), condition.operator, condition.value)
+            case syntax.Membership(_, _, syntax.Query() as members):
+                return joined(condition, members)
+            case syntax.Membership(_, operator, tuple() as members):
+                return is_member(scope, to_operand_(condition.operand), operator, members)
+            case _:
+                raise AssertionError(condition)
+
+    return convert(condition)
+
+
+def _to_filtered(scope: Scope, written: syntax.Operand) -> Operand:
     operand = to_operand(scope, written)
-    if operand.is_aggregate and not having:
-        raise scope.world.faults.malformed("Aggregate functions are not allowed in WHERE clauses", written.at)
-    if operand.resolved is not None and not operand.resolved.field.is_filterable:
-        raise scope.world.faults.not_possible(operand.name, "filtered", written.at)
+    faults = scope.world.faults
+    if operand.is_aggregate:
+        raise faults.malformed("Aggregate functions are not allowed in WHERE clauses", written.at)
+    if operand.role is Role.SHOWN:
+        raise faults.malformed(f"{operand.name} can not be used in a WHERE clause", written.at)
+    resolved = operand.resolved
+    if resolved is not None and resolved.field.is_compound:
+        message = "Address fields can only be filtered using Distance expressions"
+        raise faults.at(written.at, "INVALID_FIELD", message)
+    if resolved is not None and not resolved.field.is_filterable:
+        raise faults.not_possible(operand.name, "filtered", written.at)
+    if operand.kind == "boolean":
+        # A parent that is not there has all its boxes unchecked.
+        sql: ColumnElement[Any] = func.coalesce(operand.sql, literal(0))
+        return replace(operand, sql=sql) if resolved is not None and len(resolved.names) > 1 else operand
     return operand
-
-
-def _in_subquery(scope: Scope, operand: Operand, membership: syntax.Membership, members: syntax.Query) -> Sql:
-    if operand.kind not in ("id", "reference") or membership.operator not in ("IN", "NOT IN"):
-        message = f"The left operand of '{membership.operator}' with a nested query must be an Id or a reference"
-        raise scope.world.faults.malformed(message, membership.operand.at)
-    selected = _to_subquery(scope, members)
-    if membership.operator == "IN":
-        return operand.sql.in_(selected)
-    return or_(operand.sql.is_(None), operand.sql.not_in(selected))
-
-
-def _to_subquery(scope: Scope, query: syntax.Query) -> Select[Any]:
-    world = scope.world
-    sobject = world.schema.find(query.source.name)
-    if sobject is None:
-        raise world.faults.unknown_object(query.source.name, query.source.at)
-    if query.group_by or query.having or query.order_by or query.limit is not None or query.offset is not None:
-        message = "Semi join sub-selects take neither GROUP BY, HAVING, ORDER BY, LIMIT nor OFFSET"
-        raise world.faults.malformed(message, query.source.at)
-    column = query.columns[0]
-    if len(query.columns) != 1 or isinstance(column, syntax.Query):
-        raise world.faults.malformed("Semi join sub-selects can only query one field", query.source.at)
-    inner = Scope(world, sobject, query.source.alias)
-    selected = to_operand(inner, column.operand)
-    if selected.kind not in ("id", "reference"):
-        message = "Semi join sub-selects can only query id fields, cannot use: '{}'"
-        raise world.faults.malformed(message.format(selected.name), column.operand.at)
-    conditions = [*inner.alive(), selected.sql.is_not(None)]
-    if query.where is not None:
-        conditions.append(to_condition(inner, query.where))
-    return select(selected.sql).select_from(inner.source).where(*conditions)

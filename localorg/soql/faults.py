@@ -1,7 +1,6 @@
 """What a query's writer is told: the neighbourhood of the fault, a caret below it, its row and column, and the fault.
 
-The shape is recorded live (INVALID_TYPE, CumulusCI). Where the text is longer than the neighbourhood, how much of it is
-shown is inferred from the one sighting in `errors.json`: about 30 characters on both sides, cut at a separator.
+The neighbourhood is the 30 characters before and after, and the rest of the words that begin or end there.
 """
 
 from __future__ import annotations
@@ -12,6 +11,9 @@ from localorg.errors import OrgError
 from localorg.soql.syntax import Place
 
 _REACH = 30
+_SEPARATORS = " \t,"
+_SEPARATED = re.compile(r"[ \t,]")
+_LONGEST_WORD = 100
 _CUSTOM = "If you are attempting to use a custom {0}, be sure to append the '{1}' after the {2}."
 _REFERENCE = "Please reference your WSDL or the describe call for the appropriate names."
 
@@ -20,7 +22,7 @@ class QueryFaults:
     """Makes the errors of one query, whose text it shows."""
 
     def __init__(self, soql: str) -> None:
-        self._lines = soql.splitlines() or [""]
+        self._lines = [line.rstrip("\r") for line in soql.split("\n")]
 
     def at(self, place: Place, code: str, message: str) -> OrgError:
         """The error of that code, pointing at the place."""
@@ -51,6 +53,10 @@ class QueryFaults:
         """A field that cannot be filtered, sorted, grouped or aggregated."""
         return self.at(place, "INVALID_FIELD", f"field '{name}' can not be {what} in a query call")
 
+    def unreadable(self, line: int, column: int, message: str) -> OrgError:
+        """A text that the parser cannot read: it counts columns from 0, so that the caret is one sign before it."""
+        return self.malformed(message, Place(line, column))
+
     def malformed(self, message: str, place: Place | None = None) -> OrgError:
         if place is None:
             return OrgError(400, "MALFORMED_QUERY", message)
@@ -58,14 +64,19 @@ class QueryFaults:
 
     def _neighbourhood(self, place: Place) -> tuple[str, int]:
         line = self._lines[min(place.line, len(self._lines)) - 1]
-        at = min(place.column - 1, len(line))
-        start = 0
-        if at > _REACH:
-            cut = re.search(r"[\s,]", line[at - _REACH - 1 : at])
-            start = at - _REACH + (cut.start() if cut else 0)
-        word_end = at + len(re.match(r"[\w.']*", line[at:])[0])  # type: ignore[index]
-        end = len(line)
-        if end > word_end + _REACH:
-            cuts = [m.start() for m in re.finditer(r"[\s,]", line[word_end : word_end + _REACH])]
-            end = word_end + (cuts[-1] if cuts else 0)
-        return line[start:end], at - start
+        at = min(max(place.column - 1, 0), len(line))
+        start = _before(line, at - _REACH)
+        return line[start : _after(line, at + _REACH)], at - start
+
+
+def _before(line: str, reached: int) -> int:
+    """Where the word begins that reaches up to there."""
+    while reached > 0 and line[reached - 1] not in _SEPARATORS:
+        reached -= 1
+    return max(reached, 0)
+
+
+def _after(line: str, reached: int) -> int:
+    """Where the word ends that begins there or earlier."""
+    found = _SEPARATED.search(line, reached + 1, reached + _LONGEST_WORD)
+    return found.start() if found else reached + _LONGEST_WORD

@@ -5,20 +5,21 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Connection, Select, String, bindparam, case, func, select
+from sqlalchemy import Connection, String, bindparam, func, select
 
 from localorg.errors import OrgError
-from localorg.soql.plan import AggregatePlan, CountPlan, Plan, RecordPlan
-from localorg.soql.shape import JSON_FORMS, Children, Row, to_record
+from localorg.soql.complexity import within_limits
+from localorg.soql.metadata import to_metadata
+from localorg.soql.plan import AggregatePlan, Children, CountPlan, Plan, RecordPlan, Row
+from localorg.soql.shape import to_record
 from localorg.storage.store import Store
-from localorg.storage.tables import ROW
 
-ROWS_AT_ONCE = 2_000
-"""Few enough that the rows of one step stay in the processor's cache."""
 DEFAULT_ROOT = "/services/data/v67.0"
+LARGEST_AGGREGATION = 2_000
+_ONE_BATCH = "Aggregate query does not support queryMore(), use LIMIT to restrict the results to a single batch"
 
 
 class Result(Protocol):
@@ -33,17 +34,8 @@ class Result(Protocol):
         """A page as the REST API gives it; `root` is the path of the API version, for the records' addresses."""
         ...
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The header of bulk results.
-
-        Raises:
-            OrgError: the Bulk API does not take such a query.
-        """
-        ...
-
-    def rows(self, offset: int = 0, limit: int | None = None) -> Iterator[Sequence[Any]]:
-        """Rows of bulk results, ready for `csv.writer`: text, numbers, or None for empty."""
+    def column_metadata(self) -> dict[str, Any]:
+        """What `columns=true` asks for instead of records."""
         ...
 
 
@@ -60,9 +52,12 @@ class AggregateResult:
     has_long_text = False
 
     def __init__(self, store: Store, plan: CountPlan | AggregatePlan) -> None:
+        self._plan = plan
         self.sobject = plan.sobject
         with store.reading() as connection:
-            rows = connection.execute(plan.statement).fetchall()
+            rows = connection.execute(plan.statement).fetchmany(LARGEST_AGGREGATION + 1)
+        if len(rows) > LARGEST_AGGREGATION:
+            raise OrgError(400, "EXCEEDED_ID_LIMIT", _ONE_BATCH)
         self._records: list[dict[str, Any]] = []
         self.total_size = rows[0][0] if isinstance(plan, CountPlan) else len(rows)
         if isinstance(plan, AggregatePlan):
@@ -71,12 +66,8 @@ class AggregateResult:
     def records(self, offset: int, limit: int, *, root: str = DEFAULT_ROOT) -> list[dict[str, Any]]:  # noqa: ARG002
         return self._records[offset : offset + limit]
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        raise _not_for_bulk("Aggregate Relationship")
-
-    def rows(self, offset: int = 0, limit: int | None = None) -> Iterator[Sequence[Any]]:  # noqa: ARG002
-        raise _not_for_bulk("Aggregate Relationship")
+    def column_metadata(self) -> dict[str, Any]:
+        return to_metadata(self._plan)
 
 
 class RecordResult:
@@ -94,44 +85,20 @@ class RecordResult:
         self.total_size = len(keys)
 
     def records(self, offset: int, limit: int, *, root: str = DEFAULT_ROOT) -> list[dict[str, Any]]:
-        with self._store.reading() as connection:
-            rows = self._fetch(connection, self._keys[offset : offset + limit], self._plan.columns)
+        with within_limits(), self._store.reading() as connection:
+            rows = self._fetch(connection, self._keys[offset : offset + limit])
             return _to_records(connection, self._plan, rows, root)
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        if self._plan.has_addresses:
-            raise _not_for_bulk("Compound data")
-        if any(isinstance(node, Children) for node in self._plan.nodes):
-            raise _not_for_bulk("Relationship (parent to child) subqueries")
-        return tuple(name for name, _, _ in self._plan.flat)
+    def column_metadata(self) -> dict[str, Any]:
+        return to_metadata(self._plan)
 
-    def rows(self, offset: int = 0, limit: int | None = None) -> Iterator[Sequence[Any]]:
-        end = self.total_size if limit is None else min(offset + limit, self.total_size)
-        key = self._plan.columns[0]
-        columns = (key, *(_to_flat(self._plan.columns[index], kind) for _, index, kind in self._plan.flat))
-        for start in range(offset, end, ROWS_AT_ONCE):
-            with self._store.reading() as connection:
-                rows = self._fetch(connection, self._keys[start : min(start + ROWS_AT_ONCE, end)], columns)
-            yield from (row[1:] for row in rows)
-
-    def _fetch(
-        self, connection: Connection, keys: Sequence[int], columns: Sequence[ColumnElement[Any]]
-    ) -> Sequence[Row]:
+    def _fetch(self, connection: Connection, keys: Sequence[int]) -> Sequence[Row]:
         """The rows of these keys, in the order of the keys."""
-        statement = _rows_statement(self._plan, columns)
-        rows = connection.execute(statement, {"keys": json.dumps(list(keys))}).fetchall()
+        rows = connection.execute(self._plan.rows_statement, {"keys": json.dumps(list(keys))}).fetchall()
         if not self._plan.is_sorted:
             return rows
         by_key = {row[0]: row for row in rows}
         return [by_key[key] for key in keys if key in by_key]
-
-
-def _rows_statement(plan: RecordPlan, columns: Sequence[ColumnElement[Any]]) -> Select[Any]:
-    wanted = func.json_each(bindparam("keys", type_=String)).table_valued("value")
-    labelled = (sql.label(f"c{number}") for number, sql in enumerate(columns))
-    statement = select(*labelled).select_from(plan.source).where(plan.table.c[ROW].in_(select(wanted.c.value)))
-    return statement if plan.is_sorted else statement.order_by(plan.table.c[ROW])
 
 
 def _to_records(connection: Connection, plan: RecordPlan, rows: Sequence[Row], root: str) -> list[dict[str, Any]]:
@@ -170,16 +137,5 @@ def _to_answer(records: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _to_aggregate(plan: AggregatePlan, row: Row) -> dict[str, Any]:
     record: dict[str, Any] = {"attributes": {"type": "AggregateResult"}}
-    for (key, kind), value in zip(plan.columns, row, strict=True):
-        form = JSON_FORMS.get(kind)
-        record[key] = value if form is None or value is None else form(value)
+    record.update((leaf.key, leaf.value(row)) for leaf in plan.leaves)
     return record
-
-
-def _to_flat(sql: ColumnElement[Any], kind: str) -> ColumnElement[Any]:
-    """Booleans rest as 0 and 1; in CSV they are words."""
-    return case((sql == 1, "true"), (sql == 0, "false")) if kind == "boolean" else sql
-
-
-def _not_for_bulk(what: str) -> OrgError:
-    return OrgError(400, "API_ERROR", f"FeatureNotEnabled : {what} not supported in Bulk Query")

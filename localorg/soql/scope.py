@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, case, func, literal
+from sqlalchemy import ColumnElement, FromClause, Select, and_, case, func, literal
 
 from localorg.schema.model import TEXT_TYPES, Field, Schema, SObject
+from localorg.soql.computed import to_computed
 from localorg.soql.faults import QueryFaults
 from localorg.soql.syntax import Path
 
@@ -25,12 +26,21 @@ class World:
     faults: QueryFaults
     include_deleted: bool
     now: datetime
+    unseen: Callable[[SObject], Select[Any] | None] = lambda _: None
+    """Selects the ids of the records of an object that are written but not visible yet, where there are such."""
+    user_id: str = ""
+    """Who asks: whose records are `mine`, and in whose currency amounts are converted."""
     _used: Counter[str] = field(default_factory=Counter)
 
     def table_of(self, sobject: SObject) -> FromClause:
         """The table of an object, under another name each time."""
         self._used[sobject.name] += 1
         return self.alias_of(sobject, self._used[sobject.name] - 1)
+
+    def seen(self, sobject: SObject, table: FromClause) -> list[ColumnElement[bool]]:
+        """The condition that leaves out what is not visible yet."""
+        unseen = self.unseen(sobject)
+        return [] if unseen is None else [table.c["Id"].not_in(unseen)]
 
 
 @dataclass(frozen=True)
@@ -55,6 +65,23 @@ class Parent:
     table: FromClause
 
 
+@dataclass(frozen=True)
+class Reach:
+    """How far a chain of relationships has come: what stands there, and the chain as the schema spells it."""
+
+    parents: tuple[Parent, ...]
+    names: tuple[str, ...] = ()
+    reference: Field | None = None
+    """The field that the last relationship follows."""
+
+    def narrowed(self, parents: tuple[Parent, ...]) -> Reach:
+        """The same, where only some of the parents count. Its chain is another one, so that it is joined apart."""
+        kinds = "|".join(parent.sobject.name for parent in parents)
+        return Reach(parents, (*self.names, f"{_NARROWED}{kinds}"), self.reference)
+
+
+HIGHEST_PARENT = 5
+_NARROWED = "<"
 _TYPE_OF_PARENT = Field("Type", "picklist", "Type")
 
 
@@ -65,9 +92,12 @@ class Scope:
         self.world = world
         self.sobject = sobject
         self.table = world.table_of(sobject)
-        self._alias = (alias or sobject.name).lower()
+        self._aliases: dict[str, tuple[str, ...]] = {(alias or sobject.name).lower(): ()}
         self._parents: dict[tuple[str, ...], tuple[Parent, ...]] = {}
         self._source: FromClause = self.table
+        self.computing: list[Field] = []
+        """The computed fields that are being worked out, from the outermost."""
+        self._sees_all = False
 
     @property
     def source(self) -> FromClause:
@@ -75,10 +105,11 @@ class Scope:
         return self._source
 
     def alive(self) -> list[ColumnElement[bool]]:
-        """The condition that leaves out deleted records, where the query wants that."""
+        """The conditions that leave out deleted records, where the query wants that, and those not visible yet."""
+        seen = self.world.seen(self.sobject, self.table)
         if self.world.include_deleted or not self.sobject.is_recycled:
-            return []
-        return [self.table.c["IsDeleted"] == 0]
+            return seen
+        return [self.table.c["IsDeleted"] == 0, *seen]
 
     def resolve(self, path: Path) -> Resolved:
         """The field at the end of a path.
@@ -86,9 +117,58 @@ class Scope:
         Raises:
             OrgError: INVALID_FIELD, for a relationship or a field that does not exist.
         """
-        names = self._without_alias(path.names)
-        parents, spelled = self.parents_of(names[:-1], path)
-        return self._field_of(parents, names[-1], spelled, path)
+        *relationships, name = self.without_alias(path.names)
+        reach = self.root
+        for relationship in relationships:
+            reach = self.follow(reach, relationship, path)
+        return self.field(reach, name, path)
+
+    @property
+    def root(self) -> Reach:
+        """Where every path begins."""
+        return Reach((Parent(self.sobject, self.table),))
+
+    def follow(self, reach: Reach, name: str, path: Path) -> Reach:
+        """One relationship further, joined.
+
+        Raises:
+            OrgError: INVALID_FIELD; `path` is what the query's writer is shown.
+        """
+        if len(reach.names) >= HIGHEST_PARENT:
+            message = f"A query can follow at most {HIGHEST_PARENT} relationships from child to parent"
+            raise self.world.faults.malformed(message, path.at)
+        parents, relationship = self._join(reach.parents, reach.names, name, path)
+        references = (self._seen(parent.sobject).relationship(name) for parent in reach.parents)
+        return Reach(parents, (*reach.names, relationship), next(r for r in references if r is not None))
+
+    def field(self, reach: Reach, name: str, path: Path) -> Resolved:
+        """A field of what stands there; raises as `follow`."""
+        spelled = tuple(n for n in reach.names if not n.startswith(_NARROWED))
+        return self._field_of(reach.parents, name, spelled, path)
+
+    def add_alias(self, alias: str, names: tuple[str, ...]) -> None:
+        """Lets paths begin with another name for a chain of relationships."""
+        self._aliases[alias.lower()] = names
+
+    def without_alias(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """The names of a path, from the object on."""
+        chain = self._aliases.get(names[0].lower())
+        if chain is None or len(names) == 1 or self.sobject.relationship(names[0]) is not None:
+            return names
+        return (*chain, *names[1:])
+
+    def resolve_for_system(self, path: Path) -> Resolved:
+        """The same for formulas and rules, which see what is hidden from the user."""
+        seen, self._sees_all = self._sees_all, True
+        try:
+            parents, spelled = self.parents_of(path.names[:-1], path)
+            return self._field_of(parents, path.names[-1], spelled, path)
+        finally:
+            self._sees_all = seen
+
+    def beside(self, sobject: SObject) -> Scope:
+        """A scope of another object in the same query."""
+        return Scope(self.world, sobject)
 
     def parents_of(self, names: tuple[str, ...], path: Path) -> tuple[tuple[Parent, ...], tuple[str, ...]]:
         """The objects at the end of a chain of relationships, joined, and the chain as the schema spells it."""
@@ -99,19 +179,22 @@ class Scope:
             spelled += (relationship,)
         return parents, spelled
 
-    def _without_alias(self, names: tuple[str, ...]) -> tuple[str, ...]:
-        if len(names) > 1 and names[0].lower() == self._alias and self.sobject.relationship(names[0]) is None:
-            return names[1:]
-        return names
+    def _seen(self, sobject: SObject) -> SObject:
+        return sobject.seen_by_system() if self._sees_all else sobject
+
+    @property
+    def _kept_apart(self) -> tuple[str, ...]:
+        """Joins to objects that are hidden from the user must not be found by a path of the user's."""
+        return ("",) if self._sees_all and self.world.schema.hidden else ()
 
     def _join(
         self, parents: tuple[Parent, ...], spelled: tuple[str, ...], name: str, path: Path
     ) -> tuple[tuple[Parent, ...], str]:
-        holders = [(p, reference) for p in parents if (reference := p.sobject.relationship(name)) is not None]
+        holders = [(p, r) for p in parents if (r := self._seen(p.sobject).relationship(name)) is not None]
         if not holders:
             raise self.world.faults.unknown_parent(name, path.at)
         relationship = holders[0][1].relationship or name
-        key = (*spelled, relationship)
+        key = (*self._kept_apart, *spelled, relationship)
         if key not in self._parents:
             foreign_key = _either([holder.table.c[reference.name] for holder, reference in holders])
             self._parents[key] = self._join_targets(foreign_key, holders[0][1], name, path)
@@ -120,13 +203,14 @@ class Scope:
     def _join_targets(
         self, foreign_key: ColumnElement[Any], reference: Field, name: str, path: Path
     ) -> tuple[Parent, ...]:
-        targets = [t for to in reference.reference_to if (t := self.world.schema.find(to)) is not None]
+        schema = self.world.schema.seen_by_system() if self._sees_all else self.world.schema
+        targets = [t for to in reference.reference_to if (t := schema.find(to)) is not None]
         if not targets:
             raise self.world.faults.unknown_parent(name, path.at)
         joined = []
         for target in targets:
             table = self.world.table_of(target)
-            condition = table.c["Id"] == foreign_key
+            condition = and_(table.c["Id"] == foreign_key, *self.world.seen(target, table))
             if target.is_recycled and not self.world.include_deleted:
                 condition = and_(condition, table.c["IsDeleted"] == 0)
             self._source = self._source.outerjoin(table, condition)
@@ -137,12 +221,16 @@ class Scope:
         if len(parents) > 1 and name.lower() == "type":
             kinds = case(*((p.table.c["Id"].is_not(None), literal(p.sobject.name)) for p in parents))
             return Resolved(kinds, _TYPE_OF_PARENT, parents[0].sobject, (*spelled, "Type"))
-        holders = [(p, found) for p in parents if (found := p.sobject.find(name)) is not None]
+        holders = [(p, found) for p in parents if (found := self._seen(p.sobject).find(name)) is not None]
         if not holders:
             entity = parents[0].sobject.name if len(parents) == 1 else "Name"
             raise self.world.faults.unknown_field(name, entity, path.at)
         parent, field = holders[0]
-        columns = [p.table.c[f.name] for p, f in holders if f.is_stored]
+        columns = [
+            to_computed(self, p, f, spelled) if f.is_computed else p.table.c[f.name]
+            for p, f in holders
+            if not f.is_compound
+        ]
         sql = _either(columns) if columns else parent.table.c["Id"]
         if len(columns) > 1 and field.type in TEXT_TYPES:
             sql = sql.collate("NOCASE")

@@ -1,70 +1,11 @@
-"""How one row of SQL becomes one record of JSON: the nodes of a record, in the order of SELECT."""
+"""How one row of SQL becomes one record of JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement
-
-from localorg.stamps import to_json_stamp
-
-if TYPE_CHECKING:
-    from localorg.soql.plan import RecordPlan
-
-JSON_FORMS: dict[str, Callable[[Any], Any]] = {"boolean": bool, "datetime": to_json_stamp}
-"""Types whose values rest otherwise in SQLite than they stand in JSON."""
-
-Row = Sequence[Any]
-
-
-@dataclass(frozen=True)
-class Leaf:
-    """A field of its own, in column `index` of the row."""
-
-    key: str
-    index: int
-    kind: str
-
-    def value(self, row: Row) -> Any:
-        found = row[self.index]
-        form = JSON_FORMS.get(self.kind)
-        return found if form is None or found is None else form(found)
-
-
-@dataclass(frozen=True)
-class Address:
-    """A compound address: an object of its parts in alphabetical order, null where all of them are."""
-
-    key: str
-    parts: tuple[tuple[str, int], ...]
-
-    def value(self, row: Row) -> dict[str, Any] | None:
-        found = {name: row[index] for name, index in self.parts}
-        return found if any(value is not None for value in found.values()) else None
-
-
-@dataclass(frozen=True)
-class Parent:
-    """A parent record. `identities` pairs each object that it may be of with the column of its id."""
-
-    key: str
-    identities: tuple[tuple[str, int], ...]
-    nodes: tuple[Node, ...]
-
-
-@dataclass(frozen=True)
-class Children:
-    """A child subquery, run for all the parents of a page at once."""
-
-    key: str
-    plan: RecordPlan
-    foreign_key: ColumnElement[Any]
-    """The column of the children that names the parent."""
-
-
-Node = Leaf | Address | Parent | Children
+from localorg.soql.plan import Children, Leaf, Node, Parent, Row, TypedParent
 
 
 def to_record(
@@ -81,8 +22,13 @@ def to_record(
         match node:
             case Parent():
                 record[node.key] = _to_parent(node, row, root)
+            case TypedParent():
+                found = (_to_parent(branch, row, root) for branch in node.branches)
+                record[node.key] = next((parent for parent in found if parent is not None), None)
             case Children():
                 record[node.key] = children[node.key].get(record_id)
+            case Leaf(kind="base64"):
+                record[node.key] = None if row[node.index] is None else f"{record['attributes']['url']}/{node.key}"
             case _:
                 record[node.key] = node.value(row)
     return record

@@ -73,7 +73,16 @@ class DateLiteral:
     at: Place
 
 
-Value = Text | Number | Date | DateTime | Boolean | Null | DateLiteral
+@dataclass(frozen=True)
+class Currency:
+    """`USD100.01`: an amount in a currency of its own. `code` is in upper case."""
+
+    code: str
+    value: float
+    at: Place
+
+
+Value = Text | Number | Currency | Date | DateTime | Boolean | Null | DateLiteral
 
 
 @dataclass(frozen=True)
@@ -131,6 +140,24 @@ class Column:
 
 
 @dataclass(frozen=True)
+class When:
+    """One branch of TYPEOF: what to read where the parent is of that object."""
+
+    sobject: str
+    paths: tuple[Path, ...]
+    at: Place
+
+
+@dataclass(frozen=True)
+class TypeOf:
+    """`TYPEOF What WHEN Account THEN Phone ELSE Name END`; `otherwise` is empty without ELSE."""
+
+    relationship: Path
+    branches: tuple[When, ...]
+    otherwise: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
 class Ordering:
     operand: Operand
     is_descending: bool
@@ -139,16 +166,34 @@ class Ordering:
 
 @dataclass(frozen=True)
 class Source:
-    """What `FROM` names: an object, or in a child subquery a relationship."""
+    """What `FROM` names: an object, or in a child subquery a relationship.
+
+    `within` is what stands before its name, as in `FROM Account.Contacts` and in `FROM Contact c, c.Account a`.
+    """
 
     name: str
     alias: str | None
+    at: Place
+    within: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Word:
+    """A name that stands for itself: a scope, a security mode. `text` is in upper case."""
+
+    text: str
     at: Place
 
 
 @dataclass(frozen=True)
 class Query:
-    columns: tuple[Column | Query, ...]
+    """`SELECT ... FROM ...`, or a part of it in parentheses.
+
+    `parents` are the further entries of FROM, `scope` is that of USING SCOPE, `mode` that of WITH; `subtotals` is
+    ROLLUP or CUBE; `purposes` are the words after FOR, `statistics` those after UPDATE.
+    """
+
+    columns: tuple[Column | TypeOf | Query, ...]
     source: Source
     where: Condition | None = None
     group_by: tuple[Operand, ...] = ()
@@ -156,3 +201,9 @@ class Query:
     order_by: tuple[Ordering, ...] = ()
     limit: int | None = None
     offset: int | None = None
+    parents: tuple[Source, ...] = ()
+    scope: Word | None = None
+    mode: Word | None = None
+    subtotals: Word | None = None
+    purposes: tuple[Word, ...] = ()
+    statistics: tuple[Word, ...] = ()

@@ -40,6 +40,11 @@ class ApiUsage:
                 raise quota_spent()
             self._spent.append(self._clock())
 
+    def reset(self, used: int = 0) -> None:
+        """From now on so many calls count as spent, all of them at this moment."""
+        with self._lock:
+            self._spent = deque([self._clock()] * used)
+
     def _forget_old(self) -> None:
         oldest = self._clock() - DAY
         while self._spent and self._spent[0] <= oldest:

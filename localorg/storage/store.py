@@ -29,12 +29,16 @@ from sqlalchemy import (
     inspect,
     select,
 )
+from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.schema import CreateColumn
 
+from localorg.formulas.runtime import install
 from localorg.schema.model import SObject
-from localorg.storage.tables import to_table
+from localorg.storage.folding import fold
+from localorg.storage.tables import to_statements, to_table
 
+_DIALECT = sqlite_dialect()
 _OWN = MetaData()
 KEY_PREFIX = Table(
     "_key_prefix", _OWN, Column("sobject", String, primary_key=True), Column("prefix", String, unique=True)
@@ -55,6 +59,7 @@ class Store:
         self._folder = None if database else tempfile.TemporaryDirectory(prefix="localorg-", ignore_cleanup_errors=True)
         path = database or Path(self._folder.name if self._folder else "") / "org.sqlite"
         path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
         self.engine = create_engine(
             URL.create("sqlite", database=str(path)),
             connect_args={"check_same_thread": False, "timeout": 30},
@@ -119,7 +124,8 @@ class Store:
         if inspector.has_table(table.name):
             _add_columns(connection, table, {column["name"] for column in inspector.get_columns(table.name)})
         else:
-            table.create(connection)
+            for statement in to_statements(table, _DIALECT):
+                connection.exec_driver_sql(statement)
         self._tables[sobject.name] = table
 
     def key_prefixes(self, connection: Connection) -> dict[str, str]:
@@ -159,13 +165,11 @@ def _prepare_connection(connection: sqlite3.Connection, _record: ConnectionPoolE
     connection.isolation_level = None
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
-    connection.create_function("fold", 1, _fold, deterministic=True)
+    # Each checkpoint waits for the disk: not every 4 MB, as is usual, but every 40.
+    connection.execute("PRAGMA wal_autocheckpoint = 10000")
+    connection.create_function("fold", 1, fold, deterministic=True)
+    install(connection)
 
 
 def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN")
-
-
-def _fold(text: str | None) -> str | None:
-    """NOCASE knows only ASCII; this is for comparisons with other letters."""
-    return None if text is None else text.casefold()

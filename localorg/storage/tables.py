@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Float, Index, Integer, MetaData, String, Table
+from functools import lru_cache
+
+from sqlalchemy import Column, Dialect, Float, Index, Integer, MetaData, String, Table
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from localorg.schema.model import TEXT_TYPES, Field, SObject
 
@@ -12,14 +15,25 @@ ROW = "_row"
 _ORIGIN_FIELDS = frozenset({"CreatedById", "LastModifiedById"})
 
 
+@lru_cache(maxsize=512)
 def to_table(sobject: SObject) -> Table:
-    """The table of an object, with its indexes."""
+    """The table of an object, with its indexes; made once for all orgs of one schema."""
     columns = [Column(f.name, _to_type(f), unique=f.type == "id") for f in sobject.stored]
     table = Table(sobject.name, MetaData(), Column(ROW, Integer, primary_key=True), *columns)
+    matched = {rule.match[0] for rule in sobject.duplicate_rules}
     for field in sobject.stored:
-        if _is_indexed(field):
-            Index(f"{sobject.name}.{field.name}", table.c[field.name])
+        if _is_indexed(field) or field.name in matched:
+            # Nobody looks for nulls by an index, and most references are null.
+            Index(f"{sobject.name}.{field.name}", column := table.c[field.name], sqlite_where=column.is_not(None))
     return table
+
+
+@lru_cache(maxsize=512)
+def to_statements(table: Table, dialect: Dialect) -> tuple[str, ...]:
+    """The statements that make the table and its indexes, which take longer to put together than to run."""
+    indexes = sorted(table.indexes, key=lambda index: str(index.name))
+    made: list[CreateTable | CreateIndex] = [CreateTable(table), *(CreateIndex(index) for index in indexes)]
+    return tuple(str(statement.compile(dialect=dialect)) for statement in made)
 
 
 def _to_type(field: Field) -> Integer | Float[float] | String:

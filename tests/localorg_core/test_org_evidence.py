@@ -14,7 +14,7 @@ import localorg
 
 ROOT = Path(localorg.__file__).parent
 EVIDENCE: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "evidence.yaml").read_text(encoding="utf-8"))
-OF_OUR_OWN = {"INVALID_CLOCK", "INVALID_FAULT", "INVALID_RECORDS", "INVALID_ACCESS"}
+OF_OUR_OWN = {"INVALID_CLOCK", "INVALID_FAULT", "INVALID_RECORDS", "INVALID_ACCESS", "INVALID_LIMITS"}
 """Codes of the control API, which no real org has."""
 
 

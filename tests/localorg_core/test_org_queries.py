@@ -19,11 +19,10 @@ def test_a_record_carries_its_attributes_first_and_fields_in_the_spelling_of_the
     assert record["AnnualRevenue"] == 100.0
 
 
-def test_a_datetime_is_written_with_an_offset_in_json_and_with_z_in_csv(org: Org, sales: Sales) -> None:
+def test_a_datetime_is_written_with_an_offset(org: Org, sales: Sales) -> None:
     result = org.query("SELECT CreatedDate FROM Account LIMIT 1")
 
     assert result.records(0, 1)[0]["CreatedDate"] == "2026-05-06T11:56:44.000+0000"
-    assert list(next(result.rows())) == ["2026-05-06T11:56:44.000Z"]
 
 
 def test_a_path_upwards_nests_parents_and_is_null_where_there_is_no_parent(org: Org, sales: Sales) -> None:
@@ -212,30 +211,6 @@ def test_deleted_records_are_found_only_on_demand(org: Org, sales: Sales) -> Non
 def test_a_long_text_among_the_fields_is_told(org: Org) -> None:
     assert org.query("SELECT Id, Description FROM Account").has_long_text
     assert not org.query("SELECT Id, Name FROM Account").has_long_text
-
-
-def test_csv_rows_hold_paths_words_and_numbers(org: Org, sales: Sales) -> None:
-    result = org.query("SELECT Name, Account.Name, IsWon, Amount, FiscalYear FROM Opportunity ORDER BY Name")
-
-    assert result.columns == ("Name", "Account.Name", "IsWon", "Amount", "FiscalYear")
-    assert [tuple(row) for row in result.rows()] == [
-        ("Door", "Globex", "false", 20.0, 2026),
-        ("Roof", "Acme", "true", 50.0, 2026),
-        ("Wall", "Acme", "false", None, 2026),
-    ]
-
-
-@pytest.mark.parametrize(
-    "soql",
-    [
-        "SELECT COUNT(Id) FROM Account",
-        "SELECT BillingAddress FROM Account",
-        "SELECT Id, (SELECT Id FROM Contacts) FROM Account",
-    ],
-)
-def test_what_the_bulk_api_does_not_take_is_refused_there(org: Org, soql: str) -> None:
-    with pytest.raises(OrgError, match="not supported in Bulk Query"):
-        org.query(soql).columns  # noqa: B018
 
 
 def test_a_query_runs_against_the_clock_of_its_own_moment(org: Org, sales: Sales, clock: StandingClock) -> None:

@@ -102,8 +102,8 @@ def test_a_locator_of_another_job_is_refused(api: Api, locator: str) -> None:
     [
         ({"operation": "query", "query": "SELECT Nope FROM Case"}, "INVALID_FIELD"),
         ({"operation": "query", "query": "SELECT COUNT(Id) FROM Case"}, "API_ERROR"),
-        ({"operation": "delete", "query": SOQL}, "INVALIDJOB"),
-        ({"operation": "query", "query": SOQL, "columnDelimiter": "DOT"}, "INVALIDJOB"),
+        ({"operation": "delete", "query": SOQL}, "API_ERROR"),
+        ({"operation": "query", "query": SOQL, "columnDelimiter": "DOT"}, "API_ERROR"),
     ],
 )
 def test_a_job_that_cannot_run_is_refused_at_once(api: Api, body: dict[str, str], code: str) -> None:

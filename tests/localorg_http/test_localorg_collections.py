@@ -54,19 +54,22 @@ def test_all_or_none_keeps_nothing_when_one_record_fails(api: Api) -> None:
 
 def test_records_are_updated_by_id_in_any_case_of_the_field(api: Api) -> None:
     ids = [api.create("Account", Name=f"Before {number}") for number in (1, 2)]
-    records = [account(Id=ids[0], Name="After"), account(id=ids[1], Name="After"), account(Name="No id")]
+    records = [account(Id=ids[0], Name="After by id"), account(id=ids[1], Name="After by id"), account(Name="No id")]
     results = api("PATCH", PATH, json={"records": records}).json()
     assert [result.get("id") for result in results] == [*ids, None]
     assert results[2]["errors"][0]["statusCode"] == "MISSING_ARGUMENT"
-    assert count(api, "After") == 2
+    assert count(api, "After by id") == 2
 
 
 def test_records_are_upserted_by_external_id(api: Api) -> None:
-    api.create("Account", Name="Old", Customer_Key__c="U-1")
-    records = [account(Customer_Key__c="U-1", Name="Upserted"), account(Customer_Key__c="U-2", Name="Upserted")]
+    api.create("Account", Name="Old", Customer_Key__c="Coll-U-1")
+    records = [
+        account(Customer_Key__c="Coll-U-1", Name="Upserted together"),
+        account(Customer_Key__c="Coll-U-2", Name="Upserted together"),
+    ]
     results = api("PATCH", f"{PATH}/Account/Customer_Key__c", json={"records": records}).json()
     assert [(result["success"], result["created"]) for result in results] == [(True, False), (True, True)]
-    assert count(api, "Upserted") == 2
+    assert count(api, "Upserted together") == 2
 
 
 def test_an_upsert_by_id_without_an_id_creates(api: Api) -> None:

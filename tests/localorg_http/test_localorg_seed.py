@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tracemalloc
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ from localorg.clock import Clock
 from localorg.data.load import load_data
 from localorg.org import Org
 from localorg.schema import load_schema
-from localorg.seed import Sizes, generate
+from localorg.seed import Sizes, generate, write_csv
 
 TODAY = date(2026, 11, 23)
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,12 +23,36 @@ Tables = dict[str, list[dict[str, str]]]
 
 @pytest.fixture(scope="module")
 def tables() -> Tables:
-    return generate(Sizes(), 7, TODAY)
+    return made(Sizes(), 7)
+
+
+def made(sizes: Sizes, seed: int) -> Tables:
+    return {name: list(rows) for name, rows in generate(sizes, seed, TODAY).items()}
 
 
 def test_the_same_seed_and_day_give_the_same_data_and_another_seed_does_not(tables: Tables) -> None:
-    assert generate(Sizes(), 7, TODAY) == tables
-    assert generate(Sizes(), 8, TODAY) != tables
+    assert made(Sizes(), 7) == tables
+    assert made(Sizes(), 8) != tables
+
+
+def test_the_same_seed_and_day_give_the_same_bytes(tmp_path: Path) -> None:
+    for folder in ("once", "again"):
+        write_csv(tmp_path / folder, generate(Sizes(20, 30, 10), 7, TODAY))
+    for file in ("User", "Account", "Contact", "Opportunity"):
+        assert (tmp_path / "once" / f"{file}.csv").read_bytes() == (tmp_path / "again" / f"{file}.csv").read_bytes()
+
+
+def test_more_accounts_leave_those_that_were_there_as_they_were(tables: Tables) -> None:
+    assert made(Sizes(600, 0, 0), 7)["Account"][:500] == tables["Account"]
+
+
+def test_large_data_are_written_row_by_row(tmp_path: Path) -> None:
+    tracemalloc.start()
+    write_csv(tmp_path, generate(Sizes(5_000, 0, 0), 7, TODAY))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (tmp_path / "Account.csv").stat().st_size > 1_500_000
+    assert most < 3_000_000
 
 
 def test_sizes_are_as_asked(tables: Tables) -> None:
@@ -53,6 +78,7 @@ def test_the_funnel_is_believable(tables: Tables) -> None:
 
 def test_names_of_accounts_and_addresses_of_contacts_are_unique(tables: Tables) -> None:
     assert len({row["Name"] for row in tables["Account"]}) == 500
+    assert len({row["Name"] for row in made(Sizes(3_000, 0, 0), 7)["Account"]}) == 3_000
     assert len({row["Email"] for row in tables["Contact"]}) == 2000
     assert all("example" in row["Email"] for row in tables["Contact"] + tables["User"])
 

@@ -126,3 +126,89 @@ def test_the_identity_that_the_resources_name_tells_who_is_signed_in(org: Runnin
     assert identity["username"] == userinfo["preferred_username"] == "admin@localorg.example"
     assert identity["user_id"] == userinfo["user_id"] == org.org.admin_user_id
     assert identity["organization_id"] == org.org.organization_id
+
+
+def refresh(org: RunningOrg, token: str, **client: str) -> requests.Response:
+    return ask(org, {"grant_type": "refresh_token", "refresh_token": token, **(client or CLIENT)})
+
+
+def test_a_refresh_token_is_good_for_any_number_of_uses_and_needs_no_secret(org: RunningOrg) -> None:
+    answers = [refresh(org, "local-refresh-token"), refresh(org, "local-refresh-token", client_id="closedwon")]
+    wrong = refresh(org, "local-refresh-token", client_id="closedwon", client_secret="guessed")
+
+    assert ["refresh_token" in answer.json() for answer in answers] == [False, False]
+    assert (wrong.status_code, wrong.json()["error"]) == (400, "invalid_client")
+
+
+def test_a_rotated_refresh_token_is_good_for_one_use_which_brings_the_next(org: RunningOrg) -> None:
+    org.control.rotate_refresh_tokens()
+    first = refresh(org, "local-refresh-token").json()
+    again = refresh(org, "local-refresh-token")
+    second = refresh(org, first["refresh_token"]).json()
+    org.control.rotate_refresh_tokens(False)
+
+    assert (again.status_code, again.json()) == (
+        400,
+        {"error": "invalid_grant", "error_description": "expired access/refresh token"},
+    )
+    assert second["refresh_token"] not in (first["refresh_token"], "local-refresh-token")
+    assert refresh(org, second["refresh_token"]).status_code == 400
+    assert refresh(org, "local-refresh-token").status_code == 200
+
+
+def tell(org: RunningOrg, token: str, **client: str) -> requests.Response:
+    form = {"token": token, **(client or CLIENT)}
+    return requests.post(f"{org.base_url}/services/oauth2/introspect", data=form, timeout=20)
+
+
+@pytest.mark.parametrize("method", ["POST", "GET"])
+def test_a_revoked_token_opens_nothing_more(org: RunningOrg, method: str) -> None:
+    token = org.access_token()
+    address, header = f"{org.base_url}/services/oauth2/revoke", {"Authorization": f"Bearer {token}"}
+    form = {"data" if method == "POST" else "params": {"token": token}}
+    before = tell(org, token).json()
+    revoked, again = (requests.request(method, address, timeout=20, **form) for _ in range(2))
+    refused = requests.get(f"{org.base_url}/services/data/v59.0/limits", headers=header, timeout=20)
+
+    assert (before["active"], before["username"], before["client_id"]) == (True, "admin@localorg.example", "closedwon")
+    assert before["exp"] - before["iat"] == 7_200
+    assert (revoked.status_code, revoked.content, refused.status_code) == (200, b"", 401)
+    assert (again.status_code, again.json()["error"]) == (400, "invalid_token")
+    assert tell(org, token).json() == {"active": False}
+
+
+def test_only_the_app_may_ask_about_tokens(org: RunningOrg) -> None:
+    stranger = tell(org, org.access_token(), client_id="closedwon", client_secret="guessed")
+    assert (stranger.status_code, stranger.json()["error"]) == (401, "invalid_client")
+    assert tell(org, "local-refresh-token").json()["token_type"] == "refresh_token"
+
+
+@pytest.mark.parametrize(
+    ("path", "token", "status", "word"),
+    [
+        ("/services/oauth2/userinfo", "", 403, "Missing_OAuth_Token"),
+        ("/services/oauth2/userinfo", "nobody", 403, "Bad_OAuth_Token"),
+        ("/id/00DLo0000000001/005Lo0000000001", "nobody", 403, "Bad_OAuth_Token"),
+        ("/id/00D000000000000/005Lo0000000001", "valid", 403, "Wrong_Org"),
+        ("/id/00DLo0000000001/005000000000000", "valid", 404, "Bad_Id"),
+    ],
+)
+def test_the_identity_service_refuses_in_one_word(
+    org: RunningOrg, path: str, token: str, status: int, word: str
+) -> None:
+    given = org.access_token() if token == "valid" else token
+    headers = {"Authorization": f"Bearer {given}"} if given else {}
+    answer = requests.get(org.base_url + path, headers=headers, timeout=20)
+    assert (answer.status_code, answer.text) == (status, word)
+
+
+@pytest.mark.parametrize(("exp", "is_good"), [("{}", True), ("soon", False), ("inf", False), (None, False)])
+def test_the_time_of_an_assertion_may_be_text(org: RunningOrg, exp: str | None, is_good: bool) -> None:
+    late = str(int(org.control.now().timestamp()) + 120)
+    answer = ask(org, assertion(org, exp=exp and exp.format(late)))
+    assert ("access_token" in answer.json()) == is_good
+
+
+def test_an_assertion_of_the_salesforce_cli_which_tells_its_time_in_milliseconds_is_accepted(org: RunningOrg) -> None:
+    in_milliseconds = int(org.control.now().timestamp() * 1000) + 300
+    assert "access_token" in ask(org, assertion(org, exp=in_milliseconds)).json()

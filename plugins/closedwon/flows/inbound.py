@@ -34,7 +34,7 @@ from closedwon.transform.columns import read_page, to_rows
 from closedwon.warehouse import bulk_jobs, quarantine, runs, watermark
 from closedwon.warehouse.load import load_rows
 from closedwon.warehouse.transaction import transaction
-from closedwon.window import Mode, Window, next_watermark, window_end, window_start
+from closedwon.window import Mode, Window, is_settled, next_watermark, window_end, window_start
 
 MOST_BY_REST = 2_000
 """Above this many records, Salesforce recommends Bulk API 2.0."""
@@ -74,6 +74,7 @@ def probe(engine: Engine, sf: Salesforce, mappings: Sequence[Mapping], asked: As
             window = watermark.pin_window(connection, run_id, mapping.name, window)
             in_org = seen.found[mapping.sobject]
             is_same = in_org == watermark.count_span(connection, mapping, window.start)
+            is_same = is_same and is_settled(in_org[1], marks[mapping.name])
             if asked.mode == "incremental" and is_same and not quarantine.due_ids(connection, mapping):
                 _commit(connection, mapping, window, Counts(), run_id)
             else:

@@ -1,0 +1,175 @@
+"""The Bulk API 1.0, below /services/async: X-SFDC-Session for a token, and errors in its own words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+
+from localorg.bulk1 import told
+from localorg.bulk1.jobs import ENDED, Batch, BulkError, Job
+from localorg.bulk1.loads import load
+from localorg.bulk1.queries import query
+from localorg.bulk1.wishes import is_json, read_facts, read_wish
+from localorg.bulk2.jobs import read_file
+from localorg.errors import OrgError
+from localorg.state.instance import Instance
+from localorg.state.tokens import token_of
+from localorg.wire import VERSIONS, Answer, Call, Endpoint, Routes
+
+ROUTES = Routes()
+MIME_TYPES = {"CSV": "text/csv", "XML": told.XML_TYPE, "JSON": told.JSON_TYPE}
+LARGEST_BATCH = 10_000_000
+PATIENCE_S = 0.5
+"""How long a look at a batch waits for its end, as clients that look too early sleep for seconds."""
+
+
+def _resource(method: str, pattern: str) -> Callable[[Endpoint], Endpoint]:
+    """Makes a function the endpoint of a path below /services/async/XX.0."""
+
+    def register(endpoint: Endpoint) -> Endpoint:
+        @wraps(endpoint)
+        def guarded(instance: Instance, call: Call, api_version: str, **parameters: str) -> Answer:
+            try:
+                _let_in(instance, call, api_version)
+                return endpoint(instance, call, **parameters)
+            except BulkError as error:
+                return told.tell_error(error, as_json=is_json(call))
+            except OrgError as error:
+                return told.tell_error(BulkError("ExceededQuota", error.message), as_json=is_json(call))
+
+        ROUTES.add(method, "/services/async/{api_version}" + pattern, is_open=True)(guarded)
+        return endpoint
+
+    return register
+
+
+def _let_in(instance: Instance, call: Call, version: str) -> None:
+    if version.removeprefix("v") not in VERSIONS:
+        raise BulkError("InvalidUrl", f"unknown version: {version}")
+    if instance.tokens.find(call.headers.get("x-sfdc-session", "").strip() or token_of(call)) is None:
+        raise BulkError("InvalidSessionId", "Invalid session id")
+    instance.usage.spend()
+
+
+@_resource("POST", "/job")
+def create_job(instance: Instance, call: Call) -> Answer:
+    """201 with the job, open for batches."""
+    wish = vars(read_wish(instance.org, call))
+    jobs = instance.async_jobs
+    job = jobs.add(
+        lambda job_id: Job(
+            **wish,
+            id=job_id,
+            created_by=instance.org.admin_user_id,
+            created_at=instance.clock(),
+            folder=jobs.folder / job_id,
+            numbers=jobs.numbers,
+        )
+    )
+    return told.tell_job(job, as_json=is_json(call), status=201)
+
+
+@_resource("GET", "/job/{job_id}")
+def read_job(instance: Instance, call: Call, job_id: str) -> Answer:
+    """The job as it stands."""
+    return told.tell_job(instance.async_jobs.find(job_id), as_json=is_json(call))
+
+
+@_resource("POST", "/job/{job_id}")
+def change_job(instance: Instance, call: Call, job_id: str) -> Answer:
+    """The job, closed for further batches, or aborted, which ends those that have not begun."""
+    job = instance.async_jobs.find(job_id)
+    state = read_facts(call).get("state")
+    if state not in ("Closed", "Aborted"):
+        raise BulkError("InvalidJobState", f"Invalid job state: {state}")
+    if job.state == "Aborted" or (job.state == "Closed" and state == "Aborted"):
+        verb = "Aborting" if state == "Aborted" else "Closing"
+        raise BulkError("InvalidJobState", f"{verb} already {job.state} Job not allowed")
+    job.state = "Closed" if state == "Closed" else "Aborted"
+    return told.tell_job(job, as_json=is_json(call))
+
+
+@_resource("POST", "/job/{job_id}/batch")
+def add_batch(instance: Instance, call: Call, job_id: str) -> Answer:
+    """201 with the batch, queued."""
+    job = instance.async_jobs.find(job_id)
+    if job.state != "Open":
+        raise BulkError("InvalidJobState", f"Job {job.id} takes no batch: its state is {job.state}")
+    if job.is_query and job.batches:
+        raise BulkError("InvalidBatch", "A query job has one batch")
+    if len(call.body) > LARGEST_BATCH:
+        raise BulkError("ClientInputError", f"The batch has more than {LARGEST_BATCH} bytes")
+    batch = job.add_batch(instance.clock())
+    batch.request.write_bytes(call.body)
+    answer = told.tell_batch(job, batch, as_json=job.content_type == "JSON", status=201)
+    job.start(batch, lambda begun: _work(instance, job, begun, call), instance.clock)
+    return answer
+
+
+def _work(instance: Instance, job: Job, batch: Batch, call: Call) -> None:
+    fault = call.fault
+    if fault is not None and fault.kind == "job_failed":
+        raise BulkError("InternalServerError", fault.message or "The batch failed on demand.")
+    if job.is_query:
+        query(instance, job, batch)
+    else:
+        load(instance, job, batch, fault)
+
+
+@_resource("GET", "/job/{job_id}/batch")
+def list_batches(instance: Instance, _call: Call, job_id: str) -> Answer:
+    """All batches of the job."""
+    job = instance.async_jobs.find(job_id)
+    if running := [batch for batch in job.batches if batch.state not in ENDED]:
+        running[0].wait(PATIENCE_S)
+    return told.tell_batches(job, as_json=job.content_type == "JSON")
+
+
+@_resource("GET", "/job/{job_id}/batch/{batch_id}")
+def read_batch(instance: Instance, _call: Call, job_id: str, batch_id: str) -> Answer:
+    """The batch as it stands."""
+    job = instance.async_jobs.find(job_id)
+    batch = job.find(batch_id)
+    batch.wait(PATIENCE_S)
+    return told.tell_batch(job, batch, as_json=job.content_type == "JSON")
+
+
+@_resource("GET", "/job/{job_id}/batch/{batch_id}/request")
+def read_request(instance: Instance, _call: Call, job_id: str, batch_id: str) -> Answer:
+    """The batch as it was sent."""
+    job = instance.async_jobs.find(job_id)
+    return _file(job.find(batch_id).request, MIME_TYPES[job.content_type])
+
+
+@_resource("GET", "/job/{job_id}/batch/{batch_id}/result")
+def read_results(instance: Instance, _call: Call, job_id: str, batch_id: str) -> Answer:
+    """What became of the rows; of a query, the ids of its results."""
+    job = instance.async_jobs.find(job_id)
+    batch = job.find(batch_id)
+    if batch.state not in ENDED:
+        raise BulkError("InvalidBatch", "Batch not completed")
+    if batch.state == "Failed":
+        raise BulkError("InvalidBatch", f"Batch failed: {batch.message}")
+    if job.is_query:
+        return told.tell_results(batch, as_json=job.content_type == "JSON")
+    return _result(job, batch, batch.id)
+
+
+@_resource("GET", "/job/{job_id}/batch/{batch_id}/result/{result_id}")
+def read_result(instance: Instance, _call: Call, job_id: str, batch_id: str, result_id: str) -> Answer:
+    """One result of a query."""
+    job = instance.async_jobs.find(job_id)
+    return _result(job, job.find(batch_id), result_id[:15])
+
+
+def _result(job: Job, batch: Batch, result_id: str) -> Answer:
+    if result_id not in batch.results:
+        raise BulkError("InvalidBatch", f"Invalid result id: {result_id}")
+    return _file(batch.results[result_id], MIME_TYPES[job.content_type])
+
+
+def _file(path: Path, content_type: str) -> Answer:
+    size = path.stat().st_size
+    headers = {"Content-Type": content_type, "Content-Length": str(size)}
+    return Answer(headers=headers, content=read_file(path, 0, size))

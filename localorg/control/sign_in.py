@@ -1,0 +1,19 @@
+"""How clients sign in, by the control API."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from localorg.state.instance import Instance
+from localorg.wire import Answer, Call, Routes
+
+ROUTES = Routes()
+
+
+@ROUTES.add("POST", "/localorg/sign-in", is_open=True)
+def set_sign_in(instance: Instance, call: Call) -> Answer:
+    """204 after {"rotates_refresh_tokens": true} or false; the known refresh token is the only one again."""
+    rotates = bool(call.json_object().get("rotates_refresh_tokens", False))
+    instance.credentials = replace(instance.credentials, rotates_refresh_tokens=rotates)
+    instance.tokens.reset_refresh_tokens()
+    return Answer(204)

@@ -1,0 +1,1 @@
+"""Files: their bytes, and what is kept of them in records."""

@@ -1,0 +1,81 @@
+"""Attachments, and links to documents: records with a few rules of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from localorg.errors import OrgError
+from localorg.files.blobs import Blob, BlobStore
+from localorg.files.contents import by_name, to_blob
+from localorg.ids import to_id18
+from localorg.records.companions import Follow, nothing
+from localorg.records.recycling import alive
+from localorg.schema.model import Schema
+from localorg.storage.store import Store
+
+LARGEST_ATTACHMENT = 25 * 1024 * 1024
+
+
+class Attachments:
+    """What goes along with Attachment: its bytes and their length."""
+
+    def __init__(self, store: Store, blobs: BlobStore) -> None:
+        self._store = store
+        self._blobs = blobs
+
+    def accompany(
+        self,
+        connection: Connection,
+        schema: Schema,
+        given: Mapping[str, Any],
+        user_id: str,  # noqa: ARG002
+        existing: Mapping[str, Any] | None,  # noqa: ARG002
+    ) -> tuple[Mapping[str, Any], Follow]:
+        sobject = schema.find("Attachment")
+        if sobject is None or "Body" not in (named := by_name(sobject, given)):
+            return given, nothing
+        named["Body"] = blob = to_blob(self._blobs, sobject, "Body", named["Body"])
+        if blob is not None and blob.size > LARGEST_ATTACHMENT:
+            message = "attachment data exceeded maximum size"
+            raise OrgError(400, "MAXIMUM_SIZE_OF_ATTACHMENT", message, ["BodyLength"])
+        table = self._store.table(sobject)
+
+        def follow(record_id: str) -> None:
+            length = {"BodyLength": _size(blob)}
+            connection.execute(update(table).where(table.c["Id"] == record_id).values(length))
+
+        return named, follow
+
+
+class Links:
+    """What goes along with ContentDocumentLink: a document is linked to a record once, for those who see it."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def accompany(
+        self,
+        connection: Connection,
+        schema: Schema,
+        given: Mapping[str, Any],
+        user_id: str,  # noqa: ARG002
+        existing: Mapping[str, Any] | None,
+    ) -> tuple[Mapping[str, Any], Follow]:
+        sobject = schema.find("ContentDocumentLink")
+        if sobject is None or existing is not None:
+            return given, nothing
+        named = {"ShareType": "V", "Visibility": "AllUsers", **by_name(sobject, given)}
+        table = self._store.table(sobject)
+        ends = {name: to_id18(str(named.get(name) or "")) for name in ("ContentDocumentId", "LinkedEntityId")}
+        same = [table.c[name] == end for name, end in ends.items()]
+        if connection.execute(select(table.c["Id"]).where(*same, alive(table))).first() is not None:
+            message = "duplicate value found: <unknown> duplicates value on record with id: <unknown>"
+            raise OrgError(400, "DUPLICATE_VALUE", message)
+        return named, nothing
+
+
+def _size(blob: Blob | None) -> int:
+    return blob.size if blob else 0

@@ -1,0 +1,129 @@
+"""Files as Salesforce has them: a document with versions, and links from it to people and records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection, func, select, update
+
+from localorg.errors import OrgError
+from localorg.files.blobs import Blob, BlobStore
+from localorg.files.contents import by_name, to_blob
+from localorg.files.kinds import extension_of, file_type, title_of
+from localorg.files.shelf import OF_THE_DOCUMENT, Shelf
+from localorg.records.companions import Follow, nothing
+from localorg.records.numbering import Numbering
+from localorg.records.writes import Writes
+from localorg.schema.model import Schema
+from localorg.storage.store import Store
+
+OWNER, VIEWER = "I", "V"
+"""How a document is shared: with its owner, and with those who see a record."""
+
+
+class Versions:
+    """What goes along with ContentVersion: the bytes, the document, its latest version and its links."""
+
+    def __init__(self, store: Store, writes: Writes, numbering: Numbering, blobs: BlobStore) -> None:
+        self._store = store
+        self._writes = writes
+        self._numbering = numbering
+        self._blobs = blobs
+
+    def accompany(
+        self,
+        connection: Connection,
+        schema: Schema,
+        given: Mapping[str, Any],
+        user_id: str,
+        existing: Mapping[str, Any] | None,
+    ) -> tuple[Mapping[str, Any], Follow]:
+        shelf = Shelf(self._store, self._writes, self._numbering, connection, schema, user_id)
+        sobject = shelf.object("ContentVersion")
+        named = by_name(sobject, given)
+        blob = None
+        if "VersionData" in named:
+            named["VersionData"] = blob = to_blob(self._blobs, sobject, "VersionData", named["VersionData"])
+        if existing is not None:
+            return named, partial(_changed, shelf, blob)
+        _check_complete(named)
+        is_first = not named.get("ContentDocumentId")
+        if not named.get("Title"):
+            named["Title"] = title_of(str(named.get("PathOnClient") or named.get("ContentUrl")))
+        if is_first:
+            owner_id = named.get("OwnerId") or user_id
+            named["ContentDocumentId"] = shelf.insert("ContentDocument", {"Title": named["Title"], "OwnerId": owner_id})
+            named.setdefault("FirstPublishLocationId", owner_id)
+        return named, partial(_created, shelf, blob, is_first)
+
+
+class Documents:
+    """What goes along with ContentDocument: the title and description of its latest version."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def accompany(
+        self,
+        connection: Connection,
+        schema: Schema,
+        given: Mapping[str, Any],
+        user_id: str,  # noqa: ARG002
+        existing: Mapping[str, Any] | None,
+    ) -> tuple[Mapping[str, Any], Follow]:
+        document, version = schema.find("ContentDocument"), schema.find("ContentVersion")
+        if document is None or version is None or existing is None:
+            return given, nothing
+        shared = {name: value for name, value in by_name(document, given).items() if name in OF_THE_DOCUMENT}
+        table = self._store.table(version)
+
+        def follow(_record_id: str) -> None:
+            if shared:
+                latest = table.c["Id"] == existing["LatestPublishedVersionId"]
+                connection.execute(update(table).where(latest).values(shared))
+
+        return given, follow
+
+
+def _created(shelf: Shelf, blob: Blob | None, is_first: bool, record_id: str) -> None:
+    version = shelf.row("ContentVersion", record_id)
+    document_id, now = version["ContentDocumentId"], shelf.writes.now()
+    table = shelf.table("ContentVersion")
+    siblings = table.c["ContentDocumentId"] == document_id
+    number = shelf.connection.execute(select(func.count()).select_from(table).where(siblings)).scalar_one()
+    was_latest = siblings & (table.c["IsLatest"] == 1)
+    shelf.connection.execute(update(table).where(was_latest).values({"IsLatest": False, "SystemModstamp": now}))
+    told = {"IsLatest": True, "VersionNumber": str(number), "ContentModifiedById": shelf.user_id}
+    shelf.set("ContentVersion", record_id, told | _facts(version, blob, now))
+    shelf.show_latest(record_id)
+    if is_first:
+        shelf.link(document_id, version["OwnerId"], OWNER)
+        place = version["FirstPublishLocationId"]
+        if place is not None and place != version["OwnerId"]:
+            shelf.link(document_id, place, VIEWER)
+
+
+def _changed(shelf: Shelf, blob: Blob | None, record_id: str) -> None:
+    version = shelf.row("ContentVersion", record_id)
+    if blob is not None:
+        shelf.set("ContentVersion", record_id, _facts(version, blob, shelf.writes.now()))
+    if version["IsLatest"]:
+        shelf.show_latest(record_id)
+
+
+def _facts(version: Mapping[str, Any], blob: Blob | None, now: str) -> dict[str, Any]:
+    """What follows from a version's bytes and name; a version without bytes is a link to somewhere else."""
+    extension = extension_of(version["PathOnClient"])
+    kind = file_type(extension) if blob else "LINK"
+    size, checksum = (blob.size, blob.md5) if blob else (0, None)
+    facts = {"ContentSize": size, "Checksum": checksum, "FileType": kind, "FileExtension": extension}
+    return facts | {"ContentModifiedDate": now}
+
+
+def _check_complete(given: Mapping[str, Any]) -> None:
+    needed = () if given.get("ContentUrl") else ("VersionData", "PathOnClient")
+    if missing := [name for name in needed if not given.get(name)]:
+        message = f"Required fields are missing: [{', '.join(missing)}]"
+        raise OrgError(400, "REQUIRED_FIELD_MISSING", message, missing)

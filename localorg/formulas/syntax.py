@@ -1,0 +1,46 @@
+"""The tree of a formula, as it was written: no name in it has been looked up yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class FormulaFault(ValueError):
+    """A formula that cannot be read, or that puts together what does not fit."""
+
+
+@dataclass(frozen=True)
+class Literal:
+    """A text, a number, a truth, or None for NULL."""
+
+    value: str | float | bool | None
+
+
+@dataclass(frozen=True)
+class Path:
+    """A field, with the relationships that lead to it: `Account.Owner.Email`."""
+
+    names: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return ".".join(self.names)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """`operator` is one of || && = <> < <= > >= & + - * / ^."""
+
+    operator: str
+    left: Expression
+    right: Expression
+
+
+@dataclass(frozen=True)
+class Call:
+    """A function; `name` is in upper case."""
+
+    name: str
+    arguments: tuple[Expression, ...]
+
+
+Expression = Literal | Path | Operation | Call

@@ -1,0 +1,117 @@
+"""The body of a request as it comes from the wire, within the limits of its kind."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from starlette.types import Receive, Scope
+
+from localorg.bulk2.ingest import LARGEST_UPLOAD
+from localorg.errors import OrgError
+from localorg.files.blobs import Blob, BlobStore
+from localorg.http.multipart import (
+    LARGEST_JSON,
+    LARGEST_OTHER,
+    LARGEST_VERSION,
+    MultipartReader,
+    boundary_of,
+    too_large,
+)
+
+_OF_BULK = (b"/jobs/", b"/async/")
+"""Paths of uploads, which have limits of their own."""
+_ALONE = re.compile(rb"/sobjects/+ContentVersion(/|$)", re.IGNORECASE)
+_ROOM_FOR_HEADS = 1_048_576
+
+
+@dataclass(frozen=True)
+class Body:
+    """What a client sent: text or JSON, and the files that came beside it."""
+
+    content: bytes
+    files: Mapping[str, Blob] = field(default_factory=dict)
+
+
+class ClientLeft(Exception):
+    """The client was gone before the end of its request: half of a request is none."""
+
+
+async def read_body(scope: Scope, receive: Receive, blobs: BlobStore) -> Body:
+    """The whole body. What is refused while it comes is read to its end, so that its client can hear why.
+
+    Raises:
+        OrgError: EXCEEDED_MAX_SIZE_REQUEST, INVALID_MULTIPART_REQUEST.
+        ClientLeft: there is nobody to answer.
+    """
+    headers = dict(scope["headers"])
+    boundary = boundary_of(headers.get(b"content-type", b"").decode("latin-1"))
+    if boundary is not None:
+        largest = LARGEST_VERSION if _ALONE.search(scope["raw_path"]) else LARGEST_OTHER
+        _check_length(headers, largest)
+        return await _read_parts(_chunks(receive), MultipartReader(boundary, blobs, largest))
+    is_limited = not any(part in scope["raw_path"] for part in _OF_BULK)
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in _chunks(receive):
+        size += len(chunk)
+        if not is_limited or size <= LARGEST_JSON:
+            chunks.append(chunk)
+    if is_limited and size > LARGEST_JSON:
+        raise too_large(LARGEST_JSON)
+    return Body(b"".join(chunks))
+
+
+def unzip(body: bytes, raw_path: bytes) -> bytes:
+    """What a packed body holds, within the limit of its kind: a few bytes may hold more than the memory.
+
+    Raises:
+        OrgError: INVALID_CONTENT_ENCODING, EXCEEDED_MAX_SIZE_REQUEST.
+    """
+    most = LARGEST_UPLOAD if any(part in raw_path for part in _OF_BULK) else LARGEST_JSON
+    unpacked, rest = bytearray(), body
+    while rest:
+        reader = zlib.decompressobj(16 + zlib.MAX_WBITS)
+        try:
+            unpacked += reader.decompress(rest, most + 1 - len(unpacked))
+        except zlib.error as error:
+            raise OrgError(400, "INVALID_CONTENT_ENCODING", f"The body is not gzip: {error}") from error
+        if len(unpacked) > most:
+            raise too_large(most)
+        if not reader.eof:
+            raise OrgError(400, "INVALID_CONTENT_ENCODING", "The body is not gzip: it ends too early")
+        rest = reader.unused_data
+    return bytes(unpacked)
+
+
+def _check_length(headers: Mapping[bytes, bytes], largest: int) -> None:
+    """Refuses at once what says that it will be too large: nobody wants to wait for gigabytes."""
+    length = headers.get(b"content-length", b"0")
+    if length.isdigit() and int(length) > largest + _ROOM_FOR_HEADS:
+        raise too_large(largest)
+
+
+async def _read_parts(chunks: AsyncIterator[bytes], reader: MultipartReader) -> Body:
+    try:
+        async for chunk in chunks:
+            reader.feed(chunk)
+        return Body(reader.finish(), reader.files)
+    except BaseException:
+        reader.discard()
+        with suppress(ClientLeft):
+            async for _ in chunks:
+                pass
+        raise
+
+
+async def _chunks(receive: Receive) -> AsyncIterator[bytes]:
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientLeft
+        yield message.get("body", b"")
+        if not message.get("more_body", False):
+            return

@@ -1,0 +1,132 @@
+"""What befalls the records of an org: deletes and what undoes them, merges, and who is told of what, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import datetime
+from typing import Any
+
+from localorg.errors import OrgError, not_found
+from localorg.faults import Fault
+from localorg.records.deletes import Deletes
+from localorg.records.late import LateWrites
+from localorg.records.merging import Merged, Merging
+from localorg.records.numbering import Numbering
+from localorg.records.recycling import RecycleBin
+from localorg.records.replication import Deleted, Replication, Updated
+from localorg.records.undeletes import Undeletes
+from localorg.records.writes import Writes
+from localorg.schema.model import Schema, SObject
+from localorg.storage.store import Store
+
+
+class Life:
+    """One half of `Org`, which sets the schema and the administrator."""
+
+    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._store = store
+        self._numbering = Numbering(store)
+        self._writes = Writes(store, clock, self._numbering)
+        self._bin = RecycleBin(store, clock)
+        self._late = LateWrites(store, clock)
+        self._deletes = Deletes(store, self._writes, self._bin)
+        self._undeletes = Undeletes(store, self._writes, self._bin)
+        self._merging = Merging(store, self._writes, self._bin)
+        self._replication = Replication(store, clock, self._bin, self._late)
+        self._schema = self.schema = Schema(())
+        self.admin_user_id = ""
+
+    def sobject(self, name: str) -> SObject:
+        """The object of that name; NOT_FOUND where there is none."""
+        found = self.schema.find(name)
+        if found is None:
+            raise not_found()
+        return found
+
+    def delete(self, sobject: str, record_id: str, *, user_id: str | None = None) -> None:
+        """Moves a record to the recycle bin, and with it those that cannot be without it."""
+        self._settle()
+        self._deletes.delete(self._schema, self.sobject(sobject), record_id, user_id or self.admin_user_id)
+
+    def hard_delete(self, sobject: str, record_id: str, *, user_id: str | None = None) -> None:
+        """Removes a record, and those that cannot be without it, past the recycle bin."""
+        self._settle()
+        self._deletes.delete(self._schema, self.sobject(sobject), record_id, user_id or self.admin_user_id, hard=True)
+
+    def delete_many(
+        self, sobject: str, record_ids: Sequence[str], *, hard: bool = False, user_id: str | None = None
+    ) -> list[OrgError | None]:
+        """For each id, None if its record was deleted, or why not; far faster than one by one."""
+        self._settle()
+        user = user_id or self.admin_user_id
+        return self._deletes.delete_many(self._schema, self.sobject(sobject), record_ids, user, hard=hard)
+
+    def undelete(self, record_ids: Iterable[str], *, user_id: str | None = None) -> list[OrgError | None]:
+        """For each id, None if its record is back from the recycle bin, or why not."""
+        self._settle()
+        user = user_id or self.admin_user_id
+        return [_outcome(self._undeletes.undelete, self._schema, record_id, user) for record_id in record_ids]
+
+    def purge(self, record_ids: Iterable[str]) -> list[OrgError | None]:
+        """For each id, None if its record is gone from the recycle bin for good, or why not."""
+        self._settle()
+        return [_outcome(self._undeletes.purge, self._schema, record_id) for record_id in record_ids]
+
+    def empty_recycle_bin(self) -> int:
+        """Removes all that is in the recycle bin; how many records that were."""
+        with self._store.writing() as connection:
+            return self._bin.empty(connection, self._schema)
+
+    def merge(
+        self,
+        sobject: str,
+        master_id: str,
+        loser_ids: Sequence[str],
+        fields: Mapping[str, Any] | None = None,
+        *,
+        user_id: str | None = None,
+    ) -> Merged:
+        """Merges one or two records into a third, whose fields are set; see `Merging`."""
+        self._settle()
+        user = user_id or self.admin_user_id
+        found = self.sobject(sobject)
+        with self._store.writing():
+            merged = self._merging.merge(self._schema, found, master_id, loser_ids, user)
+            self._writes.update(self.schema, found, merged.id, fields or {}, user)
+        return merged
+
+    def updated(self, sobject: str, start: datetime, end: datetime) -> Updated:
+        """The records that were made or changed between two minutes; see `Replication`."""
+        self._settle()
+        return self._replication.updated(self.sobject(sobject), start, end)
+
+    def deleted(self, sobject: str, start: datetime, end: datetime) -> Deleted:
+        """The records that were deleted between two minutes; see `Replication`."""
+        self._settle()
+        return self._replication.deleted(self.sobject(sobject), start, end)
+
+    @contextmanager
+    def late(self, seconds: float) -> Iterator[None]:
+        """Several writes that are kept, and become visible when the org's clock has moved on by that many seconds."""
+        self._settle()
+        with self._late.writing(self._schema, seconds):
+            yield
+
+    def under(self, fault: Fault | None) -> AbstractContextManager[None]:
+        """Several writes under a fault, which are seen late where it says so."""
+        return self.late(fault.seconds) if fault is not None and fault.kind == "late" else nullcontext()
+
+    def _settle(self) -> None:
+        """Does what the org's clock asks for: it shows what was written late, and empties the recycle bin."""
+        self._late.settle(self._schema)
+        self._bin.expire(self._schema)
+
+
+def _outcome(act: Callable[..., None], *arguments: Any) -> OrgError | None:
+    try:
+        act(*arguments)
+    except OrgError as error:
+        return error
+    return None

@@ -1,0 +1,48 @@
+"""The account of tasks and events, which follows from what and whom they are about."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+
+from sqlalchemy import Connection, String, Table, Update, bindparam, func, select, update
+
+from localorg.schema.model import Schema, SObject
+
+_ABOUT = {
+    "Account": "Id",
+    "Opportunity": "AccountId",
+    "Contract": "AccountId",
+    "Case": "AccountId",
+    "Asset": "AccountId",
+    "Contact": "AccountId",
+}
+"""Of the objects that an activity may be about, the field with the account; the last is that of whom it is about."""
+
+
+def set_accounts(
+    connection: Connection,
+    table_of: Callable[[SObject], Table],
+    schema: Schema,
+    sobject: SObject,
+    ids: Iterable[str],
+) -> None:
+    """Sets AccountId of these activities: that of what they are about, or else of the contact."""
+    if sobject.name not in ("Task", "Event"):
+        return
+    whole = schema.seen_by_system()
+    parents = tuple(table_of(found) for name in _ABOUT if (found := whole.find(name)) is not None)
+    connection.execute(_statement(table_of(sobject), parents), {"ids": json.dumps(list(ids))})
+
+
+@lru_cache(maxsize=8)
+def _statement(activities: Table, parents: tuple[Table, ...]) -> Update:
+    accounts = []
+    for table in parents:
+        reference = activities.c["WhoId" if table.name == "Contact" else "WhatId"]
+        account = table.c[_ABOUT[table.name]]
+        accounts.append(select(account).where(table.c["Id"] == reference).scalar_subquery())
+    wanted = func.json_each(bindparam("ids", type_=String)).table_valued("value")
+    chosen = activities.c["Id"].in_(select(wanted.c.value))
+    return update(activities).where(chosen).values(AccountId=func.coalesce(*accounts))

@@ -1,0 +1,62 @@
+"""Record types as records: those that the schema defines are made, those that came since are learned."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from localorg.records.loading import Loading
+from localorg.schema.model import RecordType, Schema, SObject
+from localorg.schema.record_types import with_found_record_types
+from localorg.storage.store import Store
+from localorg.storage.tables import ROW
+
+
+def found_record_types(store: Store, loading: Loading, schema: Schema, user_id: str) -> Schema:
+    """The schema with the ids of its record types, whose records are made where they are not there."""
+    records = schema.find("RecordType")
+    if records is None:
+        return schema
+    known = _found(store, records)
+    for sobject in schema.objects:
+        names = {kind.developer_name for kind in known.get(sobject.name, ())}
+        missing = [kind for kind in sobject.record_types if kind.developer_name not in names]
+        loading.insert_many(records, [_to_row(sobject, kind) for kind in missing], user_id)
+    return learn_record_types(store, schema)
+
+
+def learn_record_types(store: Store, schema: Schema) -> Schema:
+    """The schema with the record types that there are records of; itself, where it knows them all."""
+    records = schema.find("RecordType")
+    if records is None:
+        return schema
+    for name, kinds in _found(store, records).items():
+        sobject = schema.find(name)
+        if sobject is not None and (learned := with_found_record_types(sobject, kinds)) is not sobject:
+            schema = schema.with_object(learned)
+    return schema
+
+
+def _found(store: Store, records: SObject) -> dict[str, list[RecordType]]:
+    """The record types of each object, in the order in which they were made."""
+    table = store.table(records)
+    columns = [table.c[name] for name in ("SobjectType", "Name", "DeveloperName", "IsActive", "Description", "Id")]
+    found: dict[str, list[RecordType]] = {}
+    with store.reading() as connection:
+        for sobject, name, developer_name, active, description, record_id in connection.execute(
+            select(*columns).order_by(table.c[ROW])
+        ):
+            kind = RecordType(name, developer_name, bool(active), description=description, id=record_id)
+            found.setdefault(sobject, []).append(kind)
+    return found
+
+
+def _to_row(sobject: SObject, kind: RecordType) -> dict[str, Any]:
+    return {
+        "Name": kind.name,
+        "DeveloperName": kind.developer_name,
+        "Description": kind.description,
+        "SobjectType": sobject.name,
+        "IsActive": kind.is_active,
+    }

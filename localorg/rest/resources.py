@@ -1,0 +1,52 @@
+"""Where things are: the API versions, and the resources of one."""
+
+from __future__ import annotations
+
+from localorg.rest.oauth import identity_url
+from localorg.state.instance import Instance
+from localorg.wire import VERSIONS, Answer, Call, Routes
+
+ROUTES = Routes()
+RESOURCES = (
+    "analytics",
+    "appMenu",
+    "chatter",
+    "commerce",
+    "composite",
+    "connect",
+    "flexiPage",
+    "jobs",
+    "licensing",
+    "limits",
+    "parameterizedSearch",
+    "query",
+    "queryAll",
+    "quickActions",
+    "recent",
+    "search",
+    "sobjects",
+    "theme",
+    "tooling",
+    "wave",
+)
+"""What a real org lists, whether this one serves it or answers that it does not exist."""
+
+
+@ROUTES.add("GET", "/services/data", is_open=True)
+def list_versions(_instance: Instance, _call: Call) -> Answer:
+    """The API versions, oldest first."""
+    return Answer(body=[{"label": _label(v), "url": f"/services/data/v{v}", "version": v} for v in VERSIONS])
+
+
+def _label(version: str) -> str:
+    """The release that brought a version: three a year, 50.0 being Winter '21."""
+    releases_since = int(version.removesuffix(".0")) - 50
+    return f"{('Winter', 'Spring', 'Summer')[releases_since % 3]} '{21 + releases_since // 3}"
+
+
+@ROUTES.data("GET", "")
+def list_resources(instance: Instance, call: Call) -> Answer:
+    """The resources of a version; `identity` is absolute, since clients fetch it as it stands."""
+    return Answer(
+        body={**{name: f"{call.root}/{name}" for name in RESOURCES}, "identity": identity_url(instance, call)}
+    )

@@ -1,0 +1,112 @@
+"""Search: SOSL at /search, parameters at /parameterizedSearch, and /recent. A search is a query for each object."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from localorg.errors import OrgError
+from localorg.rest.sosl import Returning, Search, parse_sosl, to_soql
+from localorg.state.instance import Instance
+from localorg.state.latest import latest_changes
+from localorg.wire import Answer, Call, Routes
+
+ROUTES = Routes()
+SEARCHED_BY_DEFAULT = ("Account", "Contact", "Lead", "Opportunity", "Case", "Campaign", "User")
+"""And custom objects."""
+FIRST_WITH_ENVELOPE = 37.0
+MOST_RESULTS = 2_000
+RECENT = 200
+
+
+@ROUTES.data("GET", "/search")
+def search(instance: Instance, call: Call) -> Answer:
+    """The records that a SOSL text finds, by object in the order of RETURNING.
+
+    Raises:
+        OrgError: MALFORMED_SEARCH, or what a query raises for its fields and conditions.
+    """
+    return _answer(instance, call, parse_sosl(call.query.get("q", "")))
+
+
+@ROUTES.data("GET", "/parameterizedSearch")
+def search_by_parameters(instance: Instance, call: Call) -> Answer:
+    """The same without SOSL: q, in, fields, sobject (any number), Account.fields, Account.where, Account.limit."""
+    given = call.query
+    returning = [
+        Returning(
+            name,
+            tuple((given.get(f"{name}.fields") or given.get("fields") or "Id").split(",")),
+            given.get(f"{name}.where", ""),
+            given.get(f"{name}.orderBy", ""),
+            _number(given.get(f"{name}.limit") or given.get("defaultLimit")),
+        )
+        for name in call.all_of("sobject")
+    ]
+    wanted = Search(_term(given.get("q")), given.get("in", "ALL"), tuple(returning), _number(given.get("overallLimit")))
+    return _answer(instance, call, wanted)
+
+
+@ROUTES.data("POST", "/parameterizedSearch")
+def search_by_body(instance: Instance, call: Call) -> Answer:
+    """The same with the parameters in the body."""
+    body = call.json_object()
+    objects = body.get("sobjects") or []
+    if not isinstance(objects, list) or not all(isinstance(item, dict) and item.get("name") for item in objects):
+        raise OrgError(400, "INVALID_INPUT", "'sobjects' must be a list of objects with a name")
+    returning = [
+        Returning(
+            str(item["name"]),
+            tuple(str(name) for name in item.get("fields") or body.get("fields") or ["Id"]),
+            str(item.get("where") or ""),
+            str(item.get("orderBy") or ""),
+            _number(item.get("limit") or body.get("defaultLimit")),
+        )
+        for item in objects
+    ]
+    wanted = Search(
+        _term(body.get("q")), str(body.get("in") or "ALL"), tuple(returning), _number(body.get("overallLimit"))
+    )
+    return _answer(instance, call, wanted)
+
+
+@ROUTES.data("GET", "/recent")
+def list_recent(instance: Instance, call: Call) -> Answer:
+    """The records that were changed last: nobody looks at records here, so that none is seen last."""
+    limit = min(_number(call.query.get("limit")) or RECENT, RECENT)
+    latest = latest_changes(instance.org, limit, SEARCHED_BY_DEFAULT)
+    return Answer(
+        body=[
+            {
+                "attributes": {"type": record.sobject, "url": f"{call.root}/sobjects/{record.sobject}/{record.id}"},
+                "Id": record.id,
+                "Name": record.name,
+            }
+            for record in latest
+        ]
+    )
+
+
+def _answer(instance: Instance, call: Call, wanted: Search) -> Answer:
+    """The records found. Before version 37.0 they were the whole answer."""
+    most = min(wanted.limit or MOST_RESULTS, MOST_RESULTS)
+    found: list[dict[str, Any]] = []
+    for returning in wanted.returning or _everywhere(instance):
+        soql = to_soql(instance.org.schema, wanted, returning, most - len(found))
+        if soql is not None and len(found) < most:
+            found += instance.org.query(soql).records(0, most - len(found), root=call.root)
+    return Answer(body=found if float(call.version) < FIRST_WITH_ENVELOPE else {"searchRecords": found})
+
+
+def _everywhere(instance: Instance) -> tuple[Returning, ...]:
+    names = [sobject.name for sobject in instance.org.schema.objects if sobject.custom]
+    return tuple(Returning(name) for name in (*SEARCHED_BY_DEFAULT, *names))
+
+
+def _term(value: Any) -> str:
+    if not value:
+        raise OrgError(400, "MALFORMED_SEARCH", "No search term found.")
+    return str(value)
+
+
+def _number(value: Any) -> int | None:
+    return int(value) if str(value or "").isdecimal() and len(str(value)) < 10 else None

@@ -1,0 +1,153 @@
+"""SOSL: what to find, in which fields, and what to return of which objects; each object's part becomes a query."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from localorg.errors import OrgError
+from localorg.schema.model import Field, Schema, SObject
+
+FIND = re.compile(r"\s*FIND\s*\{(?P<term>(?:\\.|[^\\}])*)\}(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
+IN = re.compile(r"\s*IN\s+(?P<group>ALL|NAME|EMAIL|PHONE|SIDEBAR)\s+FIELDS\b(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
+RETURNING = re.compile(r"\s*RETURNING\s+(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
+OBJECT = re.compile(r"\s*(?P<name>\w+)\s*")
+LIMIT = re.compile(r"\s*LIMIT\s+(?P<number>\d+)\s*", re.IGNORECASE)
+CLAUSES = re.compile(r"\b(WHERE|ORDER\s+BY|LIMIT)\b", re.IGNORECASE)
+SEARCHED_TYPES = {
+    "ALL": ("string", "email", "phone", "url", "picklist", "textarea"),
+    "EMAIL": ("email",),
+    "PHONE": ("phone",),
+}
+SHORTEST_TERM = 2
+
+
+@dataclass(frozen=True)
+class Returning:
+    """What a search gives back of one object."""
+
+    sobject: str
+    fields: tuple[str, ...] = ("Id",)
+    where: str = ""
+    order_by: str = ""
+    limit: int | None = None
+
+
+@dataclass(frozen=True)
+class Search:
+    """A whole search; with nothing in `returning` it goes through all objects."""
+
+    term: str
+    group: str = "ALL"
+    returning: tuple[Returning, ...] = ()
+    limit: int | None = None
+
+
+def parse_sosl(text: str) -> Search:
+    """A SOSL text, understood as far as FIND, IN, RETURNING with WHERE, ORDER BY and LIMIT, and LIMIT.
+
+    Raises:
+        OrgError: MALFORMED_SEARCH.
+    """
+    found = FIND.fullmatch(text)
+    if found is None:
+        raise _malformed("No search term found. The search term must be enclosed in braces.")
+    group, rest = "ALL", found["rest"]
+    if named := IN.fullmatch(rest):
+        group, rest = named["group"].upper(), named["rest"]
+    returning: tuple[Returning, ...] = ()
+    if listed := RETURNING.fullmatch(rest):
+        returning, rest = _read_returning(listed["rest"])
+    limit = LIMIT.fullmatch(rest)
+    if limit is None and rest.strip():
+        raise _malformed(f"unexpected token: {rest.split()[0]}")
+    return Search(found["term"], group, returning, int(limit["number"]) if limit else None)
+
+
+def _read_returning(text: str) -> tuple[tuple[Returning, ...], str]:
+    """The objects in a RETURNING clause, and the text behind it."""
+    objects = []
+    while found := OBJECT.match(text):
+        text, inner = text[found.end() :], ""
+        if text.startswith("("):
+            inner, text = _in_parentheses(text)
+        objects.append(_read_object(found["name"], inner))
+        if not text.lstrip().startswith(","):
+            return tuple(objects), text
+        text = text.lstrip()[1:]
+    raise _malformed("RETURNING must be followed by the names of objects")
+
+
+def _in_parentheses(text: str) -> tuple[str, str]:
+    """What stands between a parenthesis and the one that closes it, and what follows."""
+    depth, is_quoted = 0, False
+    for position, char in enumerate(text):
+        if char == "'" and text[position - 1] != "\\":
+            is_quoted = not is_quoted
+        elif not is_quoted:
+            depth += {"(": 1, ")": -1}.get(char, 0)
+            if depth == 0:
+                return text[1:position], text[position + 1 :]
+    raise _malformed("expecting a right parentheses, found 'EOF'")
+
+
+def _read_object(name: str, inner: str) -> Returning:
+    fields, *clauses = CLAUSES.split(inner)
+    parts = {
+        " ".join(word.upper().split()): text.strip() for word, text in zip(clauses[::2], clauses[1::2], strict=True)
+    }
+    if not parts.get("LIMIT", "0").isdecimal():
+        raise _malformed(f"unexpected token: {parts['LIMIT']}")
+    return Returning(
+        name,
+        tuple(field.strip() for field in fields.split(",") if field.strip()) or ("Id",),
+        parts.get("WHERE", ""),
+        parts.get("ORDER BY", ""),
+        int(parts["LIMIT"]) if "LIMIT" in parts else None,
+    )
+
+
+def to_soql(schema: Schema, search: Search, returning: Returning, most: int) -> str | None:
+    """The query for one object of a search; None for an object that has no field to search in.
+
+    Raises:
+        OrgError: MALFORMED_SEARCH for a term of one character; INVALID_TYPE.
+    """
+    sobject = schema.find(returning.sobject)
+    if sobject is None:
+        raise OrgError(400, "INVALID_TYPE", f"sObject type '{returning.sobject}' is not supported.")
+    fields = _searched(sobject, search.group)
+    if not fields:
+        return None
+    conditions = [_anywhere(fields, word) for word in _words(search.term)]
+    conditions += [f"({returning.where})"] if returning.where else []
+    ordering = f" ORDER BY {returning.order_by}" if returning.order_by else ""
+    limit = min(most, returning.limit or most)
+    selected, where = ", ".join(returning.fields), " AND ".join(conditions)
+    return f"SELECT {selected} FROM {sobject.name} WHERE {where}{ordering} LIMIT {limit}"  # noqa: S608 (SOQL)
+
+
+def _searched(sobject: SObject, group: str) -> list[Field]:
+    types = SEARCHED_TYPES.get(group.upper())
+    if types is None:  # the name fields, also for the sidebar
+        return [f for f in sobject.fields if f.name_field or f.name in ("FirstName", "LastName")]
+    return [f for f in sobject.fields if f.type in types and f.is_filterable and f.is_stored]
+
+
+def _words(term: str) -> list[str]:
+    """The words that must all be found: a phrase in double quotes is one."""
+    words = [phrase or word for phrase, word in re.findall(r'"([^"]*)"|(\S+)', re.sub(r"\\(.)", r"\1", term))]
+    words = [word for word in words if word.upper() != "AND"]
+    if sum(map(len, words)) < SHORTEST_TERM:
+        raise _malformed(f"search term must be longer than one character: {term}")
+    return words
+
+
+def _anywhere(fields: list[Field], word: str) -> str:
+    """A condition: the word, in which * and ? stand for other characters, is in one of the fields."""
+    pattern = re.sub(r"(['%_])", r"\\\1", word.replace("\\", "")).replace("*", "%").replace("?", "_")
+    return "(" + " OR ".join(f"{field.name} LIKE '%{pattern}%'" for field in fields) + ")"
+
+
+def _malformed(message: str) -> OrgError:
+    return OrgError(400, "MALFORMED_SEARCH", message)

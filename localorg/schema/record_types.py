@@ -1,0 +1,65 @@
+"""The record types of an object, from their definitions in YAML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from localorg.schema.fields import SchemaFault, to_field
+from localorg.schema.model import RecordType, SObject
+
+_KEYS = {"name", "developerName", "active", "default", "description"}
+_FIELD = {"type": "reference", "to": "RecordType", "permissionable": False}
+
+
+def with_record_types(sobject: SObject, definitions: Any) -> SObject:
+    """The object with the record types of the definitions beside those that it has, and with a RecordTypeId.
+
+    Raises:
+        SchemaFault: a key that does not exist, no name, or two defaults.
+    """
+    if not definitions:
+        return sobject
+    if not isinstance(definitions, list):
+        raise SchemaFault("'recordTypes' is a list, such as [{name: Big Customer, default: true}].")
+    known = {kind.developer_name: kind for kind in sobject.record_types}
+    for definition in definitions:
+        kind = _to_record_type(definition)
+        known[kind.developer_name] = kind
+    if sum(kind.is_default for kind in known.values()) > 1:
+        raise SchemaFault("only one record type can be the default.")
+    if sobject.find("RecordTypeId") is None:
+        sobject = sobject.with_fields([to_field("RecordTypeId", _FIELD)])
+    return replace(sobject, record_types=tuple(known.values()))
+
+
+def with_found_record_types(sobject: SObject, found: Iterable[RecordType]) -> SObject:
+    """The object with the record types that were found, and the default one for new records.
+
+    Itself, if it has them, or cannot have any.
+    """
+    field = sobject.find("RecordTypeId")
+    defaults = {kind.developer_name for kind in sobject.record_types if kind.is_default}
+    kinds = tuple(replace(kind, is_default=kind.developer_name in defaults) for kind in found)
+    if field is None or kinds == sobject.record_types:
+        return sobject
+    default = next((kind.id for kind in kinds if kind.is_default), None)
+    return replace(sobject.with_fields([replace(field, default=default)]), record_types=kinds)
+
+
+def _to_record_type(definition: Any) -> RecordType:
+    if not isinstance(definition, Mapping) or not isinstance(definition.get("name"), str):
+        raise SchemaFault("a record type has a name, such as {name: Big Customer}.")
+    if unknown := set(definition) - _KEYS:
+        known = ", ".join(sorted(_KEYS))
+        raise SchemaFault(f"record type {definition['name']}: unknown key '{sorted(unknown)[0]}'; known are {known}.")
+    name = definition["name"]
+    return RecordType(
+        name=name,
+        developer_name=definition.get("developerName") or re.sub(r"\W+", "_", name),
+        is_active=definition.get("active", True),
+        is_default=bool(definition.get("default")),
+        description=definition.get("description"),
+    )

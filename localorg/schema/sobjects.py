@@ -1,0 +1,167 @@
+"""One object from its definition in YAML: a new one, or one that exists with what a user's file adds to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+from localorg.schema.compounds import address_fields, location_fields
+from localorg.schema.fields import SchemaFault, to_field, to_label
+from localorg.schema.model import STAMPS, Field, SObject
+from localorg.schema.record_types import with_record_types
+from localorg.schema.rules import with_rules
+from localorg.schema.system import deleted_field, id_field, owner_field, stamp_fields
+
+_OBJECT_KEYS = {
+    "label",
+    "plural",
+    "prefix",
+    "name",
+    "idLabel",
+    "recycled",
+    "owned",
+    "stamps",
+    "createable",
+    "updateable",
+    "deletable",
+    "flags",
+    "recordTypes",
+    "fields",
+    "access",
+    "rules",
+    "duplicates",
+}
+_NAME = re.compile(r"[A-Za-z]\w*", re.ASCII)
+_NAME_OF_CUSTOM = {
+    "type": "string",
+    "length": 80,
+    "nameField": True,
+    "idLookup": True,
+    "defaulted": True,
+    "permissionable": False,
+}
+_SYSTEM = "system"
+"""In the place of a field: here stand the owner and the stamps. Without it, they come last."""
+_FIRST = ("Id", "IsDeleted")
+_MOST_MASTERS = 2
+_COMPOUNDS = {"address": address_fields, "location": location_fields}
+
+
+def to_sobject(name: str, definition: Mapping[str, Any], existing: SObject | None = None) -> SObject:
+    """A new object, or the existing one with the fields, record types and rules of the definition.
+
+    Raises:
+        SchemaFault: the definition does not have the form that `loader` describes, or contradicts itself.
+    """
+    _check_form(name, definition)
+    given = definition.get("fields") or {}
+    if existing is None:
+        new = _new_object(name, definition)
+        sobject = replace(new, fields=tuple(_in_order(new, definition, given)))
+    else:
+        sobject = existing.with_fields(_own_fields(given, existing.plural))
+    return with_rules(with_record_types(_with_masters(sobject), definition.get("recordTypes")), definition)
+
+
+def _check_form(name: str, definition: Mapping[str, Any]) -> None:
+    if not _NAME.fullmatch(name):
+        raise SchemaFault(f"'{name}' is no API name: letters, digits and underscores, beginning with a letter.")
+    if not isinstance(definition, Mapping):
+        raise SchemaFault("an object is defined by keys with values, such as {label: Visit, fields: {...}}.")
+    if unknown := set(definition) - _OBJECT_KEYS:
+        raise SchemaFault(f"unknown key '{sorted(unknown)[0]}'; known are {', '.join(sorted(_OBJECT_KEYS))}.")
+    fields = definition.get("fields") or {}
+    if not isinstance(fields, Mapping):
+        raise SchemaFault("'fields' must be field names with definitions.")
+    for field, about in fields.items():
+        if not isinstance(about, Mapping) and (field != _SYSTEM or name.endswith("__c")):
+            raise SchemaFault(f"{field}: a field is defined by keys with values, such as {{type: text}}.")
+
+
+def _new_object(name: str, definition: Mapping[str, Any]) -> SObject:
+    """An object without fields as yet."""
+    label = definition.get("label") or to_label(name)
+    return SObject(
+        name=name,
+        label=label,
+        plural=definition.get("plural") or f"{label}s",
+        key_prefix=definition.get("prefix", ""),
+        fields=(),
+        createable=definition.get("createable", True),
+        updateable=definition.get("updateable", True),
+        deletable=definition.get("deletable", True),
+        flags=MappingProxyType(definition.get("flags") or {}),
+    )
+
+
+def _automatic_fields(new: SObject, definition: Mapping[str, Any]) -> list[Field]:
+    """The fields that nobody defines, in the order of describe."""
+    fields = [id_field(definition.get("idLabel") or ("Record ID" if new.custom else f"{new.label} ID"))]
+    if definition.get("recycled", True):
+        fields.append(deleted_field())
+    if new.custom:
+        named = _NAME_OF_CUSTOM | {"label": f"{new.label} Name"} | (definition.get("name") or {})
+        fields.append(to_field("Name", named))
+    if owners := _owners(definition.get("owned", new.custom and not _has_master(definition)), new.custom):
+        fields.insert(1 if new.custom else len(fields), owner_field(owners))
+    fields += stamp_fields(tuple(definition.get("stamps", STAMPS)))
+    return fields
+
+
+def _owners(owned: bool | list[str], is_custom: bool) -> tuple[str, ...]:
+    if isinstance(owned, bool):
+        usual = ("Group", "User") if is_custom else ("User",)
+        return usual if owned else ()
+    return tuple(owned)
+
+
+def _has_master(definition: Mapping[str, Any]) -> bool:
+    fields = definition.get("fields") or {}
+    return any(about["type"] == "masterdetail" for about in fields.values() if "type" in about)
+
+
+def _in_order(new: SObject, definition: Mapping[str, Any], given: Mapping[str, Any]) -> Iterable[Field]:
+    """All fields of a new object: a standard one has its own between Id and owner, unless `system` stands elsewhere."""
+    automatic = _automatic_fields(new, definition)
+    if new.custom:
+        return [*automatic, *_own_fields(given, new.plural)]
+    names = list(given)
+    place = names.index(_SYSTEM) if _SYSTEM in given else len(names)
+    before, after = ({n: given[n] for n in part if n != _SYSTEM} for part in (names[:place], names[place:]))
+    first = [field for field in automatic if field.name in _FIRST]
+    system = [field for field in automatic if field not in first and field.name not in given]
+    return [*first, *_own_fields(before, new.plural), *system, *_own_fields(after, new.plural)]
+
+
+def _own_fields(definitions: Mapping[str, Any], plural: str) -> Iterable[Field]:
+    for name, definition in definitions.items():
+        if definition.get("type") in _COMPOUNDS:
+            yield from _COMPOUNDS[definition["type"]](name, definition)
+            continue
+        field = to_field(name, definition)
+        if field.reference_to and field.custom and "children" not in definition:
+            field = replace(field, child_relationship=to_child_relationship(name, plural))
+        yield field
+
+
+def to_child_relationship(name: str, plural: str) -> str:
+    """What the children are called from the parent, if nobody says: i360__Account__c of Visits -> i360__Visits__r."""
+    namespace = name.split("__", maxsplit=1)[0] + "__" if name.count("__") > 1 else ""
+    return f"{namespace}{plural.replace(' ', '_')}__r"
+
+
+def _with_masters(sobject: SObject) -> SObject:
+    """The object with its masters in order: the first one decides who may see a record.
+
+    Raises:
+        SchemaFault: more than two masters.
+    """
+    masters = [field for field in sobject.fields if field.is_master]
+    if len(masters) > _MOST_MASTERS:
+        raise SchemaFault(f"an object has at most {_MOST_MASTERS} masters, not {len(masters)}.")
+    if not masters:
+        return sobject
+    return sobject.with_fields(replace(field, relationship_order=n) for n, field in enumerate(masters))

@@ -1,0 +1,58 @@
+"""What an org may have or not, from the `org` section of a user's file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from localorg.schema.fields import SchemaFault
+from localorg.schema.model import Currencies
+
+_SWITCHED = Path(__file__).parent / "switched"
+_KEYS = {"multiCurrency", "personAccounts"}
+_CODE = re.compile(r"[A-Z]{3}")
+
+
+@dataclass(frozen=True)
+class Switches:
+    """What is switched on, and the files of objects that this brings."""
+
+    currencies: Currencies | None
+    has_people: bool
+    files: tuple[Path, ...]
+
+
+def to_switches(definition: Mapping[str, Any]) -> Switches:
+    """The switches of an org.
+
+    Raises:
+        SchemaFault: a switch that does not exist, or currencies without a corporate one or without rates.
+    """
+    if unknown := set(definition) - _KEYS:
+        raise SchemaFault(f"unknown key '{sorted(unknown)[0]}'; known are {', '.join(sorted(_KEYS))}.")
+    has_people = definition.get("personAccounts", False)
+    if not isinstance(has_people, bool):
+        raise SchemaFault("personAccounts is true or false.")
+    currencies = _to_currencies(definition["multiCurrency"]) if definition.get("multiCurrency") else None
+    files = [_SWITCHED / "person_accounts.yaml"] if has_people else []
+    if currencies:
+        files.append(_SWITCHED / "multi_currency.yaml")
+    return Switches(currencies, has_people, tuple(files))
+
+
+def _to_currencies(given: Any) -> Currencies:
+    if not isinstance(given, Mapping) or not set(given) <= {"corporate", "rates"}:
+        raise SchemaFault("multiCurrency has the keys corporate and rates: {corporate: EUR, rates: {USD: 1.1}}.")
+    corporate, others = str(given.get("corporate")), given.get("rates") or {}
+    rates = {corporate: 1.0, **others} if isinstance(others, Mapping) else {}
+    for code, rate in rates.items():
+        if not isinstance(code, str) or not _CODE.fullmatch(code):
+            raise SchemaFault(f"multiCurrency: {code!r} is no currency code such as EUR.")
+        if isinstance(rate, bool) or not isinstance(rate, int | float) or rate <= 0:
+            raise SchemaFault(f"multiCurrency: the rate of {code} is a number above 0, not {rate!r}.")
+    if not rates:
+        raise SchemaFault("multiCurrency: rates are currency codes with numbers, such as {USD: 1.1}.")
+    return Currencies(corporate, {code: float(rate) for code, rate in rates.items()})

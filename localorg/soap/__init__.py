@@ -1,0 +1,1 @@
+"""SOAP API: sign-in by user and password, and the few calls that no other API has."""

@@ -1,0 +1,105 @@
+"""Signing in and out by SOAP, and who is signed in."""
+
+from __future__ import annotations
+
+from localorg.errors import OrgError
+from localorg.markup import tag, tags, text_of
+from localorg.soap.envelope import Request
+from localorg.state.instance import Instance
+from localorg.state.tokens import SESSION_LIFETIME
+from localorg.wire import Call
+
+LAST_VERSION_WITH_LOGIN = 64.0
+
+
+def log_in(instance: Instance, call: Call, request: Request) -> str:
+    """A session for the user and password; a security token may follow the password.
+
+    Raises:
+        OrgError: INVALID_LOGIN, or INVALID_OPERATION from API 65.0 on, which has no login().
+    """
+    if float(request.version) > LAST_VERSION_WITH_LOGIN:
+        raise OrgError(
+            500,
+            "INVALID_OPERATION",
+            f"The SOAP Login operation is not available in the API version specified ({request.version}). "
+            "Refer to the documentation for supported versions.",
+        )
+    username, password = (text_of(request.operation, name) for name in ("username", "password"))
+    if not instance.credentials.knows(username, password):
+        raise OrgError(500, "INVALID_LOGIN", "Invalid username, password, security token; or user locked out.")
+    organization = instance.org.organization_id[:15]
+    address = f"{call.base_url}/services/Soap/{{}}/{request.version}/{organization}"
+    told = tags(
+        (
+            ("metadataServerUrl", address.format("m")),
+            ("passwordExpired", False),
+            ("sandbox", _is_sandbox(instance)),
+            ("serverUrl", address.format(request.letter)),
+            ("sessionId", instance.tokens.issue()),
+            ("userId", instance.org.admin_user_id),
+        )
+    )
+    return f"<result>{told}<userInfo>{_user_info(instance)}</userInfo></result>"
+
+
+def log_out(instance: Instance, _call: Call, request: Request) -> str:
+    """Nothing; the session that asked is over."""
+    instance.tokens.revoke(request.session_id)
+    return ""
+
+
+def read_user_info(instance: Instance, _call: Call, _request: Request) -> str:
+    """The user who is signed in."""
+    return f"<result>{_user_info(instance)}</result>"
+
+
+def _is_sandbox(instance: Instance) -> bool:
+    return bool(instance.org.read("Organization", instance.org.organization_id)["IsSandbox"])
+
+
+def _user_info(instance: Instance) -> str:
+    user = instance.org.read("User", instance.org.admin_user_id)
+    organization = instance.org.read("Organization", instance.org.organization_id)
+    return tags(
+        (
+            ("accessibilityMode", False),
+            ("chatterExternal", False),
+            ("currencySymbol", "$"),
+            ("orgAttachmentFileSizeLimit", 26_214_400),
+            ("orgDefaultCurrencyIsoCode", "USD"),
+            ("orgDefaultCurrencyLocale", "en_US"),
+            ("orgDisallowHtmlAttachments", False),
+            ("orgHasPersonAccounts", _has_person_accounts(instance)),
+            ("organizationId", instance.org.organization_id),
+            ("organizationMultiCurrency", _is_multi_currency(instance)),
+            ("organizationName", organization["Name"]),
+            ("profileId", user["ProfileId"]),
+            ("roleId", user["UserRoleId"]),
+            ("sessionSecondsValid", int(SESSION_LIFETIME.total_seconds())),
+        )
+    ) + _preferences(user)
+
+
+def _preferences(user: dict[str, str | None]) -> str:
+    return tag("userDefaultCurrencyIsoCode", None) + tags(
+        (
+            ("userEmail", user["Email"]),
+            ("userFullName", user["Name"]),
+            ("userId", user["Id"]),
+            ("userLanguage", user["LanguageLocaleKey"]),
+            ("userLocale", user["LocaleSidKey"]),
+            ("userName", user["Username"]),
+            ("userTimeZone", user["TimeZoneSidKey"]),
+            ("userType", user["UserType"]),
+            ("userUiSkin", "Theme3"),
+        )
+    )
+
+
+def _has_person_accounts(instance: Instance) -> bool:
+    return instance.org.sobject("Account").find("IsPersonAccount") is not None
+
+
+def _is_multi_currency(instance: Instance) -> bool:
+    return instance.org.sobject("Account").find("CurrencyIsoCode") is not None

@@ -1,0 +1,35 @@
+"""How complicated a query may be: as complicated as Python's calls and SQLite's limits bear."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import OperationalError
+
+from localorg.errors import OrgError
+
+_SIGNS = ("too many", "too large", "too complex", "at most", "overflow", "too big")
+"""Of SQLite's messages about its limits."""
+
+
+@contextmanager
+def within_limits() -> Iterator[None]:
+    """Lets what is done within be refused where it is too much.
+
+    Raises:
+        OrgError: QUERY_TOO_COMPLICATED.
+    """
+    try:
+        yield
+    except RecursionError as error:
+        raise _too_complicated() from error
+    except OperationalError as error:
+        if any(sign in str(error.orig) for sign in _SIGNS):
+            raise _too_complicated() from error
+        raise
+
+
+def _too_complicated() -> OrgError:
+    message = "Query is either selecting too many fields or the filter conditions are too complicated."
+    return OrgError(400, "QUERY_TOO_COMPLICATED", message)

@@ -1,0 +1,102 @@
+"""Formula and roll-up summary fields as SQL, worked out in the query that names them.
+
+That is why they move no stamp, and why TODAY() changes a record that nobody wrote.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, Float, String, cast, func, select, type_coerce
+
+from localorg.formulas.parse import parse_formula
+from localorg.formulas.syntax import FormulaFault
+from localorg.formulas.to_sql import to_sql
+from localorg.formulas.values import Before, Surroundings, Value, to_column
+from localorg.schema.computed import Summary
+from localorg.schema.model import NUMBER_TYPES, Field
+from localorg.soql.syntax import Path, Place
+
+if TYPE_CHECKING:
+    from localorg.soql.scope import Parent, Scope
+
+Sql = ColumnElement[Any]
+_HERE = Place(1, 1)
+
+
+def to_computed(scope: Scope, parent: Parent, field: Field, spelled: tuple[str, ...]) -> Sql:
+    """The SQL of a computed field of a parent, which stands at the end of the relationships `spelled`.
+
+    Raises:
+        FormulaFault: the definition is wrong, or computes the field from itself.
+        OrgError: it names a field that does not exist.
+    """
+    if field in scope.computing:
+        raise FormulaFault(f"the field refers to itself: {' > '.join(f.name for f in (*scope.computing, field))}")
+    scope.computing.append(field)
+    try:
+        if field.summary is not None:
+            return _to_summary(scope, parent, field, field.summary)
+        return to_column(evaluate(scope, field.formula or "", spelled, blanks_are_zero=field.blanks_are_zero), field)
+    finally:
+        scope.computing.pop()
+
+
+def evaluate(
+    scope: Scope,
+    formula: str,
+    spelled: tuple[str, ...] = (),
+    *,
+    blanks_are_zero: bool = True,
+    before: Before | None = None,
+) -> Value:
+    """What a formula gives for the records of a scope, or for those behind relationships of theirs.
+
+    Raises:
+        FormulaFault, OrgError: as `to_computed`.
+    """
+
+    def find(names: tuple[str, ...]) -> tuple[Sql, Field]:
+        resolved = scope.resolve_for_system(Path((*spelled, *names), _HERE))
+        if resolved.field.is_compound:
+            raise FormulaFault(f"Field {resolved.name} may not be used in this type of formula")
+        return resolved.sql, resolved.field
+
+    return to_sql(parse_formula(formula), Surroundings(find, scope.world.now, blanks_are_zero, before))
+
+
+def _to_summary(scope: Scope, parent: Parent, field: Field, summary: Summary) -> Sql:
+    """A subquery over the children that are not deleted; where there are none, a sum or a count is 0."""
+    child = scope.world.schema.seen_by_system().find(summary.sobject)
+    reference = child.find(summary.reference) if child else None
+    if child is None or reference is None or parent.sobject.name not in reference.reference_to:
+        raise FormulaFault(f"{summary.sobject}.{summary.reference} does not refer to {parent.sobject.name}")
+    inner = scope.beside(child)
+    counted = inner.table.c["Id"] if summary.field is None else _summed_up(inner, summary.field, field)
+    conditions = [inner.table.c[reference.name] == parent.table.c["Id"], *scope.world.seen(child, inner.table)]
+    if child.is_recycled:
+        conditions.append(inner.table.c["IsDeleted"] == 0)
+    if summary.where is not None:
+        wanted = evaluate(inner, summary.where)
+        if wanted.kind != "boolean":
+            raise FormulaFault(f"the filter of a summary must be true or false, not {wanted.kind}")
+        conditions.append(wanted.sql)
+    found = select(_OPERATIONS[summary.operation](counted)).select_from(inner.source).where(*conditions)
+    rolled_up = found.correlate(parent.table).scalar_subquery()
+    return type_coerce(rolled_up, Float() if field.type in NUMBER_TYPES else String())
+
+
+def _summed_up(inner: Scope, name: str, field: Field) -> Sql:
+    resolved = inner.resolve_for_system(Path((name,), _HERE))
+    is_number = field.type in NUMBER_TYPES
+    if is_number != (resolved.field.type in NUMBER_TYPES):
+        raise FormulaFault(f"the field is {field.type}, but what it sums up is {resolved.field.type}")
+    return cast(resolved.sql, Float) if is_number else resolved.sql
+
+
+_OPERATIONS: dict[str, Any] = {
+    "sum": lambda sql: func.coalesce(func.sum(sql), 0.0),
+    "count": func.count,
+    "min": func.min,
+    "max": func.max,
+}

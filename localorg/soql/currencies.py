@@ -1,0 +1,80 @@
+"""Amounts in several currencies. An amount is in the currency of its record; rates say what one unit of the corporate
+currency is in another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, cast, func, literal, select
+
+from localorg.soql import syntax
+from localorg.soql.operands import Operand, Role
+from localorg.soql.scope import Resolved, Scope
+
+Sql = ColumnElement[Any]
+_CODE = "CurrencyIsoCode"
+_RATES = "CurrencyType"
+_HERE = syntax.Place(1, 1)
+
+
+def has_currencies(scope: Scope, resolved: Resolved) -> bool:
+    """Whether amounts of that object's records come in several currencies."""
+    return scope.world.schema.find(_RATES) is not None and resolved.sobject.find(_CODE) is not None
+
+
+def to_users_currency(scope: Scope, resolved: Resolved) -> Sql:
+    """An amount in the currency of the user who asks."""
+    return to_corporate(scope, resolved) * _rate(scope, _users_code(scope))
+
+
+def to_corporate(scope: Scope, resolved: Resolved) -> Sql:
+    """An amount in the corporate currency, in which amounts can be compared."""
+    return resolved.sql / _rate(scope, _code_of(scope, resolved))
+
+
+def rate_of(scope: Scope, code: str) -> Sql:
+    """What one unit of the corporate currency is in that currency; null for a code that the org does not know."""
+    return _rate(scope, literal(code))
+
+
+def with_code(scope: Scope, operand: Operand) -> Sql:
+    """An amount with the code of its currency before it, as text."""
+    assert operand.resolved is not None  # noqa: S101
+    match operand.role:
+        case Role.SHOWN:
+            code = _users_code(scope)
+        case Role.AGGREGATE:
+            code = _corporate_code(scope)
+        case _:
+            code = _code_of(scope, operand.resolved)
+    return code.concat(literal(" ")).concat(cast(operand.sql, String))
+
+
+def _code_of(scope: Scope, resolved: Resolved) -> Sql:
+    return scope.resolve(syntax.Path((*resolved.names[:-1], _CODE), _HERE)).sql
+
+
+def _rate(scope: Scope, code: Sql) -> Sql:
+    sobject = scope.world.schema.find(_RATES)
+    assert sobject is not None  # noqa: S101
+    table = scope.world.table_of(sobject)
+    return select(table.c["ConversionRate"]).where(table.c["IsoCode"] == code).scalar_subquery()
+
+
+def _corporate_code(scope: Scope) -> Sql:
+    rates = scope.world.schema.find(_RATES)
+    assert rates is not None  # noqa: S101
+    table = scope.world.table_of(rates)
+    return select(table.c["IsoCode"]).where(table.c["IsCorporate"] == 1).limit(1).scalar_subquery()
+
+
+def _users_code(scope: Scope) -> Sql:
+    """The user's own currency, or else that of the company."""
+    world = scope.world
+    users = world.schema.find("User")
+    corporate = _corporate_code(scope)
+    if users is None or users.find("DefaultCurrencyIsoCode") is None:
+        return corporate
+    people = world.table_of(users)
+    own = select(people.c["DefaultCurrencyIsoCode"]).where(people.c["Id"] == world.user_id).scalar_subquery()
+    return func.coalesce(own, corporate)

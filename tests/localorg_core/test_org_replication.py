@@ -1,0 +1,202 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from org_samples import Sales, StandingClock, values
+
+from localorg.errors import OrgError
+from localorg.org import Org
+from localorg.schema import Schema
+
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+
+
+def test_what_was_made_or_changed_in_the_window_is_told(org: Org, sales: Sales, clock: StandingClock) -> None:
+    before = clock()
+    clock.advance(minutes=10)
+    org.update("Account", sales.globex, {"Industry": "Energy"})
+    clock.advance(minutes=10)
+    told = org.updated("Account", before - DAY, clock()), org.updated("Account", before + MINUTE, clock())
+
+    assert [found.ids for found in told] == [[sales.acme, sales.globex], [sales.globex]]
+    assert told[0].latest_date_covered == "2026-05-06T12:16:00.000Z"
+
+
+def test_what_the_system_changed_is_told_too(org: Org, sales: Sales, clock: StandingClock) -> None:
+    clock.advance(minutes=10)
+    start = clock()
+    org.write_system("Account", [{"Id": sales.globex, "Rating": "Hot"}])
+
+    assert org.updated("Account", start, start + 2 * MINUTE).ids == [sales.globex]
+
+
+def test_what_was_deleted_is_told_among_the_deleted_only(org: Org, sales: Sales, clock: StandingClock) -> None:
+    org.delete("Account", sales.globex)
+    start, end = clock() - DAY, clock() + MINUTE
+
+    assert org.updated("Account", start, end).ids == [sales.acme]
+    assert org.deleted("Account", start, end).records == [(sales.globex, "2026-05-06T11:56:44.000Z")]
+    assert len(org.deleted("Opportunity", start, end).records) == 1
+
+
+def test_seconds_are_ignored(org: Org, sales: Sales, clock: StandingClock) -> None:
+    org.delete("Account", sales.globex)
+    start, end = clock() - DAY, clock() + timedelta(seconds=14)
+    found = org.deleted("Account", start, end)
+
+    assert (found.records, found.latest_date_covered) == ([], "2026-05-06T11:56:00.000Z")
+
+
+def test_what_was_purged_merged_or_hard_deleted_is_told(org: Org, sales: Sales, clock: StandingClock) -> None:
+    purged = org.create("Account", {"Name": "Purged"})
+    org.delete("Account", purged)
+    org.empty_recycle_bin()
+    org.merge("Account", sales.acme, [sales.globex])
+    org.hard_delete("Account", hard := org.create("Account", {"Name": "Hard"}))
+
+    found = org.deleted("Account", clock() - DAY, clock() + MINUTE).records
+    assert {record_id for record_id, _ in found} == {purged, sales.globex, hard}
+
+
+def test_what_was_undeleted_is_not_told(org: Org, sales: Sales, clock: StandingClock) -> None:
+    org.delete("Account", sales.globex)
+    org.undelete([sales.globex])
+
+    assert org.deleted("Account", clock() - DAY, clock() + MINUTE).records == []
+    assert sales.globex in org.updated("Account", clock() - DAY, clock() + MINUTE).ids
+
+
+def test_the_log_of_deletes_survives_a_restart(schema: Schema, clock: StandingClock, tmp_path: Path) -> None:
+    before = Org(schema, tmp_path / "org.sqlite", clock)
+    before.hard_delete("Account", account := before.create("Account", {"Name": "Acme"}))
+    before.close()
+    after = Org(schema, tmp_path / "org.sqlite", clock)
+
+    found = after.deleted("Account", clock() - DAY, clock() + MINUTE).records
+    after.close()
+    assert [record_id for record_id, _ in found] == [account]
+
+
+def test_a_window_from_before_what_the_log_dropped_is_refused(org: Org, sales: Sales, clock: StandingClock) -> None:
+    org.delete("Account", sales.globex)
+    deleted_at = clock()
+    clock.advance(days=20)
+    with pytest.raises(OrgError, match="INVALID_REPLICATION_DATE"):
+        org.deleted("Account", deleted_at - MINUTE, clock())
+    later = org.deleted("Account", deleted_at + 2 * MINUTE, clock())
+    never = org.deleted("Contact", deleted_at - MINUTE, clock())
+
+    assert (later.records, never.records) == ([], [])
+    assert later.earliest_date_available == "2026-05-11T11:56:00.000Z"
+
+
+@pytest.mark.parametrize(
+    ("ago", "length", "told"),
+    [
+        (DAY, MINUTE, "startDate must be at least one minute greater than endDate"),
+        (DAY, -MINUTE, "startDate must be at least one minute greater than endDate"),
+        (31 * DAY, DAY, "startDate cannot be more than 30 days ago"),
+    ],
+)
+def test_a_window_that_is_too_short_or_too_long_ago_is_refused(
+    org: Org, clock: StandingClock, ago: timedelta, length: timedelta, told: str
+) -> None:
+    start = clock() - ago
+    for ask in (org.updated, org.deleted):
+        with pytest.raises(OrgError) as caught:
+            ask("Account", start, start + length)
+        assert (caught.value.status, caught.value.code) == (400, "INVALID_REPLICATION_DATE")
+        assert caught.value.message == told
+
+
+def test_records_that_were_made_late_appear_with_their_old_stamp(org: Org, clock: StandingClock) -> None:
+    with org.late(30):
+        late = org.create("Account", {"Name": "Late"})
+        org.create("Contact", {"LastName": "Late", "AccountId": late})
+    clock.advance(seconds=10)
+    org.create("Account", {"Name": "Soon"})
+    seen = values(org, "SELECT Name FROM Account ORDER BY SystemModstamp"), org.counts()["Account"]
+    with pytest.raises(OrgError) as caught:
+        org.read("Account", late)
+    clock.advance(seconds=20)
+
+    assert (seen, caught.value.code) == ((["Soon"], 1), "NOT_FOUND")
+    assert values(org, "SELECT Name FROM Account ORDER BY SystemModstamp") == ["Late", "Soon"]
+    assert org.read("Account", late)["SystemModstamp"] == "2026-05-06T11:56:44.000+0000"
+
+
+def test_a_parent_that_is_late_is_none(org: Org) -> None:
+    with org.late(30):
+        late = org.create("Account", {"Name": "Late"})
+    org.create("Contact", {"LastName": "Soon", "AccountId": late})
+
+    assert values(org, "SELECT Account.Name FROM Contact") == [None]
+
+
+def test_old_values_are_seen_until_a_late_change_appears(org: Org, sales: Sales, clock: StandingClock) -> None:
+    clock.advance(seconds=10)
+    with org.late(30):
+        org.update("Account", sales.acme, {"Name": "Late"})
+        org.delete("Contact", sales.bob)
+    org.update("Account", sales.acme, {"Phone": "1"})
+    soql = f"SELECT Name, Phone, SystemModstamp FROM Account WHERE Id = '{sales.acme}'"
+    (before,) = org.query(soql).records(0, 2)
+    contacts = org.counts()["Contact"]
+    clock.advance(seconds=30)
+    (after,) = org.query(soql).records(0, 2)
+
+    assert (before["Name"], before["Phone"], contacts) == ("Acme", "1", 2)
+    assert (after["Name"], after["Phone"], org.counts()["Contact"]) == ("Late", "1", 1)
+    assert after["SystemModstamp"] == "2026-05-06T11:56:54.000+0000"
+
+
+def test_a_change_that_was_made_after_a_late_one_appeared_stands(org: Org, sales: Sales, clock: StandingClock) -> None:
+    with org.late(30):
+        org.update("Account", sales.acme, {"Name": "Late"})
+    clock.advance(seconds=30)
+    org.update("Account", sales.acme, {"Name": "Newest"})
+
+    assert org.read("Account", sales.acme)["Name"] == "Newest"
+
+
+def test_a_late_write_holds_back_what_is_covered(org: Org, sales: Sales, clock: StandingClock) -> None:
+    start = clock() - DAY
+    clock.advance(minutes=10)
+    with org.late(600):
+        late = org.create("Account", {"Name": "Late"})
+        org.delete("Account", sales.globex)
+    clock.advance(minutes=5)
+    updated, deleted = org.updated("Account", start, clock()), org.deleted("Account", start, clock())
+    clock.advance(minutes=5)
+    after = org.updated("Account", start, clock()), org.deleted("Account", start, clock())
+
+    assert (updated.ids, deleted.records) == ([sales.acme, sales.globex], [])
+    assert updated.latest_date_covered == deleted.latest_date_covered == "2026-05-06T12:06:00.000Z"
+    assert after[0].ids == [sales.acme, late]
+    assert [record_id for record_id, _ in after[1].records] == [sales.globex]
+    assert after[0].latest_date_covered == "2026-05-06T12:16:00.000Z"
+
+
+def test_late_writes_that_fail_leave_nothing_behind(org: Org, sales: Sales) -> None:
+    with pytest.raises(OrgError), org.late(30):
+        org.update("Account", sales.acme, {"Name": "Late"})
+        org.create("Account", {})
+    with org.late(30):
+        pass
+
+    assert values(org, "SELECT Name FROM Account ORDER BY Name") == ["Acme", "Globex"]
+
+
+def test_late_writes_survive_a_restart(schema: Schema, clock: StandingClock, tmp_path: Path) -> None:
+    before = Org(schema, tmp_path / "org.sqlite", clock)
+    with before.late(30):
+        before.create("Account", {"Name": "Late"})
+    before.close()
+    after = Org(schema, tmp_path / "org.sqlite", clock)
+    hidden = after.counts()["Account"]
+    clock.advance(seconds=30)
+
+    assert (hidden, after.counts()["Account"]) == (0, 1)
+    after.close()
