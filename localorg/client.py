@@ -45,6 +45,10 @@ class FaultControl:
         """The org's clock runs, this many seconds ahead of the machine's."""
         self._call("POST", "clock", {"offset_s": offset_s})
 
+    def advance_clock(self, seconds: float) -> None:
+        """The org's clock moves on, whether it runs or stands."""
+        self._call("POST", "clock", {"advance_s": seconds})
+
     def hold_clock(self, now: datetime) -> None:
         """The org's clock stands still at `now`."""
         self._call("POST", "clock", {"now": now.isoformat()})

@@ -19,6 +19,13 @@ class Clock:
         """Lets it run, `offset_s` seconds ahead of the machine's clock (behind it, if negative)."""
         self._offset, self._held = timedelta(seconds=offset_s), None
 
+    def advance(self, seconds: float) -> None:
+        """Moves it on, whether it runs or stands."""
+        if self._held is None:
+            self._offset += timedelta(seconds=seconds)
+        else:
+            self._held += timedelta(seconds=seconds)
+
     def hold(self, now: datetime) -> None:
         """Stops it at `now`, until it is held elsewhere or shifted."""
         self._held = now.astimezone(UTC)

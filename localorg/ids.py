@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from functools import lru_cache
 from itertools import product
 
 INSTANCE = "Lo0"
@@ -40,12 +41,21 @@ def to_id18(record_id: str) -> str | None:
 
 def make_id(key_prefix: str, number: int) -> str:
     """The 18-character id of the object's `number`-th record; ids of one object sort by their number."""
+    high, pair = divmod(number, len(_PAIRS))
+    stem, signs = _stem(key_prefix, high)
+    body = stem + _PAIRS[pair]
+    return body + signs + _SIGNS[body[10:].encode().translate(_CASES)]
+
+
+@lru_cache(maxsize=1_024)
+def _stem(key_prefix: str, number: int) -> tuple[str, str]:
+    """The first 13 characters, which many records share, and the signs for the first ten of them."""
     digits = ""
-    for _ in range(4):
+    for _ in range(3):
         number, pair = divmod(number, len(_PAIRS))
         digits = _PAIRS[pair] + digits
-    body = f"{key_prefix}{INSTANCE}{_BASE62[number]}{digits}"
-    return body + _checksum(body)
+    stem = f"{key_prefix}{INSTANCE}{_BASE62[number]}{digits}"
+    return stem, _checksum(stem + "00")[:2]
 
 
 def number_of(record_id: str) -> int:

@@ -17,8 +17,7 @@ from localorg.files.attachments import Attachments, Links
 from localorg.files.blobs import BlobStore
 from localorg.files.contents import blob_keys
 from localorg.files.versions import Documents, Versions
-from localorg.ids import custom_key_prefix
-from localorg.life import Life
+from localorg.life.life import Life
 from localorg.records.batches import Batches, Operation, Written
 from localorg.records.changes import external_id_field, to_record_id, unknown_field
 from localorg.records.columns import to_cells
@@ -29,17 +28,17 @@ from localorg.records.loading import Loading
 from localorg.records.locks import RecordLocks
 from localorg.records.record_types import found_record_types, learn_record_types
 from localorg.schema import describe as shapes
-from localorg.schema.access import as_user, with_access
 from localorg.schema.model import Field, Schema, SObject
-from localorg.schema.sobjects import to_sobject
 from localorg.soql.complexity import within_limits
+from localorg.soql.computed import to_computed
 from localorg.soql.export import Export
 from localorg.soql.faults import QueryFaults
 from localorg.soql.parse import parse
 from localorg.soql.plan import Plan, RecordPlan
 from localorg.soql.planning import plan_query, plan_record
 from localorg.soql.result import DEFAULT_ROOT, RecordResult, Result, run_plan
-from localorg.soql.scope import Scope, World
+from localorg.soql.scope import Scope
+from localorg.soql.world import World
 from localorg.storage.store import Store
 from localorg.storage.tables import ROW
 
@@ -61,7 +60,7 @@ class Org(Life):
     """
 
     def __init__(self, schema: Schema, database: Path | None, clock: Callable[[], datetime]) -> None:
-        super().__init__(Store(database), clock)
+        super().__init__(Store(database), schema, clock)
         self._desk = Desk(self._store, self._writes, self._numbering)
         self._reading_plans: dict[tuple[SObject, tuple[str, ...]], RecordPlan] = {}
         self.blobs = BlobStore(self._store.path.with_suffix(".files"))
@@ -73,18 +72,13 @@ class Org(Life):
         }
         self._loading = Loading(self._store, self._writes, self._numbering)
         with self._store.writing() as connection:
-            for sobject in schema.objects:
-                self._adopt(connection, sobject)
-            for name, definition in self._store.learned(connection):
-                self._adopt(connection, to_sobject(name, definition, self._schema.find(name)))
-            self.schema = as_user(self._schema)
-            check_definitions(self._schema, self._writes.world)
+            check_definitions(self._catalogue.whole, self._writes.world)
             self.organization_id, self.admin_user_id = found_org(self._loading, self.sobject)
             if schema.currencies is not None:
                 found_currencies(self._loading, self.sobject, schema.currencies, self.admin_user_id)
-            self._schema = found_record_types(self._store, self._loading, self._schema, self.admin_user_id)
-            self.schema = as_user(self._schema)
-            self.blobs.keep_only(blob_keys(connection, self._store, self._schema))
+            whole = found_record_types(self._store, self._loading, self._catalogue.whole, self.admin_user_id)
+            self._catalogue.replace(whole)
+            self.blobs.keep_only(blob_keys(connection, self._store, whole))
 
     def query(self, soql: str, *, include_deleted: bool = False, user_id: str | None = None) -> Result:
         """What a query finds, with deleted records where the caller wants them."""
@@ -223,14 +217,14 @@ class Org(Life):
         """The ids of many new records, in order. Ids and stamps in the rows are honoured; see `Loading`."""
         found = self.sobject(sobject)
         ids = self._loading.insert_many(found, rows, self.admin_user_id)
-        self._writes.follow_people(self._schema, found, ids)
+        self._writes.follow_people(self._catalogue.whole, found, ids)
         return ids
 
     def write_system(self, sobject: str, rows: Iterable[Mapping[str, Any]]) -> list[str]:
         """The ids of records that the org writes by itself, with any stamp; see `Loading`."""
         found = self.sobject(sobject)
         ids = self._loading.write_system(found, rows, self.admin_user_id)
-        self._writes.follow_people(self._schema, found, ids)
+        self._writes.follow_people(self._catalogue.whole, found, ids)
         return ids
 
     @property
@@ -240,21 +234,17 @@ class Org(Life):
 
     def set_access(self, name: str, access: str | None) -> None:
         """Makes an object or a field, `Account` or `Account.Fax`, `hidden` or `readonly` to the user; None: neither."""
-        try:
-            self._schema = with_access(self._schema, name, access)
-        except KeyError as error:
-            raise not_found() from error
-        self.schema = as_user(self._schema)
+        self._catalogue.set_access(name, access)
 
     def add_object(self, name: str) -> None:
         """Learns a custom object with a Name, unless it is known."""
         if self.schema.find(name) is None:
-            self._learn(name, {})
+            self._catalogue.learn(name, {})
 
     def add_field(self, sobject: str, name: str, *, length: int = 255) -> None:
         """Learns a text field, unless it is known."""
         if self.sobject(sobject).find(name) is None:
-            self._learn(self.sobject(sobject).name, {"fields": {name: {"type": "text", "length": length}}})
+            self._catalogue.learn(self.sobject(sobject).name, {"fields": {name: {"type": "text", "length": length}}})
 
     def describe(self, sobject: str, *, root: str = DEFAULT_ROOT) -> dict[str, Any]:
         """The describe of one object."""
@@ -278,7 +268,13 @@ class Org(Life):
     def _world(self, soql: str, include_deleted: bool) -> World:
         self._settle()
         now = self._clock().astimezone(UTC)
-        return World(self.schema, self._store.alias, QueryFaults(soql), include_deleted, now, self._late.unseen)
+        return World(
+            self.schema, self._store.alias, QueryFaults(soql), to_computed, include_deleted, now, self._late.unseen
+        )
+
+    def _learn_record_types(self) -> None:
+        """Takes note of record types that came as records, with a data set or by the API."""
+        self._catalogue.replace(learn_record_types(self._store, self._catalogue.whole))
 
     def _key_of(self, world: World, sobject: SObject, record_id: str) -> int:
         table = self._store.table(sobject)
@@ -291,37 +287,6 @@ class Org(Life):
         if row[1] == 1:
             raise entity_is_deleted()
         return int(row[0])
-
-    def _learn(self, name: str, definition: dict[str, Any]) -> None:
-        with self._store.writing() as connection:
-            sobject = self._with_prefix(connection, to_sobject(name, definition, self._schema.find(name)))
-            self._store.prepare(connection, sobject)
-            self._store.remember_learned(connection, sobject.name, definition)
-            self._schema = self._schema.with_object(sobject)
-            self.schema = as_user(self._schema)
-
-    def _learn_record_types(self) -> None:
-        """Takes note of record types that came as records, with a data set or by the API."""
-        if learn_record_types(self._store, self._schema) is self._schema:
-            return
-        with self._store.writing():
-            self._schema = learn_record_types(self._store, self._schema)
-            self.schema = as_user(self._schema)
-
-    def _adopt(self, connection: Connection, sobject: SObject) -> None:
-        sobject = self._with_prefix(connection, sobject)
-        self._store.prepare(connection, sobject)
-        self._schema = self.schema = self._schema.with_object(sobject)
-
-    def _with_prefix(self, connection: Connection, sobject: SObject) -> SObject:
-        """The object with a key prefix: its own, the one it was given before, or the next one that is free."""
-        if sobject.key_prefix:
-            return sobject
-        known = self._store.key_prefixes(connection)
-        if sobject.name not in known:
-            known[sobject.name] = custom_key_prefix(len(known))
-            self._store.remember_key_prefix(connection, sobject.name, known[sobject.name])
-        return replace(sobject, key_prefix=known[sobject.name])
 
 
 def _field(sobject: SObject, name: str) -> Field:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from closedwon.window import OVERLAP, Window, is_settled, next_watermark, window_end, window_start
+from closedwon.window import OVERLAP, Window, next_watermark, window_end, window_start
 
 NOON = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 moments = st.integers(946_684_800, 4_102_444_800).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
@@ -30,12 +30,6 @@ def test_since_wins_over_the_watermark_and_the_mode() -> None:
 
 def test_the_window_ends_after_the_second_that_the_orgs_clock_shows() -> None:
     assert window_end(NOON + timedelta(milliseconds=400)) == NOON + timedelta(seconds=1)
-
-
-def test_a_change_of_the_second_in_which_a_run_looked_may_not_be_the_last_of_that_second() -> None:
-    watermark = window_end(NOON)
-    stamps = [None, NOON - timedelta(seconds=1), NOON]
-    assert [is_settled(stamp, watermark) for stamp in stamps] == [True, True, False]
 
 
 def test_a_gap_that_nobody_has_read_holds_the_watermark_back() -> None:

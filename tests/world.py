@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -93,11 +93,18 @@ class World:
     def batches(self, run_id: str, name: str) -> Batches:
         return Batches(self.folder / "batches" / run_id / name)
 
-    def run_import(self, run_id: str | None = None, sf: Salesforce | None = None, **asked: Any) -> dict[str, Counts]:
+    def run_import(
+        self,
+        run_id: str | None = None,
+        sf: Salesforce | None = None,
+        pause: Callable[[float], None] | None = None,
+        **asked: Any,
+    ) -> dict[str, Counts]:
         """One run of the import, all of its tasks in the order of the DAG; the counts of the objects that changed."""
         run_id, sf, catalog = run_id or self.next_run(), sf or self.login(), self.catalog
         self.prepare()
-        expected = inbound.probe(self.engine, sf, catalog.inbound, Asked(**asked), run_id=run_id)
+        pause = pause or self.org.control.advance_clock
+        expected = inbound.probe(self.engine, sf, catalog.inbound, Asked(**asked), run_id=run_id, pause=pause)
         counts = {}
         for mapping in catalog.inbound:
             if mapping.name in expected:

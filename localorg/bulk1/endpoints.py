@@ -13,9 +13,10 @@ from localorg.bulk1.queries import query
 from localorg.bulk1.wishes import is_json, read_facts, read_wish
 from localorg.bulk2.jobs import read_file
 from localorg.errors import OrgError
+from localorg.routes import Endpoint, Routes
 from localorg.state.instance import Instance
 from localorg.state.tokens import token_of
-from localorg.wire import VERSIONS, Answer, Call, Endpoint, Routes
+from localorg.wire import VERSIONS, Answer, Call
 
 ROUTES = Routes()
 MIME_TYPES = {"CSV": "text/csv", "XML": told.XML_TYPE, "JSON": told.JSON_TYPE}

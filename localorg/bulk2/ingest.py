@@ -11,9 +11,10 @@ from localorg.bulk2.results import RESULT_COLUMNS, Kind, result_file
 from localorg.errors import OrgError
 from localorg.faults import PLAYED_BY_ENDPOINTS
 from localorg.records.batches import OPERATIONS
+from localorg.routes import Routes
 from localorg.schema.model import SObject
 from localorg.state.instance import Instance
-from localorg.wire import CSV_TYPE, Answer, Call, Routes
+from localorg.wire import CSV_TYPE, Answer, Call
 
 ROUTES = Routes()
 LARGEST_UPLOAD = 150_000_000

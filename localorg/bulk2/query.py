@@ -8,8 +8,9 @@ import binascii
 from localorg.bulk2.calls import listed, settings
 from localorg.bulk2.query_job import QueryJob
 from localorg.errors import OrgError
+from localorg.routes import Routes
 from localorg.state.instance import Instance
-from localorg.wire import CSV_TYPE, Answer, Call, Routes
+from localorg.wire import CSV_TYPE, Answer, Call
 
 ROUTES = Routes()
 OPERATIONS = ("query", "queryAll")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TextIO
@@ -84,13 +83,10 @@ class _Record(Iterator[str]):
 
 def _read(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
     """The records; blank lines are none."""
-    apart = re.escape(delimiter) + r"\n"
-    # A cell that is not quoted and has a quote; a quoted cell may look so too.
-    seems_unquoted = re.compile(rf'(?:^|[{apart}])[^"{apart}]+"').search
     record = _Record(lines)
     for row in csv.reader(record, delimiter=delimiter, strict=True):
         text, record.text = record.text, ""
-        if '"' in text and '"' in "".join(row) and seems_unquoted(text):
+        if '"' in text and '"' in "".join(row):
             _check_quotes(row, text)
         if len(text) > LONGEST_CELL:
             _check_sizes(row)
@@ -101,6 +97,7 @@ def _read(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
 
 
 def _check_quotes(row: list[str], text: str) -> None:
+    """Refuses a quote in a cell that is not quoted, which Python's reader takes for any other sign."""
     for cell in row:
         if '"' in cell and '"' + cell.replace('"', '""') + '"' not in text:
             raise _no_csv("Found unescaped quote. A value with quote should be within a quote")

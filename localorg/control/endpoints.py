@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from localorg.errors import OrgError
+from localorg.routes import Routes
 from localorg.state.instance import Instance
-from localorg.wire import Answer, Call, Routes
+from localorg.wire import Answer, Call
 
 ROUTES = Routes()
 LIMITS = ("api_requests", "used", "long_requests")
@@ -34,10 +35,12 @@ def clear_faults(instance: Instance, _call: Call) -> Answer:
 
 @ROUTES.add("POST", "/localorg/clock", is_open=True)
 def set_clock(instance: Instance, call: Call) -> Answer:
-    """The org's time after {"offset_s": n}, which lets it run, or {"now": "..."}, which holds it still."""
+    """The org's time: {"offset_s": n} lets it run, {"now": "..."} holds it still, {"advance_s": n} moves it on."""
     body = call.json_object()
     if "now" in body:
         instance.clock.hold(_to_moment(body["now"]))
+    elif "advance_s" in body:
+        instance.clock.advance(float(body["advance_s"]))
     else:
         instance.clock.shift(float(body.get("offset_s", 0)))
     return read_clock(instance, call)

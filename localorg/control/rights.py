@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from localorg.errors import OrgError
+from localorg.routes import Routes
 from localorg.schema.fields import ACCESS
 from localorg.state.instance import Instance
-from localorg.wire import Answer, Call, Routes
+from localorg.wire import Answer, Call
 
 ROUTES = Routes()
 

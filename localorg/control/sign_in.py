@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from localorg.routes import Routes
 from localorg.state.instance import Instance
-from localorg.wire import Answer, Call, Routes
+from localorg.wire import Answer, Call
 
 ROUTES = Routes()
 

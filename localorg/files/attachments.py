@@ -12,8 +12,8 @@ from localorg.files.blobs import Blob, BlobStore
 from localorg.files.contents import by_name, to_blob
 from localorg.ids import to_id18
 from localorg.records.companions import Follow, nothing
-from localorg.records.recycling import alive
 from localorg.schema.model import Schema
+from localorg.storage.conditions import alive
 from localorg.storage.store import Store
 
 LARGEST_ATTACHMENT = 25 * 1024 * 1024

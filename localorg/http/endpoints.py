@@ -23,8 +23,8 @@ from localorg.rest import (
     tooling,
     trees,
 )
+from localorg.routes import Routes
 from localorg.soap import endpoints as soap
-from localorg.wire import Routes
 
 MODULES = (
     resources,

@@ -9,8 +9,9 @@ from localorg.formulas.syntax import FormulaFault
 from localorg.records.rules import check_rule
 from localorg.schema.fields import SchemaFault
 from localorg.schema.model import Schema, SObject
-from localorg.soql.scope import Scope, World
+from localorg.soql.scope import Scope
 from localorg.soql.syntax import Path, Place
+from localorg.soql.world import World
 
 
 def check_definitions(schema: Schema, world_of: Callable[[Schema], World]) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, String, Table, bindparam, func, select
 
-from localorg.records.recycling import alive
 from localorg.schema.model import Field
+from localorg.storage.conditions import alive
 
 
 def living(connection: Connection, table: Table, ids: Iterable[str]) -> set[str]:

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, Table, insert, select, update
 
 from localorg.errors import OrgError
 from localorg.records.numbering import Numbering
-from localorg.records.recycling import among
 from localorg.schema.model import Schema, SObject
+from localorg.storage.conditions import among
 from localorg.storage.store import Store
 
 _SHARED = ("FirstName", "LastName", "Salutation", "Name", "Phone", "Fax", "OwnerId")

@@ -32,7 +32,8 @@ from localorg.formulas.values import Before
 from localorg.schema.computed import DuplicateRule, ValidationRule
 from localorg.schema.model import Field, SObject
 from localorg.soql.computed import evaluate
-from localorg.soql.scope import Scope, World
+from localorg.soql.scope import Scope
+from localorg.soql.world import World
 from localorg.storage.tables import ROW
 
 AT_ONCE = 500

@@ -28,8 +28,9 @@ from localorg.records.person_accounts import PersonContacts, check_names, has_pe
 from localorg.records.rules import is_checked, refusals
 from localorg.records.values import to_stored
 from localorg.schema.model import Schema, SObject
+from localorg.soql.computed import to_computed
 from localorg.soql.faults import QueryFaults
-from localorg.soql.scope import World
+from localorg.soql.world import World
 from localorg.stamps import to_stamp
 from localorg.storage.inserts import insert_records
 from localorg.storage.store import Store
@@ -49,7 +50,7 @@ class Writes:
 
     def world(self, schema: Schema) -> World:
         """What rules are resolved against; each look at them needs a new one."""
-        return World(schema, self._store.alias, QueryFaults(""), include_deleted=False, now=self._clock())
+        return World(schema, self._store.alias, QueryFaults(""), to_computed, include_deleted=False, now=self._clock())
 
     def follow_people(self, schema: Schema, sobject: SObject, ids: Sequence[str]) -> None:
         """Gives the person accounts among these records their contacts; see `PersonContacts`."""

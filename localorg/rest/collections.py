@@ -8,8 +8,9 @@ from typing import Any
 from localorg.errors import OrgError, WrongType
 from localorg.rest.files import with_files
 from localorg.rest.sobjects import attributes_of, check_lock, record_fields
+from localorg.routes import Routes
 from localorg.state.instance import Instance
-from localorg.wire import Answer, Call, Routes
+from localorg.wire import Answer, Call
 
 ROUTES = Routes()
 MOST_WRITES, MOST_READS, MOST_CHUNKS = 200, 2000, 10

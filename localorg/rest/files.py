@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from localorg.errors import OrgError
+from localorg.routes import Routes
 from localorg.state.instance import Instance
-from localorg.wire import BYTES_TYPE, Answer, Call, Routes
+from localorg.wire import BYTES_TYPE, Answer, Call
 
 ROUTES = Routes()
 

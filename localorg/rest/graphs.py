@@ -7,8 +7,9 @@ from typing import Any
 
 from localorg.errors import OrgError
 from localorg.rest.composite import REFERENCE, STEP, halted_by, has_failed, read_requests, run_one, told
+from localorg.routes import Routes
 from localorg.state.instance import Instance
-from localorg.wire import Answer, Call, Routes
+from localorg.wire import Answer, Call
 
 ROUTES = Routes()
 MOST_GRAPHS, MOST_NODES = 75, 500

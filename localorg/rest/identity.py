@@ -8,9 +8,10 @@ from typing import Any
 
 from localorg.errors import OrgError
 from localorg.rest.oauth import identity_url
+from localorg.routes import Endpoint, Routes
 from localorg.state.instance import Instance
 from localorg.state.tokens import token_of
-from localorg.wire import Answer, Call, Endpoint, Routes
+from localorg.wire import Answer, Call
 
 ROUTES = Routes()
 ADDRESS = {

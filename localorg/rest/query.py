@@ -6,8 +6,9 @@ from typing import Any
 
 from localorg.errors import OrgError
 from localorg.org import Result
+from localorg.routes import Routes
 from localorg.state.instance import Instance
-from localorg.wire import Answer, Call, Routes
+from localorg.wire import Answer, Call
 
 ROUTES = Routes()
 PAGE, PAGE_WITH_LONG_TEXT, SMALLEST_PAGE = 2000, 1000, 200

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from localorg.rest.oauth import identity_url
+from localorg.routes import Routes
 from localorg.state.instance import Instance
-from localorg.wire import VERSIONS, Answer, Call, Routes
+from localorg.wire import VERSIONS, Answer, Call
 
 ROUTES = Routes()
 RESOURCES = (

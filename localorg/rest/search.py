@@ -6,9 +6,10 @@ from typing import Any
 
 from localorg.errors import OrgError
 from localorg.rest.sosl import Returning, Search, parse_sosl, to_soql
+from localorg.routes import Routes
 from localorg.state.instance import Instance
 from localorg.state.latest import latest_changes
-from localorg.wire import Answer, Call, Routes
+from localorg.wire import Answer, Call
 
 ROUTES = Routes()
 SEARCHED_BY_DEFAULT = ("Account", "Contact", "Lead", "Opportunity", "Case", "Campaign", "User")

@@ -10,8 +10,9 @@ from localorg.ids import to_id18
 from localorg.rest.conditions import check_unmodified, is_known, unless_known
 from localorg.rest.files import with_files
 from localorg.rest.relationships import read_related
+from localorg.routes import Routes
 from localorg.state.instance import Instance
-from localorg.wire import Answer, Call, Routes
+from localorg.wire import Answer, Call
 
 ROUTES = Routes()
 FIRST_TO_TELL_CREATED = 46.0

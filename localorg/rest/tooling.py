@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from localorg.errors import OrgError
+from localorg.routes import Routes
 from localorg.state.instance import Instance
-from localorg.wire import Answer, Call, Routes
+from localorg.wire import Answer, Call
 
 ROUTES = Routes()
 OBJECT = re.compile(r"\bFROM\s+(\w+)", re.IGNORECASE)

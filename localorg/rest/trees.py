@@ -6,8 +6,9 @@ from typing import Any
 
 from localorg.errors import OrgError
 from localorg.rest.sobjects import attributes_of, record_fields
+from localorg.routes import Routes
 from localorg.state.instance import Instance
-from localorg.wire import Answer, Call, Routes
+from localorg.wire import Answer, Call
 
 ROUTES = Routes()
 MOST_TREE_RECORDS = 200

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 
 from localorg.errors import OrgError
 from localorg.markup import tag, tags
+from localorg.routes import Routes
 from localorg.soap import records, users
 from localorg.soap.envelope import FLAVOURS, Request, answer, fault, read_request
 from localorg.stamps import to_stamp
 from localorg.state.instance import Instance
-from localorg.wire import Answer, Call, Routes
+from localorg.wire import Answer, Call
 
 ROUTES = Routes()
 Operation = Callable[[Instance, Call, Request], str]

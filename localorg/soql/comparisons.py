@@ -16,8 +16,9 @@ from localorg.soql.currencies import has_currencies, rate_of, to_corporate
 from localorg.soql.dates import days_of
 from localorg.soql.literals import bad_operator, bad_type, to_plain, unescape
 from localorg.soql.operands import Operand
-from localorg.soql.scope import Scope, World
+from localorg.soql.scope import Scope
 from localorg.soql.texts import to_pattern
+from localorg.soql.world import World
 from localorg.stamps import to_midnight
 from localorg.storage.folding import fold
 

@@ -5,7 +5,7 @@ That is why they move no stamp, and why TODAY() changes a record that nobody wro
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import ColumnElement, Float, String, cast, func, select, type_coerce
 
@@ -15,10 +15,9 @@ from localorg.formulas.to_sql import to_sql
 from localorg.formulas.values import Before, Surroundings, Value, to_column
 from localorg.schema.computed import Summary
 from localorg.schema.model import NUMBER_TYPES, Field
+from localorg.soql.scope import Scope
 from localorg.soql.syntax import Path, Place
-
-if TYPE_CHECKING:
-    from localorg.soql.scope import Parent, Scope
+from localorg.soql.world import Parent
 
 Sql = ColumnElement[Any]
 _HERE = Place(1, 1)

@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, String, cast, func, literal, select
 
 from localorg.soql import syntax
 from localorg.soql.operands import Operand, Role
-from localorg.soql.scope import Resolved, Scope
+from localorg.soql.scope import Scope
+from localorg.soql.world import Resolved
 
 Sql = ColumnElement[Any]
 _CODE = "CurrencyIsoCode"

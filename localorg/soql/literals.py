@@ -11,8 +11,8 @@ from localorg.ids import to_id18
 from localorg.schema.model import ID_TYPES, NUMBER_TYPES, TEXT_TYPES
 from localorg.soql import syntax
 from localorg.soql.operands import Operand
-from localorg.soql.scope import World
 from localorg.soql.texts import BadEscape, to_text
+from localorg.soql.world import World
 from localorg.stamps import to_stamp
 
 _SOAP_NAMES = {"datetime": "dateTime"}

@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, func
 
 from localorg.schema.model import TEXT_TYPES
 from localorg.soql import syntax
-from localorg.soql.scope import Resolved, Scope
+from localorg.soql.scope import Scope
+from localorg.soql.world import Resolved
 
 _NOWHERE = syntax.Place(1, 1)
 

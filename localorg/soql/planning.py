@@ -15,8 +15,9 @@ from localorg.soql.conditions import to_where
 from localorg.soql.grouping import plan_aggregates
 from localorg.soql.ordering import to_ordering
 from localorg.soql.plan import Children, CountPlan, Plan, RecordPlan
-from localorg.soql.scope import Scope, World
+from localorg.soql.scope import Scope
 from localorg.soql.selection import Selection
+from localorg.soql.world import World
 from localorg.storage.tables import ROW
 
 DEEPEST_CHILDREN = 5

@@ -2,86 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, case, func, literal
+from sqlalchemy import ColumnElement, FromClause, and_, case, func, literal
 
-from localorg.schema.model import TEXT_TYPES, Field, Schema, SObject
-from localorg.soql.computed import to_computed
-from localorg.soql.faults import QueryFaults
+from localorg.schema.model import TEXT_TYPES, Field, SObject
 from localorg.soql.syntax import Path
-
-
-@dataclass
-class World:
-    """What every part of one query is resolved against."""
-
-    schema: Schema
-    alias_of: Callable[[SObject, int], FromClause]
-    """The table of an object as it stands the n-th time in the query."""
-    faults: QueryFaults
-    include_deleted: bool
-    now: datetime
-    unseen: Callable[[SObject], Select[Any] | None] = lambda _: None
-    """Selects the ids of the records of an object that are written but not visible yet, where there are such."""
-    user_id: str = ""
-    """Who asks: whose records are `mine`, and in whose currency amounts are converted."""
-    _used: Counter[str] = field(default_factory=Counter)
-
-    def table_of(self, sobject: SObject) -> FromClause:
-        """The table of an object, under another name each time."""
-        self._used[sobject.name] += 1
-        return self.alias_of(sobject, self._used[sobject.name] - 1)
-
-    def seen(self, sobject: SObject, table: FromClause) -> list[ColumnElement[bool]]:
-        """The condition that leaves out what is not visible yet."""
-        unseen = self.unseen(sobject)
-        return [] if unseen is None else [table.c["Id"].not_in(unseen)]
-
-
-@dataclass(frozen=True)
-class Resolved:
-    """A path that was found: its SQL, its field, and the names in the schema's own spelling."""
-
-    sql: ColumnElement[Any]
-    field: Field
-    sobject: SObject
-    names: tuple[str, ...]
-
-    @property
-    def name(self) -> str:
-        return ".".join(self.names)
-
-
-@dataclass(frozen=True)
-class Parent:
-    """One object that a relationship may lead to, as joined. A polymorphic relationship has several."""
-
-    sobject: SObject
-    table: FromClause
-
-
-@dataclass(frozen=True)
-class Reach:
-    """How far a chain of relationships has come: what stands there, and the chain as the schema spells it."""
-
-    parents: tuple[Parent, ...]
-    names: tuple[str, ...] = ()
-    reference: Field | None = None
-    """The field that the last relationship follows."""
-
-    def narrowed(self, parents: tuple[Parent, ...]) -> Reach:
-        """The same, where only some of the parents count. Its chain is another one, so that it is joined apart."""
-        kinds = "|".join(parent.sobject.name for parent in parents)
-        return Reach(parents, (*self.names, f"{_NARROWED}{kinds}"), self.reference)
-
+from localorg.soql.world import NARROWED, Parent, Reach, Resolved, World
 
 HIGHEST_PARENT = 5
-_NARROWED = "<"
 _TYPE_OF_PARENT = Field("Type", "picklist", "Type")
 
 
@@ -143,7 +72,7 @@ class Scope:
 
     def field(self, reach: Reach, name: str, path: Path) -> Resolved:
         """A field of what stands there; raises as `follow`."""
-        spelled = tuple(n for n in reach.names if not n.startswith(_NARROWED))
+        spelled = tuple(n for n in reach.names if not n.startswith(NARROWED))
         return self._field_of(reach.parents, name, spelled, path)
 
     def add_alias(self, alias: str, names: tuple[str, ...]) -> None:
@@ -227,7 +156,7 @@ class Scope:
             raise self.world.faults.unknown_field(name, entity, path.at)
         parent, field = holders[0]
         columns = [
-            to_computed(self, p, f, spelled) if f.is_computed else p.table.c[f.name]
+            self.world.compute(self, p, f, spelled) if f.is_computed else p.table.c[f.name]
             for p, f in holders
             if not f.is_compound
         ]

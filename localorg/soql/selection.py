@@ -13,7 +13,8 @@ from localorg.soql import syntax
 from localorg.soql.functions import to_operand
 from localorg.soql.operands import Operand
 from localorg.soql.plan import Address, Children, Leaf, Node, Parent, TypedParent
-from localorg.soql.scope import Reach, Resolved, Scope
+from localorg.soql.scope import Scope
+from localorg.soql.world import Reach, Resolved
 from localorg.storage.tables import ROW
 
 

@@ -49,18 +49,9 @@ def window_end(org_now: datetime) -> datetime:
     """Where a run that begins when the org's clock shows `org_now` stops reading: the second after it.
 
     The org's clock, not our own. Stamps have whole seconds: the second in course is read now, and what is still to
-    come in it lies in the overlap of the next run, which `is_settled` tells to look again.
+    come in it lies in the overlap of the next run.
     """
     return org_now.replace(microsecond=0) + STAMP
-
-
-def is_settled(newest: datetime | None, watermark: datetime | None) -> bool:
-    """Whether equal counts and an equal newest stamp mean that nothing has changed since the last run.
-
-    They do not where the newest change is of the second in which that run looked: its record may have changed once
-    more in the same second, with the same stamp.
-    """
-    return newest is None or watermark is None or newest < watermark - STAMP
 
 
 def next_watermark(window: Window) -> datetime | None:

@@ -9,7 +9,19 @@ import localorg
 
 ROOT = Path(localorg.__file__).parent
 LAYERS = (
-    ("errors", "ids", "clock", "stamps", "faults", "markup", "wire", "files.blobs", "files.kinds", "formulas.runtime"),
+    (
+        "errors",
+        "ids",
+        "clock",
+        "stamps",
+        "faults",
+        "markup",
+        "wire",
+        "routes",
+        "files.blobs",
+        "files.kinds",
+        "formulas.runtime",
+    ),
     ("schema",),
     ("storage",),
     ("soql", "formulas"),

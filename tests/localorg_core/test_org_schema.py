@@ -39,6 +39,18 @@ def test_a_custom_object_gets_the_fields_that_every_object_has(org: Org) -> None
     assert fields["Opportunity__c"]["relationshipName"] == "Opportunity__r"
 
 
+def test_no_object_is_given_the_key_prefix_that_another_one_has_in_the_file(
+    tmp_path: Path, clock: StandingClock
+) -> None:
+    file = tmp_path / "objects.yaml"
+    file.write_text("objects: {First__c: {label: First}, Second__c: {label: Second, prefix: a00}}", encoding="utf-8")
+    org = Org(load_schema(file), None, clock)
+    ids = [org.create(name, {}) for name in ("First__c", "Second__c")]
+    org.close()
+
+    assert [record_id[:3] for record_id in ids] == ["a01", "a00"]
+
+
 def test_a_users_file_adds_fields_to_a_standard_object(org: Org) -> None:
     assert fields_of(org, "Opportunity")["Kickoff_Done__c"]["type"] == "boolean"
     assert "StageName" in fields_of(org, "Opportunity")

@@ -104,6 +104,13 @@ def test_a_real_quota_refills_as_the_hours_pass(tmp_path: Path) -> None:
     assert later.headers["Sforce-Limit-Info"] == "api-usage=1/2"
 
 
+def test_a_clock_that_stands_is_moved_on_and_stands_again(org: RunningOrg) -> None:
+    held = datetime(2026, 5, 6, 12, 0, tzinfo=UTC)
+    org.control.hold_clock(held)
+    org.control.advance_clock(90)
+    assert org.control.now() == held + timedelta(seconds=90)
+
+
 def test_the_clock_stands_where_it_is_held_and_stamps_what_is_written(org: RunningOrg, api: Api) -> None:
     held = datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
     org.control.hold_clock(held)

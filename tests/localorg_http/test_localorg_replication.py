@@ -81,18 +81,18 @@ def test_an_object_that_is_not_known_has_no_deletes(noon: Api) -> None:
 
 def test_records_of_a_late_call_appear_with_an_old_stamp(org: RunningOrg, noon: Api) -> None:
     org.control.order("late", "composite/sobjects", seconds=60)
-    records = [{"attributes": {"type": "Account"}, "Name": f"Late {number}"} for number in range(2)]
+    records = [{"attributes": {"type": "Account"}, "Name": f"Tardy {number}"} for number in range(2)]
     told = noon("POST", "/composite/sobjects", json={"records": records}).json()
     org.control.hold_clock(NOON + timedelta(seconds=30))
-    noon.create("Account", Name="Late no more")
-    soql = "SELECT Name, SystemModstamp FROM Account WHERE Name LIKE 'Late %' ORDER BY SystemModstamp, Name"
+    noon.create("Account", Name="Tardy no more")
+    soql = "SELECT Name, SystemModstamp FROM Account WHERE Name LIKE 'Tardy %' ORDER BY SystemModstamp, Name"
     before = [record["Name"] for record in noon.query(soql)["records"]]
     unread = noon("GET", f"/sobjects/Account/{told[0]['id']}").status_code
     org.control.hold_clock(NOON + timedelta(seconds=60))
     after = noon.query(soql)["records"]
 
-    assert ([result["success"] for result in told], before, unread) == ([True, True], ["Late no more"], 404)
-    assert [record["Name"] for record in after] == ["Late 0", "Late 1", "Late no more"]
+    assert ([result["success"] for result in told], before, unread) == ([True, True], ["Tardy no more"], 404)
+    assert [record["Name"] for record in after] == ["Tardy 0", "Tardy 1", "Tardy no more"]
     assert after[0]["SystemModstamp"] == STAMP
 
 

@@ -9,7 +9,8 @@ transaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -34,7 +35,7 @@ from closedwon.transform.columns import read_page, to_rows
 from closedwon.warehouse import bulk_jobs, quarantine, runs, watermark
 from closedwon.warehouse.load import load_rows
 from closedwon.warehouse.transaction import transaction
-from closedwon.window import Mode, Window, is_settled, next_watermark, window_end, window_start
+from closedwon.window import STAMP, Mode, Window, next_watermark, window_end, window_start
 
 MOST_BY_REST = 2_000
 """Above this many records, Salesforce recommends Bulk API 2.0."""
@@ -54,19 +55,31 @@ class Asked:
     since: datetime | None = None
 
 
-def probe(engine: Engine, sf: Salesforce, mappings: Sequence[Mapping], asked: Asked, *, run_id: str) -> dict[str, int]:
+def probe(
+    engine: Engine,
+    sf: Salesforce,
+    mappings: Sequence[Mapping],
+    asked: Asked,
+    *,
+    run_id: str,
+    pause: Callable[[float], None] = time.sleep,
+) -> dict[str, int]:
     """The names of the mappings whose records changed in the org, each with how many records the run will read.
 
     One composite request asks for up to five objects how many records there are since the overlap began, and how
     new the newest is. Where the warehouse holds just as many, and as new, nothing has changed, and no further task
     is started: the watermark moves on here.
 
-    The window of each object is pinned to the run, so that a retried task reads the same span.
+    The window of each object is pinned to the run, so that a retried task reads the same span. A record of the very
+    second in which the org was asked may change once more with the same stamp, which no later probe could tell: so
+    nothing is read before that second is over.
     """
     with transaction(engine) as connection:
         marks = {m.name: watermark.read_watermark(connection, m.name) for m in mappings}
     starts = {m.name: window_start(watermark=marks[m.name], mode=asked.mode, since=asked.since) for m in mappings}
     seen = probe_changes(sf, {m.sobject: starts[m.name] for m in mappings})
+    if any(newest is not None and newest >= seen.org_now for _, newest in seen.found.values()):
+        pause(STAMP.total_seconds())
     changed = {}
     with transaction(engine) as connection:
         for mapping in mappings:
@@ -74,7 +87,6 @@ def probe(engine: Engine, sf: Salesforce, mappings: Sequence[Mapping], asked: As
             window = watermark.pin_window(connection, run_id, mapping.name, window)
             in_org = seen.found[mapping.sobject]
             is_same = in_org == watermark.count_span(connection, mapping, window.start)
-            is_same = is_same and is_settled(in_org[1], marks[mapping.name])
             if asked.mode == "incremental" and is_same and not quarantine.due_ids(connection, mapping):
                 _commit(connection, mapping, window, Counts(), run_id)
             else:

@@ -9,22 +9,23 @@ from typing import Any
 
 from localorg.errors import OrgError, not_found
 from localorg.faults import Fault
-from localorg.records.deletes import Deletes
-from localorg.records.late import LateWrites
-from localorg.records.merging import Merged, Merging
+from localorg.life.deletes import Deletes
+from localorg.life.late import LateWrites
+from localorg.life.merging import Merged, Merging
+from localorg.life.recycling import RecycleBin
+from localorg.life.replication import Deleted, Replication, Updated
+from localorg.life.undeletes import Undeletes
 from localorg.records.numbering import Numbering
-from localorg.records.recycling import RecycleBin
-from localorg.records.replication import Deleted, Replication, Updated
-from localorg.records.undeletes import Undeletes
 from localorg.records.writes import Writes
 from localorg.schema.model import Schema, SObject
+from localorg.storage.catalogue import Catalogue
 from localorg.storage.store import Store
 
 
 class Life:
-    """One half of `Org`, which sets the schema and the administrator."""
+    """One half of `Org`, which sets the administrator."""
 
-    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, schema: Schema, clock: Callable[[], datetime]) -> None:
         self._clock = clock
         self._store = store
         self._numbering = Numbering(store)
@@ -35,8 +36,13 @@ class Life:
         self._undeletes = Undeletes(store, self._writes, self._bin)
         self._merging = Merging(store, self._writes, self._bin)
         self._replication = Replication(store, clock, self._bin, self._late)
-        self._schema = self.schema = Schema(())
+        self._catalogue = Catalogue(store, schema)
         self.admin_user_id = ""
+
+    @property
+    def schema(self) -> Schema:
+        """The objects and fields that the user has rights to."""
+        return self._catalogue.seen
 
     def sobject(self, name: str) -> SObject:
         """The object of that name; NOT_FOUND where there is none."""
@@ -48,12 +54,14 @@ class Life:
     def delete(self, sobject: str, record_id: str, *, user_id: str | None = None) -> None:
         """Moves a record to the recycle bin, and with it those that cannot be without it."""
         self._settle()
-        self._deletes.delete(self._schema, self.sobject(sobject), record_id, user_id or self.admin_user_id)
+        self._deletes.delete(self._catalogue.whole, self.sobject(sobject), record_id, user_id or self.admin_user_id)
 
     def hard_delete(self, sobject: str, record_id: str, *, user_id: str | None = None) -> None:
         """Removes a record, and those that cannot be without it, past the recycle bin."""
         self._settle()
-        self._deletes.delete(self._schema, self.sobject(sobject), record_id, user_id or self.admin_user_id, hard=True)
+        self._deletes.delete(
+            self._catalogue.whole, self.sobject(sobject), record_id, user_id or self.admin_user_id, hard=True
+        )
 
     def delete_many(
         self, sobject: str, record_ids: Sequence[str], *, hard: bool = False, user_id: str | None = None
@@ -61,23 +69,23 @@ class Life:
         """For each id, None if its record was deleted, or why not; far faster than one by one."""
         self._settle()
         user = user_id or self.admin_user_id
-        return self._deletes.delete_many(self._schema, self.sobject(sobject), record_ids, user, hard=hard)
+        return self._deletes.delete_many(self._catalogue.whole, self.sobject(sobject), record_ids, user, hard=hard)
 
     def undelete(self, record_ids: Iterable[str], *, user_id: str | None = None) -> list[OrgError | None]:
         """For each id, None if its record is back from the recycle bin, or why not."""
         self._settle()
         user = user_id or self.admin_user_id
-        return [_outcome(self._undeletes.undelete, self._schema, record_id, user) for record_id in record_ids]
+        return [_outcome(self._undeletes.undelete, self._catalogue.whole, record_id, user) for record_id in record_ids]
 
     def purge(self, record_ids: Iterable[str]) -> list[OrgError | None]:
         """For each id, None if its record is gone from the recycle bin for good, or why not."""
         self._settle()
-        return [_outcome(self._undeletes.purge, self._schema, record_id) for record_id in record_ids]
+        return [_outcome(self._undeletes.purge, self._catalogue.whole, record_id) for record_id in record_ids]
 
     def empty_recycle_bin(self) -> int:
         """Removes all that is in the recycle bin; how many records that were."""
         with self._store.writing() as connection:
-            return self._bin.empty(connection, self._schema)
+            return self._bin.empty(connection, self._catalogue.whole)
 
     def merge(
         self,
@@ -93,7 +101,7 @@ class Life:
         user = user_id or self.admin_user_id
         found = self.sobject(sobject)
         with self._store.writing():
-            merged = self._merging.merge(self._schema, found, master_id, loser_ids, user)
+            merged = self._merging.merge(self._catalogue.whole, found, master_id, loser_ids, user)
             self._writes.update(self.schema, found, merged.id, fields or {}, user)
         return merged
 
@@ -111,7 +119,7 @@ class Life:
     def late(self, seconds: float) -> Iterator[None]:
         """Several writes that are kept, and become visible when the org's clock has moved on by that many seconds."""
         self._settle()
-        with self._late.writing(self._schema, seconds):
+        with self._late.writing(self._catalogue.whole, seconds):
             yield
 
     def under(self, fault: Fault | None) -> AbstractContextManager[None]:
@@ -120,8 +128,8 @@ class Life:
 
     def _settle(self) -> None:
         """Does what the org's clock asks for: it shows what was written late, and empties the recycle bin."""
-        self._late.settle(self._schema)
-        self._bin.expire(self._schema)
+        self._late.settle(self._catalogue.whole)
+        self._bin.expire(self._catalogue.whole)
 
 
 def _outcome(act: Callable[..., None], *arguments: Any) -> OrgError | None:

@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from localorg.errors import OrgError
-from localorg.records.late import LateWrites
-from localorg.records.recycling import DELETED, KEPT, RecycleBin, alive
+from localorg.life.late import LateWrites
+from localorg.life.recycling import DELETED, KEPT, RecycleBin
 from localorg.schema.model import SObject
 from localorg.stamps import to_stamp
+from localorg.storage.conditions import alive
 from localorg.storage.store import Store
 
 LONGEST_AGO = timedelta(days=30)

@@ -32,9 +32,9 @@ from sqlalchemy import (
     update,
 )
 
-from localorg.records.recycling import among
 from localorg.schema.model import Schema, SObject
 from localorg.stamps import to_stamp
+from localorg.storage.conditions import among
 from localorg.storage.store import Store
 
 _OWN = MetaData()

@@ -11,11 +11,12 @@ from sqlalchemy import Connection, Select, String, Table, bindparam, delete, fun
 
 from localorg.errors import OrgError, entity_is_deleted, invalid_cross_reference
 from localorg.ids import to_id18
+from localorg.life.recycling import RecycleBin
+from localorg.life.refusals import Doomed, delete_refusals
 from localorg.records.person_accounts import refuse_person_contacts
-from localorg.records.recycling import RecycleBin, alive, among
-from localorg.records.refusals import Doomed, delete_refusals
 from localorg.records.writes import Writes, not_deletable
 from localorg.schema.model import Field, Schema, SObject
+from localorg.storage.conditions import alive, among
 from localorg.storage.store import Store
 
 AT_ONCE = 2_000

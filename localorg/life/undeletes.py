@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, update
 
 from localorg.errors import OrgError
+from localorg.life.recycling import DELETED, RecycleBin
 from localorg.records.changes import check_unique, to_record_id
-from localorg.records.recycling import DELETED, RecycleBin, alive, among
 from localorg.records.writes import Writes
 from localorg.schema.model import Field, Schema, SObject
+from localorg.storage.conditions import alive, among
 from localorg.storage.store import Store
 
 Group = tuple[SObject, list[str]]

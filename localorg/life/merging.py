@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select, update
 
 from localorg.errors import OrgError
+from localorg.life.recycling import RecycleBin
 from localorg.records.changes import to_record_id
-from localorg.records.recycling import RecycleBin, alive, among
 from localorg.records.writes import Writes, not_possible
 from localorg.schema.model import Child, Schema, SObject
+from localorg.storage.conditions import alive, among
 from localorg.storage.store import Store
 
 MERGEABLE = ("Account", "Case", "Contact", "Lead")

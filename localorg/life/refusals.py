@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from sqlalchemy import Connection, Table, select
 
 from localorg.errors import OrgError
-from localorg.records.recycling import alive, among
 from localorg.schema.model import Child, Field, Schema, SObject
+from localorg.storage.conditions import alive, among
 
 Doomed = dict[str, dict[str, str]]
 """By object, the records that are to go, each with the record whose delete takes it along."""

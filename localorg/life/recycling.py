@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -20,13 +19,13 @@ from sqlalchemy import (
     delete,
     func,
     insert,
-    literal,
     select,
     update,
 )
 
 from localorg.schema.model import Schema, SObject
 from localorg.stamps import to_stamp
+from localorg.storage.conditions import among
 from localorg.storage.store import Store
 
 KEPT = timedelta(days=15)
@@ -154,17 +153,6 @@ class RecycleBin:
         """The stamp of the newest delete that the log no longer holds."""
         statement = select(DROPPED.c.deleted_at).where(DROPPED.c.sobject == sobject.name)
         return connection.execute(statement).scalar()
-
-
-def among(column: ColumnElement[Any], values: Iterable[str]) -> ColumnElement[bool]:
-    """Whether the column holds one of the values, of which there may be more than SQLite takes parameters."""
-    wanted = func.json_each(literal(json.dumps(list(values)))).table_valued("value")
-    return column.in_(select(wanted.c.value))
-
-
-def alive(table: Table) -> ColumnElement[bool]:
-    """Whether a row is not deleted; objects without IsDeleted hold no deleted rows."""
-    return table.c["IsDeleted"] == 0 if "IsDeleted" in table.c else table.c["Id"].is_not(None)
 
 
 def _oldest(connection: Connection) -> str | None:
