@@ -11,7 +11,7 @@ from pathlib import Path
 from localorg.data.dataset import DataFault
 from localorg.data.load import GENERATED
 from localorg.http.serving import make_server, open_instance
-from localorg.schema.fields import SchemaFault
+from localorg.schema.form import SchemaFault
 from localorg.state.instance import Instance
 from localorg.state.tokens import REFRESH_TOKEN, Credentials
 from localorg.state.usage import API_LIMIT
@@ -20,23 +20,23 @@ from localorg.state.usage import API_LIMIT
 def main() -> int:
     """The exit status: 0 after a clean stop, 2 if the org cannot start."""
     options = _read_options()
-    credentials = Credentials(
-        key=options.key,
-        secret=options.secret,
-        username=options.username,
-        public_key=options.public_key.read_text() if options.public_key else None,
-        rotates_refresh_tokens=options.rotate_refresh_tokens,
-    )
     try:
         with suppress(KeyboardInterrupt):
-            _run(options, credentials)
-    except (DataFault, SchemaFault, OSError) as fault:
+            _run(options)
+    except (DataFault, SchemaFault, OSError, UnicodeDecodeError) as fault:
         print(f"localorg cannot start: {fault}", file=sys.stderr)
         return 2
     return 0
 
 
-def _run(options: argparse.Namespace, credentials: Credentials) -> None:
+def _run(options: argparse.Namespace) -> None:
+    credentials = Credentials(
+        key=options.key,
+        secret=options.secret,
+        username=options.username,
+        public_key=options.public_key.read_text(encoding="utf-8") if options.public_key else None,
+        rotates_refresh_tokens=options.rotate_refresh_tokens,
+    )
     instance = open_instance(
         options.state,
         data=None if options.data == "none" else options.data,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 class OrgError(Exception):
@@ -42,9 +42,31 @@ class WrongType(OrgError):
         return OrgError(400, "INVALID_TYPE_ON_FIELD_IN_RECORD", self._of_record, [self.field])
 
 
+class DuplicatesDetected(OrgError):
+    """A record that a duplicate rule takes for others, which the answer names."""
+
+    def __init__(self, message: str, sobject: str, rule: str, allows: bool, matches: Sequence[str]) -> None:
+        super().__init__(400, "DUPLICATES_DETECTED", message)
+        self.sobject = sobject
+        self.rule = rule
+        self.allows = allows
+        """Whether the client may insist."""
+        self.matches = matches
+
+
 def not_found() -> OrgError:
     """An address that names no record and no object. Recorded live (CumulusCI)."""
     return OrgError(404, "NOT_FOUND", "The requested resource does not exist")
+
+
+def invalid_query_locator() -> OrgError:
+    """A locator that was never given out, or is no longer good."""
+    return OrgError(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
+
+
+def malformed_id(text: str) -> OrgError:
+    """A text that is no id at all."""
+    return OrgError(400, "MALFORMED_ID", f"malformed id {text}")
 
 
 def entity_is_deleted(status: int = 404) -> OrgError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import threading
 from collections.abc import Mapping
@@ -180,6 +181,11 @@ def _check_type(name: str, value: Any) -> None:
         return
     if not isinstance(value, allowed) or isinstance(value, bool):
         raise _invalid(f"{name} = {value!r} is of the wrong type.")
+    least, most = _RANGES.get(name, (-math.inf, math.inf))
+    if isinstance(value, int | float) and not least <= value <= most:
+        raise _invalid(f"{name} = {value!r} is not from {least} to {most}.")
+    if name == "status" and value in _WITHOUT_BODY:
+        raise _invalid(f"status = {value!r} has no body, which every fault has.")
     if isinstance(value, list) and not all(isinstance(item, int if name == "positions" else str) for item in value):
         raise _invalid(f"{name} = {value!r} holds something of the wrong type.")
 
@@ -190,6 +196,8 @@ _TYPES: dict[str, Any] = {
     **dict.fromkeys(("positions", "ids"), list),
 }
 """Of the keys of an order that are no texts."""
+_RANGES = {"status": (200, 599), "seconds": (0, 100 * 366 * 86_400), "probability": (0, 1)}
+_WITHOUT_BODY = (204, 304)
 _MAY_BE_NULL = frozenset({"method", "count", "status", "code", "message", "records", "positions", "ids", "probability"})
 
 

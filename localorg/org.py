@@ -10,42 +10,41 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, NestedTransaction, and_, func, select
+from sqlalchemy import Connection, NestedTransaction, func, select
 
-from localorg.errors import OrgError, entity_is_deleted, not_found
+from localorg.errors import OrgError, not_found
 from localorg.files.attachments import Attachments, Links
 from localorg.files.blobs import BlobStore
 from localorg.files.contents import blob_keys
 from localorg.files.versions import Documents, Versions
 from localorg.life.life import Life
 from localorg.records.batches import Batches, Operation, Written
-from localorg.records.changes import external_id_field, to_record_id, unknown_field
+from localorg.records.changes import external_id_field
 from localorg.records.columns import to_cells
 from localorg.records.definitions import check_definitions
 from localorg.records.founding import found_currencies, found_org
 from localorg.records.groups import Desk
 from localorg.records.loading import Loading
 from localorg.records.locks import RecordLocks
+from localorg.records.reading import Reading
 from localorg.records.record_types import found_record_types, learn_record_types
 from localorg.schema import describe as shapes
-from localorg.schema.model import Field, Schema, SObject
+from localorg.schema.model import Schema
 from localorg.soql.complexity import within_limits
 from localorg.soql.computed import to_computed
 from localorg.soql.export import Export
 from localorg.soql.faults import QueryFaults
 from localorg.soql.parse import parse
-from localorg.soql.plan import Plan, RecordPlan
-from localorg.soql.planning import plan_query, plan_record
-from localorg.soql.result import DEFAULT_ROOT, RecordResult, Result, run_plan
+from localorg.soql.plan import Plan
+from localorg.soql.planning import plan_query
+from localorg.soql.result import DEFAULT_ROOT, Result, run_plan
 from localorg.soql.scope import Scope
 from localorg.soql.world import World
 from localorg.storage.store import Store
-from localorg.storage.tables import ROW
 
 __all__ = ["Export", "Org", "Result"]
 
 Ran = TypeVar("Ran")
-MOST_READING_PLANS = 500
 
 
 class Org(Life):
@@ -62,7 +61,7 @@ class Org(Life):
     def __init__(self, schema: Schema, database: Path | None, clock: Callable[[], datetime]) -> None:
         super().__init__(Store(database), schema, clock)
         self._desk = Desk(self._store, self._writes, self._numbering)
-        self._reading_plans: dict[tuple[SObject, tuple[str, ...]], RecordPlan] = {}
+        self._reading = Reading(self._store)
         self.blobs = BlobStore(self._store.path.with_suffix(".files"))
         self._writes.companions |= {
             "Attachment": Attachments(self._store, self.blobs),
@@ -97,35 +96,13 @@ class Org(Life):
         self, sobject: str, record_id: str, fields: Iterable[str] | None = None, *, root: str = DEFAULT_ROOT
     ) -> dict[str, Any]:
         """One record with the named fields, or with all of them."""
-        found = self.sobject(sobject)
         world = self._world("", include_deleted=False)
-        chosen = found.fields if fields is None else [_field(found, name) for name in dict.fromkeys(fields)]
-        key = self._key_of(world, found, to_record_id(record_id))
-        return RecordResult(self._store, self._reading_plan(world, found, chosen), [key]).records(0, 1, root=root)[0]
-
-    def _reading_plan(self, world: World, sobject: SObject, fields: Sequence[Field]) -> RecordPlan:
-        """How to read these fields. Kept, as that takes longer to find than a record; but formulas know the time."""
-        key = (sobject, tuple(field.name for field in fields))
-        if any(field.is_computed for field in fields):
-            return plan_record(world, sobject, fields)
-        plan = self._reading_plans.get(key)
-        if plan is None:
-            if len(self._reading_plans) >= MOST_READING_PLANS:
-                self._reading_plans.clear()
-            plan = self._reading_plans[key] = plan_record(world, sobject, fields)
-        return plan
+        return self._reading.record(world, self.sobject(sobject), record_id, fields, root)
 
     def blob_key(self, sobject: str, record_id: str, field: str) -> str:
         """What finds in `blobs` the bytes of a record's field; NOT_FOUND where it has none."""
-        found = self.sobject(sobject)
-        key = self._key_of(self._world("", include_deleted=False), found, to_record_id(record_id))
-        table = self._store.table(found)
-        with self._store.reading() as connection:
-            statement = select(table.c[_field(found, field).name]).where(table.c[ROW] == key)
-            blob_key = connection.execute(statement).scalar()
-        if blob_key is None:
-            raise not_found()
-        return str(blob_key)
+        world = self._world("", include_deleted=False)
+        return self._reading.blob_key(world, self.sobject(sobject), record_id, field)
 
     def create(
         self,
@@ -171,9 +148,10 @@ class Org(Life):
         """
         self._settle()
         key = (external_field, value)
-        options = {"update_only": update_only, "allow_duplicates": allow_duplicates}
         found, user = self.sobject(sobject), user_id or self.admin_user_id
-        return self._writes.upsert(self.schema, found, key, fields, user, **options)
+        return self._writes.upsert(
+            self.schema, found, key, fields, user, update_only=update_only, allow_duplicates=allow_duplicates
+        )
 
     def find(self, sobject: str, external_field: str, value: Any) -> str:
         """The id of the record with that external id; status 404 where there is none, 300 where there are several."""
@@ -275,25 +253,6 @@ class Org(Life):
     def _learn_record_types(self) -> None:
         """Takes note of record types that came as records, with a data set or by the API."""
         self._catalogue.replace(learn_record_types(self._store, self._catalogue.whole))
-
-    def _key_of(self, world: World, sobject: SObject, record_id: str) -> int:
-        table = self._store.table(sobject)
-        deleted = table.c.get("IsDeleted", table.c["Id"])
-        with self._store.reading() as connection:
-            is_it = and_(table.c["Id"] == record_id, *world.seen(sobject, table))
-            row = connection.execute(select(table.c[ROW], deleted).where(is_it)).first()
-        if row is None:
-            raise not_found()
-        if row[1] == 1:
-            raise entity_is_deleted()
-        return int(row[0])
-
-
-def _field(sobject: SObject, name: str) -> Field:
-    field = sobject.find(name)
-    if field is None:
-        raise unknown_field(sobject, name)
-    return field
 
 
 def _count(connection: Connection, scope: Scope) -> int:

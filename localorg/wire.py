@@ -9,12 +9,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from localorg.errors import OrgError, WrongType
+from localorg.errors import DuplicatesDetected, OrgError, WrongType, not_found
 from localorg.faults import Fault
 from localorg.files.blobs import Blob
 
 VERSIONS = tuple(f"{number}.0" for number in range(31, 69))
+LONGEST_COUNT = 9
 JSON_TYPE = "application/json;charset=UTF-8"
+HTML_TYPE = "text/html;charset=UTF-8"
 CSV_TYPE = "text/csv"
 BYTES_TYPE = "application/octetstream"
 """As a real org writes it, without the hyphen."""
@@ -58,6 +60,10 @@ class Call:
         header = self.headers.get("sforce-duplicate-rule-header", "")
         return "allowsave=true" in header.lower().replace(" ", "").split(";")
 
+    def is_set(self, parameter: str) -> bool:
+        """Whether a parameter is `true`, in any case."""
+        return self.query.get(parameter, "").lower() == "true"
+
     def all_of(self, parameter: str) -> list[str]:
         """Every value of a parameter that may come several times."""
         return [value for name, value in parse_qsl(self.query_text, keep_blank_values=True) if name == parameter]
@@ -88,8 +94,15 @@ class Call:
         return body
 
     def inner(self, method: str, url: str, headers: Mapping[str, str], body: Any) -> Call:
-        """A call that this one carries, as a composite request does."""
-        parts = urlsplit(url)
+        """A call that this one carries, as a composite request does.
+
+        Raises:
+            OrgError: NOT_FOUND, for a URL that is none.
+        """
+        try:
+            parts = urlsplit(url)
+        except ValueError as error:
+            raise not_found() from error
         return replace(
             self,
             method=method.upper(),
@@ -111,6 +124,13 @@ class Answer:
     content: Iterable[bytes] | None = None
 
 
+def text_answer(text: str, content_type: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
+    """An answer that is no JSON, with its length."""
+    encoded = text.encode()
+    told = {"Content-Type": content_type, "Content-Length": str(len(encoded)), **(headers or {})}
+    return Answer(status, headers=told, content=[encoded])
+
+
 def error_answer(call: Call, error: OrgError) -> Answer:
     """The error in the REST API's shape, a list; where an external id is ambiguous, the addresses of its records."""
     if error.record_ids:
@@ -120,10 +140,35 @@ def error_answer(call: Call, error: OrgError) -> Answer:
 
 
 def _told(call: Call, error: OrgError) -> dict[str, Any]:
+    if isinstance(error, DuplicatesDetected):
+        return {"duplicateResut": _found(call, error), "errorCode": error.code, "message": error.message}
     place = _place_of(call, error.field) if isinstance(error, WrongType) else ""
     body: dict[str, Any] = {"message": error.message + place, "errorCode": error.code}
     is_of_a_record = call.method in ("POST", "PATCH", "DELETE") and error.code not in _OF_THE_CALL
     return {**body, "fields": error.fields} if error.fields or is_of_a_record else body
+
+
+def _found(call: Call, error: DuplicatesDetected) -> dict[str, Any]:
+    """What a duplicate rule found. Its key lacks an l in real orgs, and clients read it so."""
+    addresses = {record_id: f"{call.root}/sobjects/{error.sobject}/{record_id}" for record_id in error.matches}
+    records = [{"attributes": {"type": error.sobject, "url": url}, "Id": match} for match, url in addresses.items()]
+    alike = {"additionalInformation": [], "fieldDiffs": [], "matchConfidence": 100.0}
+    matched = {
+        "entityType": error.sobject,
+        "errors": [],
+        "matchEngine": "ExactMatchEngine",
+        "matchRecords": [{**alike, "record": record} for record in records],
+        "rule": error.rule,
+        "size": len(records),
+        "success": True,
+    }
+    return {
+        "allowSave": error.allows,
+        "duplicateRule": error.rule,
+        "duplicateRuleEntityType": error.sobject,
+        "errorMessage": error.message,
+        "matchResults": [matched],
+    }
 
 
 def _place_of(call: Call, field: str) -> str:
@@ -154,6 +199,11 @@ _OF_THE_CALL = frozenset(
     }
 )
 """Errors of a call, not of the record that it writes: only those of a record have the key `fields` when it is empty."""
+
+
+def to_count(text: str) -> int | None:
+    """A number of records that a client names in digits; None for anything else, and for more than an org can hold."""
+    return int(text) if text.isdecimal() and len(text) <= LONGEST_COUNT else None
 
 
 def segments(path: str) -> list[str]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from pathlib import Path
 
 from localorg.bulk1 import told
 from localorg.bulk1.jobs import ENDED, Batch, BulkError, Job
 from localorg.bulk1.loads import load
 from localorg.bulk1.queries import query
 from localorg.bulk1.wishes import is_json, read_facts, read_wish
-from localorg.bulk2.jobs import read_file
+from localorg.bulk2.calls import file_answer
 from localorg.errors import OrgError
 from localorg.routes import Endpoint, Routes
 from localorg.state.instance import Instance
@@ -36,8 +35,6 @@ def _resource(method: str, pattern: str) -> Callable[[Endpoint], Endpoint]:
                 return endpoint(instance, call, **parameters)
             except BulkError as error:
                 return told.tell_error(error, as_json=is_json(call))
-            except OrgError as error:
-                return told.tell_error(BulkError("ExceededQuota", error.message), as_json=is_json(call))
 
         ROUTES.add(method, "/services/async/{api_version}" + pattern, is_open=True)(guarded)
         return endpoint
@@ -50,7 +47,10 @@ def _let_in(instance: Instance, call: Call, version: str) -> None:
         raise BulkError("InvalidUrl", f"unknown version: {version}")
     if instance.tokens.find(call.headers.get("x-sfdc-session", "").strip() or token_of(call)) is None:
         raise BulkError("InvalidSessionId", "Invalid session id")
-    instance.usage.spend()
+    try:
+        instance.usage.spend()
+    except OrgError as error:
+        raise BulkError("ExceededQuota", error.message) from error
 
 
 @_resource("POST", "/job")
@@ -140,7 +140,7 @@ def read_batch(instance: Instance, _call: Call, job_id: str, batch_id: str) -> A
 def read_request(instance: Instance, _call: Call, job_id: str, batch_id: str) -> Answer:
     """The batch as it was sent."""
     job = instance.async_jobs.find(job_id)
-    return _file(job.find(batch_id).request, MIME_TYPES[job.content_type])
+    return file_answer(job.find(batch_id).request, MIME_TYPES[job.content_type])
 
 
 @_resource("GET", "/job/{job_id}/batch/{batch_id}/result")
@@ -167,10 +167,4 @@ def read_result(instance: Instance, _call: Call, job_id: str, batch_id: str, res
 def _result(job: Job, batch: Batch, result_id: str) -> Answer:
     if result_id not in batch.results:
         raise BulkError("InvalidBatch", f"Invalid result id: {result_id}")
-    return _file(batch.results[result_id], MIME_TYPES[job.content_type])
-
-
-def _file(path: Path, content_type: str) -> Answer:
-    size = path.stat().st_size
-    headers = {"Content-Type": content_type, "Content-Length": str(size)}
-    return Answer(headers=headers, content=read_file(path, 0, size))
+    return file_answer(batch.results[result_id], MIME_TYPES[job.content_type])

@@ -10,6 +10,7 @@ from localorg.bulk1.rows import Row, read_rows, write_results
 from localorg.errors import OrgError
 from localorg.faults import Fault
 from localorg.records.batches import OPERATIONS, Written
+from localorg.rest.records import id_of
 from localorg.schema.model import SObject
 from localorg.state.instance import Instance
 
@@ -46,7 +47,7 @@ def load(instance: Instance, job: Job, batch: Batch, fault: Fault | None) -> Non
 
 def _is_locked(fault: Fault | None, rows: Sequence[Row], start: int, position: int) -> bool:
     row = rows[start + position]
-    record_id = None if isinstance(row, OrgError) else row.get("Id")
+    record_id = None if isinstance(row, OrgError) else id_of(row)
     return fault is not None and fault.locks(start + position, record_id)
 
 

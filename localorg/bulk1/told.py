@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from localorg.bulk1.jobs import Batch, BulkError, Job
+from localorg.bulk1.jobs import Batch, BatchState, BulkError, Job
 from localorg.markup import XML_HEADER, XSI, tag
 from localorg.stamps import to_json_stamp, to_stamp
-from localorg.wire import Answer
+from localorg.wire import Answer, text_answer
 
 NAMESPACE = "http://www.force.com/2009/06/asyncapi/dataload"
 XML_TYPE = "application/xml"
@@ -19,16 +19,16 @@ STAMPS = ("createdDate", "systemModstamp")
 
 def tell_job(job: Job, *, as_json: bool, status: int = 200) -> Answer:
     """The job with the counts of its batches."""
-    states = [batch.state for batch in job.batches]
-    counts = {
-        "numberBatchesQueued": states.count("Queued"),
-        "numberBatchesInProgress": states.count("InProgress"),
-        "numberBatchesCompleted": states.count("Completed"),
-        "numberBatchesFailed": states.count("Failed"),
-        "numberBatchesTotal": len(states),
-    }
+    facts = _job_facts(job, as_json)
+    if as_json:
+        return _json(status, {**_with_json_stamps(facts), "assignmentRuleId": None, "fastPathEnabled": False})
+    return _xml(status, "jobInfo", _lines(facts, 1))
+
+
+def _job_facts(job: Job, as_json: bool) -> dict[str, Any]:
+    """In the order in which XML has them; the version is a number in JSON only."""
     changed_at = max([job.created_at, *(batch.changed_at for batch in job.batches)])
-    facts: dict[str, Any] = {
+    return {
         "id": job.id,
         "operation": job.operation,
         "object": job.sobject,
@@ -39,16 +39,24 @@ def tell_job(job: Job, *, as_json: bool, status: int = 200) -> Answer:
         "externalIdFieldName": job.external_id_field,
         "concurrencyMode": job.concurrency,
         "contentType": job.content_type,
-        **counts,
+        **_counts([batch.state for batch in job.batches]),
         "numberRecordsProcessed": sum(batch.processed for batch in job.batches),
         "numberRetries": 0,
         "apiVersion": float(job.version) if as_json else job.version,
         "numberRecordsFailed": sum(batch.failed for batch in job.batches),
         **_times(),
     }
-    if as_json:
-        return _json(status, {**_with_json_stamps(facts), "assignmentRuleId": None, "fastPathEnabled": False})
-    return _xml(status, "jobInfo", _lines(facts, 1))
+
+
+def _counts(states: Sequence[BatchState]) -> dict[str, int]:
+    """How many batches are in which state; the total has those too that were not processed."""
+    return {
+        "numberBatchesQueued": states.count("Queued"),
+        "numberBatchesInProgress": states.count("InProgress"),
+        "numberBatchesCompleted": states.count("Completed"),
+        "numberBatchesFailed": states.count("Failed"),
+        "numberBatchesTotal": len(states),
+    }
 
 
 def tell_batch(job: Job, batch: Batch, *, as_json: bool, status: int = 200) -> Answer:
@@ -127,14 +135,8 @@ def _lines(facts: Mapping[str, Any], depth: int) -> str:
 def _xml(status: int, name: str, inner: str, headers: Mapping[str, str] | None = None) -> Answer:
     start = f'{XML_HEADER}<{name}\n   xmlns="{NAMESPACE}"'
     text = f"{start}>{inner}\n</{name}>" if inner else f"{start} />"
-    return _plain(status, text, XML_TYPE, headers or {})
+    return text_answer(text, XML_TYPE, status, headers)
 
 
 def _json(status: int, body: Any) -> Answer:
     return Answer(status, body, {"Content-Type": JSON_TYPE})
-
-
-def _plain(status: int, text: str, content_type: str, headers: Mapping[str, str]) -> Answer:
-    encoded = text.encode()
-    told = {"Content-Type": content_type, "Content-Length": str(len(encoded)), **headers}
-    return Answer(status, headers=told, content=[encoded])

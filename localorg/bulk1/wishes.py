@@ -11,7 +11,7 @@ from localorg.markup import NotXml, local_name, read_xml
 from localorg.org import Org
 from localorg.records.batches import OPERATIONS
 from localorg.schema.model import SObject
-from localorg.wire import Call, segments
+from localorg.wire import Call, segments, to_count
 
 CONTENT_TYPES = ("CSV", "XML", "JSON")
 CONCURRENCY = {"0": "Parallel", "1": "Serial", "parallel": "Parallel", "serial": "Serial", "": "Parallel"}
@@ -105,7 +105,8 @@ def _chunk_size(header: str) -> int | None:
     if header.strip().lower() in ("", "false"):
         return None
     settings = dict(part.strip().partition("=")[::2] for part in header.split(";"))
-    size = settings.get("chunkSize", str(CHUNK_SIZE))
-    if not (size.isdecimal() and len(size) < 9 and 0 < int(size) <= LARGEST_CHUNK):
-        raise BulkError("InvalidJob", f"Invalid chunk size: {size}")
-    return int(size)
+    asked = settings.get("chunkSize", str(CHUNK_SIZE))
+    size = to_count(asked)
+    if not size or size > LARGEST_CHUNK:
+        raise BulkError("InvalidJob", f"Invalid chunk size: {asked}")
+    return size

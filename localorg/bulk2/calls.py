@@ -1,12 +1,13 @@
-"""What the calls of both kinds of job have in common: the settings of a new one, and the list."""
+"""What the calls of both kinds of job have in common: the settings of a new one, the list, and files as answers."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from pathlib import Path
 from typing import Any
 
-from localorg.bulk2.jobs import DELIMITERS, LINE_ENDINGS, Job
-from localorg.errors import OrgError
+from localorg.bulk2.jobs import DELIMITERS, LINE_ENDINGS, Job, read_file
+from localorg.errors import OrgError, invalid_query_locator
 from localorg.ids import make_id, number_of, to_id18
 from localorg.state.instance import Instance
 from localorg.wire import Answer, Call
@@ -54,16 +55,22 @@ def listed(jobs: Iterable[Job], call: Call) -> Answer:
     return Answer(body={**told, "nextRecordsUrl": following})
 
 
+def file_answer(file: Path, content_type: str) -> Answer:
+    """A file as it is, read while it goes out."""
+    size = file.stat().st_size
+    headers = {"Content-Type": content_type, "Content-Length": str(size)}
+    return Answer(headers=headers, content=read_file(file, 0, size))
+
+
 def _is_wanted(job: Job, call: Call) -> bool:
     """Bulk API 2.0 knows neither jobs with PK chunking nor serial ones, so that a filter for these finds nothing."""
     kind, mode = call.query.get("jobType", job.kind), call.query.get("concurrencyMode", "parallel")
-    is_chunked = call.query.get("isPkChunkingEnabled", "false").lower() == "true"
-    return kind == job.kind and mode.lower() == "parallel" and not is_chunked
+    return kind == job.kind and mode.lower() == "parallel" and not call.is_set("isPkChunkingEnabled")
 
 
 def _start(locator: str) -> int:
     if not locator:
         return 0
     if to_id18(locator) != locator or not locator.startswith(make_id(_LOCATOR, 0)[:6]):
-        raise OrgError(400, "INVALID_QUERY_LOCATOR", f"invalid query locator '{locator}'")
+        raise invalid_query_locator()
     return number_of(locator)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from localorg.bulk2.calls import listed, settings
+from localorg.bulk2.calls import file_answer, listed, settings
 from localorg.bulk2.ingest_job import IngestJob
-from localorg.bulk2.jobs import ENDED, JobFailed, invalid_state, read_file
+from localorg.bulk2.jobs import ENDED, JobFailed, invalid_state
 from localorg.bulk2.results import RESULT_COLUMNS, Kind, result_file
 from localorg.errors import OrgError
 from localorg.faults import PLAYED_BY_ENDPOINTS
@@ -14,7 +14,7 @@ from localorg.records.batches import OPERATIONS
 from localorg.routes import Routes
 from localorg.schema.model import SObject
 from localorg.state.instance import Instance
-from localorg.wire import CSV_TYPE, Answer, Call
+from localorg.wire import CSV_TYPE, Answer, Call, text_answer
 
 ROUTES = Routes()
 LARGEST_UPLOAD = 150_000_000
@@ -153,7 +153,5 @@ def _results(instance: Instance, job_id: str, kind: Kind) -> Answer:
     if not file.exists() and kind == "unprocessed" and job.upload.exists():
         file = job.upload
     if not file.exists():
-        header = ",".join(f'"{column}"' for column in RESULT_COLUMNS[kind]).encode()
-        return Answer(headers={"Content-Type": CSV_TYPE, "Content-Length": str(len(header))}, content=[header])
-    size = file.stat().st_size
-    return Answer(headers={"Content-Type": CSV_TYPE, "Content-Length": str(size)}, content=read_file(file, 0, size))
+        return text_answer(",".join(f'"{column}"' for column in RESULT_COLUMNS[kind]), CSV_TYPE)
+    return file_answer(file, CSV_TYPE)

@@ -6,7 +6,6 @@ import logging
 import shutil
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,6 +13,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Literal, TypeVar
 
+from localorg.clock import LastDay
 from localorg.errors import OrgError, not_found
 from localorg.faults import Fault
 from localorg.ids import make_id, to_id18
@@ -25,7 +25,7 @@ BYTES_AT_ONCE = 1 << 18
 ENDED = ("JobComplete", "Failed", "Aborted")
 DELIMITERS = {"COMMA": ",", "SEMICOLON": ";", "TAB": "\t", "PIPE": "|", "CARET": "^", "BACKQUOTE": "`"}
 LINE_ENDINGS = {"LF": "\n", "CRLF": "\r\n"}
-DAY, KEPT = timedelta(hours=24), timedelta(days=7)
+KEPT = timedelta(days=7)
 _NUMBERS = count(1)
 """One row of ids for both kinds of jobs, so that none has the id of another."""
 
@@ -164,7 +164,7 @@ class Jobs(Generic[J]):
         self._jobs: dict[str, J] = {}
         self._clock = clock
         self._lock = threading.Lock()
-        self._spent: deque[datetime] = deque()
+        self._spent = LastDay(clock)
         self.folder = folder
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
@@ -176,15 +176,11 @@ class Jobs(Generic[J]):
     @property
     def used_today(self) -> int:
         """What the jobs of the last 24 hours have spent of the daily allowance."""
-        with self._lock:
-            while self._spent and self._spent[0] <= self._clock() - DAY:
-                self._spent.popleft()
-            return len(self._spent)
+        return self._spent.number
 
     def spend(self) -> None:
         """Counts one query job, or one batch of an ingest job."""
-        with self._lock:
-            self._spent.append(self._clock())
+        self._spent.spend()
 
     def add(self, make: Callable[[str], J]) -> J:
         """The job that `make` builds around its new id."""
@@ -227,6 +223,7 @@ class Jobs(Generic[J]):
 
 
 def invalid_state(message: str) -> OrgError:
+    """A job that is in no state for what is asked of it."""
     return OrgError(400, "INVALIDJOBSTATE", message)
 
 

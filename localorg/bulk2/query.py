@@ -6,11 +6,12 @@ import base64
 import binascii
 
 from localorg.bulk2.calls import listed, settings
+from localorg.bulk2.jobs import invalid_state
 from localorg.bulk2.query_job import QueryJob
-from localorg.errors import OrgError
+from localorg.errors import OrgError, invalid_query_locator
 from localorg.routes import Routes
 from localorg.state.instance import Instance
-from localorg.wire import CSV_TYPE, Answer, Call
+from localorg.wire import CSV_TYPE, Answer, Call, to_count
 
 ROUTES = Routes()
 OPERATIONS = ("query", "queryAll")
@@ -56,7 +57,7 @@ def abort_job(instance: Instance, call: Call, job_id: str) -> Answer:
     """The job, aborted; no other state can be asked for."""
     job = instance.query_jobs.find(job_id)
     if call.json_object().get("state") != "Aborted":
-        raise OrgError(400, "INVALIDJOBSTATE", "The only state that a query job can be given is Aborted")
+        raise invalid_state("The only state that a query job can be given is Aborted")
     job.abort()
     return Answer(body=job.described())
 
@@ -103,7 +104,7 @@ def _complete_job(instance: Instance, call: Call, job_id: str) -> QueryJob:
         message = f"The job was made with API version {job.version}, which its results have to be asked with too"
         raise OrgError(409, "INVALID_VERSION", message)
     if job.state != "JobComplete":
-        raise OrgError(400, "INVALIDJOBSTATE", f"Job {job.id} has state {job.state}: it has no results")
+        raise invalid_state(f"Job {job.id} has state {job.state}: it has no results")
     return job
 
 
@@ -117,16 +118,18 @@ def _first_record(job: QueryJob, locator: str) -> int:
     try:
         text = base64.b64decode(locator + "=" * (-len(locator) % 4), validate=True).decode()
         record, job_id, _ = text.split(":")
-        if job_id == job.id and 0 <= int(record) < len(job.offsets):
-            return int(record)
-    except (binascii.Error, ValueError):
-        pass
-    raise OrgError(400, "INVALID_QUERY_LOCATOR", f"invalid query locator '{locator}'")
+    except (binascii.Error, ValueError) as error:
+        raise invalid_query_locator() from error
+    first = to_count(record)
+    if job_id != job.id or first is None or first >= len(job.offsets):
+        raise invalid_query_locator()
+    return first
 
 
 def _most_records(asked: str | None) -> int:
     if asked is None:
         return MOST_RECORDS
-    if not asked.isdecimal() or len(asked) > 9 or int(asked) == 0:
+    most = to_count(asked)
+    if not most:
         raise OrgError(400, "INVALID_ARGUMENT", f"maxRecords '{asked}' is not a positive number")
-    return int(asked)
+    return most

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
-
+from localorg.control.bodies import moment_in, seconds_in, text_in
 from localorg.errors import OrgError
 from localorg.routes import Routes
 from localorg.state.instance import Instance
@@ -12,6 +10,7 @@ from localorg.wire import Answer, Call
 
 ROUTES = Routes()
 LIMITS = ("api_requests", "used", "long_requests")
+HIGHEST_LIMIT = 10_000_000
 
 
 @ROUTES.add("POST", "/localorg/faults", is_open=True)
@@ -38,11 +37,11 @@ def set_clock(instance: Instance, call: Call) -> Answer:
     """The org's time: {"offset_s": n} lets it run, {"now": "..."} holds it still, {"advance_s": n} moves it on."""
     body = call.json_object()
     if "now" in body:
-        instance.clock.hold(_to_moment(body["now"]))
+        instance.clock.hold(moment_in(body, "now"))
     elif "advance_s" in body:
-        instance.clock.advance(float(body["advance_s"]))
+        instance.clock.advance(seconds_in(body, "advance_s"))
     else:
-        instance.clock.shift(float(body.get("offset_s", 0)))
+        instance.clock.shift(seconds_in(body, "offset_s"))
     return read_clock(instance, call)
 
 
@@ -73,8 +72,10 @@ def set_limits(instance: Instance, call: Call) -> Answer:
     """The limits after {"api_requests": n, "used": n, "long_requests": n}, of which each may be left out."""
     body = call.json_object()
     for name, value in body.items():
-        if name not in LIMITS or not isinstance(value, int) or isinstance(value, bool) or value < 0:
-            raise OrgError(400, "INVALID_LIMITS", f"{name} = {value!r}: a limit is one of {LIMITS}, and a number")
+        is_number = isinstance(value, int) and not isinstance(value, bool)
+        if name not in LIMITS or not is_number or not 0 <= value <= HIGHEST_LIMIT:
+            message = f"{name} = {value!r}: a limit is one of {LIMITS}, and a number up to {HIGHEST_LIMIT}"
+            raise OrgError(400, "INVALID_LIMITS", message)
     instance.usage.maximum = body.get("api_requests", instance.usage.maximum)
     instance.long_requests.maximum = body.get("long_requests", instance.long_requests.maximum)
     if "used" in body:
@@ -103,16 +104,7 @@ def write_records(instance: Instance, call: Call) -> Answer:
     {"sobject": "Account", "records": [{"Name": ..., "SystemModstamp": ...}]}; one with an Id is changed, else made.
     """
     body = call.json_object()
-    if not isinstance(body.get("records"), list) or not isinstance(body.get("sobject"), str):
-        raise OrgError(400, "INVALID_RECORDS", "'sobject' must name an object and 'records' must be a list")
-    return Answer(body={"ids": instance.org.write_system(body["sobject"], body["records"])})
-
-
-def _to_moment(text: Any) -> datetime:
-    try:
-        moment = datetime.fromisoformat(str(text))
-    except ValueError as error:
-        raise OrgError(400, "INVALID_CLOCK", f"now = {text!r} is not an ISO 8601 date and time") from error
-    if moment.tzinfo is None:
-        raise OrgError(400, "INVALID_CLOCK", f"now = {text!r} has no zone: add one, for example +00:00")
-    return moment
+    records = body.get("records")
+    if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
+        raise OrgError(400, "INVALID_RECORDS", "'records' must be a list of objects")
+    return Answer(body={"ids": instance.org.write_system(text_in(body, "sobject"), records)})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from localorg.control.bodies import ids_in, text_in
 from localorg.errors import OrgError
 from localorg.routes import Routes
 from localorg.state.instance import Instance
@@ -16,9 +17,11 @@ ROUTES = Routes()
 def merge(instance: Instance, call: Call) -> Answer:
     """What was merged, for {"sobject": "Account", "master": id, "losers": [id, ...], "fields": {...}}."""
     body = call.json_object()
-    merged = instance.org.merge(
-        str(body.get("sobject", "")), str(body.get("master", "")), _ids(body, "losers"), body.get("fields") or {}
-    )
+    fields = body.get("fields") or {}
+    if not isinstance(fields, dict):
+        raise OrgError(400, "INVALID_RECORDS", "'fields' must be an object")
+    losers = ids_in(body, "losers")
+    merged = instance.org.merge(text_in(body, "sobject"), text_in(body, "master"), losers, fields)
     told = {"mergedRecordIds": merged.merged_record_ids, "updatedRelatedIds": merged.updated_related_ids}
     return Answer(body={"id": merged.id, **told})
 
@@ -26,7 +29,7 @@ def merge(instance: Instance, call: Call) -> Answer:
 @ROUTES.add("POST", "/localorg/undelete", is_open=True)
 def undelete(instance: Instance, call: Call) -> Answer:
     """A result for each of {"ids": [id, ...]}."""
-    ids = _ids(call.json_object(), "ids")
+    ids = ids_in(call.json_object(), "ids")
     return Answer(body=_results(ids, instance.org.undelete(ids)))
 
 
@@ -36,15 +39,8 @@ def purge(instance: Instance, call: Call) -> Answer:
     body = call.json_object()
     if "ids" not in body:
         return Answer(body={"purged": instance.org.empty_recycle_bin()})
-    ids = _ids(body, "ids")
+    ids = ids_in(body, "ids")
     return Answer(body=_results(ids, instance.org.purge(ids)))
-
-
-def _ids(body: dict[str, Any], name: str) -> list[str]:
-    ids = body.get(name)
-    if not isinstance(ids, list) or not all(isinstance(record_id, str) for record_id in ids):
-        raise OrgError(400, "INVALID_RECORDS", f"'{name}' must be a list of ids")
-    return list(ids)
 
 
 def _results(ids: list[str], outcomes: list[OrgError | None]) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from localorg.routes import Routes
 from localorg.state.calls import PastCall
 from localorg.state.instance import Instance
 from localorg.state.latest import Change, latest_changes
-from localorg.wire import Answer, Call
+from localorg.wire import HTML_TYPE, Answer, Call, text_answer
 
 ROUTES = Routes()
 CHANGES_SHOWN, CALLS_SHOWN, LONGEST_TARGET = 10, 15, 140
@@ -40,8 +40,7 @@ def show_page(instance: Instance, _call: Call) -> Answer:
         last_calls=_last_calls(instance.calls.last()[:CALLS_SHOWN]),
         endpoints=_endpoints(instance),
     )
-    headers = {"Content-Type": "text/html;charset=UTF-8", "Cache-Control": "no-store"}
-    return Answer(headers=headers, content=[page.encode()])
+    return text_answer(page, HTML_TYPE, headers={"Cache-Control": "no-store"})
 
 
 def _faults(instance: Instance) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from localorg.control.bodies import ids_in
 from localorg.errors import OrgError
 from localorg.routes import Routes
 from localorg.schema.fields import ACCESS
@@ -14,10 +15,7 @@ ROUTES = Routes()
 @ROUTES.add("POST", "/localorg/locks", is_open=True)
 def lock_records(instance: Instance, call: Call) -> Answer:
     """All ids that are locked, with those of {"ids": [id, ...]}, until the locks are lifted."""
-    ids = call.json_object().get("ids")
-    if not isinstance(ids, list) or not all(isinstance(record_id, str) for record_id in ids):
-        raise OrgError(400, "INVALID_RECORDS", "'ids' must be a list of ids")
-    return Answer(body={"ids": instance.org.locks.lock(ids)})
+    return Answer(body={"ids": instance.org.locks.lock(ids_in(call.json_object(), "ids"))})
 
 
 @ROUTES.add("DELETE", "/localorg/locks", is_open=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from localorg.errors import OrgError
 from localorg.routes import Routes
 from localorg.state.instance import Instance
 from localorg.wire import Answer, Call
@@ -14,7 +15,9 @@ ROUTES = Routes()
 @ROUTES.add("POST", "/localorg/sign-in", is_open=True)
 def set_sign_in(instance: Instance, call: Call) -> Answer:
     """204 after {"rotates_refresh_tokens": true} or false; the known refresh token is the only one again."""
-    rotates = bool(call.json_object().get("rotates_refresh_tokens", False))
+    rotates = call.json_object().get("rotates_refresh_tokens")
+    if not isinstance(rotates, bool):
+        raise OrgError(400, "INVALID_SIGN_IN", f"rotates_refresh_tokens = {rotates!r} is neither true nor false")
     instance.credentials = replace(instance.credentials, rotates_refresh_tokens=rotates)
     instance.tokens.reset_refresh_tokens()
     return Answer(204)

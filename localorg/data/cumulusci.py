@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -95,24 +95,37 @@ def _read_step(connection: Connection, metadata: MetaData, steps: Mapping[str, A
     if table is None:
         raise DataFault(f"{where}: the dump has no table '{step.get('table', step['sf_object'])}'.")
     fields = step.get("fields") or {}
-    columns = {
-        f: _column(table, c, where) for f, c in (fields if isinstance(fields, dict) else {f: f for f in fields}).items()
-    }
+    wanted = dict(fields if isinstance(fields, dict) else zip(fields, fields, strict=True))
     lookups: dict[str, tuple[str, ...]] = {}
     for field, lookup in (step.get("lookups") or {}).items():
-        columns[field] = _column(table, lookup.get("key_field") or field, where)
-        wanted = lookup["table"] if isinstance(lookup["table"], list) else [lookup["table"]]
-        lookups[field] = tuple(wanted)
+        lookups[field] = _targets(lookup, f"{where}, {field}")
+        wanted[field] = lookup.get("key_field") or field
+    columns = {field: _column(table, column, where) for field, column in wanted.items()}
     if "RecordTypeId" in columns:
         lookups["RecordTypeId"] = (RECORD_TYPES,)
-    columns.setdefault("Id", next(iter(table.primary_key.columns)).name)
+    if "Id" not in columns:
+        columns["Id"] = _key(table, where)
     names = list(columns)
     found = connection.execute(select(*(table.c[columns[field]].label(field) for field in names)))
     rows = [_to_row(names, record, lookups, step["sf_object"]) for record in found]
     return Table(step["sf_object"], where, rows, lookups, name=table.name)
 
 
-def _to_row(names: list[str], record: Any, lookups: Mapping[str, Any], sobject: str) -> Row:
+def _targets(lookup: Any, where: str) -> tuple[str, ...]:
+    """The tables whose keys a lookup holds."""
+    tables = lookup.get("table") if isinstance(lookup, dict) else None
+    if not tables:
+        raise DataFault(f"{where}: the lookup does not say its table.")
+    return tuple(tables) if isinstance(tables, list) else (tables,)
+
+
+def _key(table: SqlTable, where: str) -> str:
+    for column in table.primary_key.columns:
+        return column.name
+    raise DataFault(f"{where}: table '{table.name}' has no primary key.")
+
+
+def _to_row(names: list[str], record: Iterable[object], lookups: Mapping[str, Any], sobject: str) -> Row:
     row = {name: "" if value is None else str(value) for name, value in zip(names, record, strict=True)}
     if row.get("RecordTypeId") and lookups.get("RecordTypeId") == (RECORD_TYPES,):
         row["RecordTypeId"] = f"{sobject}.{row['RecordTypeId']}"

@@ -35,9 +35,10 @@ class Attachments:
         existing: Mapping[str, Any] | None,  # noqa: ARG002
     ) -> tuple[Mapping[str, Any], Follow]:
         sobject = schema.find("Attachment")
-        if sobject is None or "Body" not in (named := by_name(sobject, given)):
+        body = sobject.find("Body") if sobject else None
+        if sobject is None or body is None or "Body" not in (named := by_name(sobject, given)):
             return given, nothing
-        named["Body"] = blob = to_blob(self._blobs, sobject, "Body", named["Body"])
+        named["Body"] = blob = to_blob(self._blobs, body, named["Body"])
         if blob is not None and blob.size > LARGEST_ATTACHMENT:
             message = "attachment data exceeded maximum size"
             raise OrgError(400, "MAXIMUM_SIZE_OF_ATTACHMENT", message, ["BodyLength"])

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Connection, select
 
-from localorg.errors import OrgError
 from localorg.files.blobs import Blob, BlobStore
-from localorg.schema.model import Schema, SObject
+from localorg.records.wrong_values import bad_json
+from localorg.schema.model import Field, Schema, SObject
 from localorg.storage.store import Store
+
+LONGEST_SHOWN = 40
 
 
 def by_name(sobject: SObject, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -21,19 +23,18 @@ def by_name(sobject: SObject, given: Mapping[str, Any]) -> dict[str, Any]:
     return {field.name if field else name: value for field, name, value in found}
 
 
-def to_blob(blobs: BlobStore, sobject: SObject, field: str, value: Any) -> Blob | None:
+def to_blob(blobs: BlobStore, field: Field, value: Any) -> Blob | None:
     """The bytes, stored; None where there are none.
 
     Raises:
-        OrgError: JSON_PARSER_ERROR, for what is not base64.
+        WrongType: it is not base64; of what it is, which may be megabytes, the beginning is told.
     """
     if value is None or isinstance(value, Blob):
         return value
-    try:
-        return blobs.put(base64.b64decode("".join(value.split()), validate=True))
-    except (AttributeError, binascii.Error, ValueError) as error:
-        message = f"Cannot deserialize instance of base64 from the value of {sobject.name}.{field}: {error}"
-        raise OrgError(400, "JSON_PARSER_ERROR", message, [field]) from error
+    if isinstance(value, str):
+        with suppress(ValueError):
+            return blobs.put(base64.b64decode("".join(value.split()), validate=True))
+    raise bad_json(field, str(value)[:LONGEST_SHOWN])
 
 
 def blob_keys(connection: Connection, store: Store, schema: Schema) -> set[str]:

@@ -42,10 +42,10 @@ class Versions:
     ) -> tuple[Mapping[str, Any], Follow]:
         shelf = Shelf(self._store, self._writes, self._numbering, connection, schema, user_id)
         sobject = shelf.object("ContentVersion")
-        named = by_name(sobject, given)
+        named, data = by_name(sobject, given), sobject.find("VersionData")
         blob = None
-        if "VersionData" in named:
-            named["VersionData"] = blob = to_blob(self._blobs, sobject, "VersionData", named["VersionData"])
+        if data is not None and "VersionData" in named:
+            named["VersionData"] = blob = to_blob(self._blobs, data, named["VersionData"])
         if existing is not None:
             return named, partial(_changed, shelf, blob)
         _check_complete(named)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Integer, String, and_, case, cast, func, literal, not_, or_, type_coerce
 
-from localorg.formulas.syntax import FormulaFault
+from localorg.formulas.syntax import FormulaFault, wrong_number
 from localorg.formulas.values import Kind, Sql, Value
 
 _CHOICE: tuple[Kind, ...] = ("picklist", "multipicklist")
@@ -32,7 +32,7 @@ class Function:
         """
         least, most = len(self.takes) - self.optional, len(self.takes)
         if len(arguments) < least or (len(arguments) > most and not self.repeats):
-            raise FormulaFault(f"Incorrect number of parameters for function '{name}()'; received {len(arguments)}")
+            raise wrong_number(name, len(arguments))
         for position, argument in enumerate(arguments):
             expected = self.takes[min(position, most - 1)]
             if argument.kind not in (*expected, "null"):

@@ -9,6 +9,11 @@ class FormulaFault(ValueError):
     """A formula that cannot be read, or that puts together what does not fit."""
 
 
+def wrong_number(name: str, received: int) -> FormulaFault:
+    """A call with too many arguments or too few."""
+    return FormulaFault(f"Incorrect number of parameters for function '{name}()'; received {received}")
+
+
 @dataclass(frozen=True)
 class Literal:
     """A text, a number, a truth, or None for NULL."""

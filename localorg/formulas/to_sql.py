@@ -8,7 +8,7 @@ from datetime import UTC
 from sqlalchemy import String, and_, case, func, literal, type_coerce
 
 from localorg.formulas.functions import FUNCTIONS, common_kind, is_blank, to_text
-from localorg.formulas.syntax import Call, Expression, FormulaFault, Literal, Operation, Path
+from localorg.formulas.syntax import Call, Expression, FormulaFault, Literal, Operation, Path, wrong_number
 from localorg.formulas.values import Before, Sql, Surroundings, Value, constant, to_value
 from localorg.schema.model import Field
 from localorg.stamps import to_stamp
@@ -110,8 +110,7 @@ def _call(call: Call, around: Surroundings) -> Value:
 
 def _arguments(call: Call, around: Surroundings, least: int, most: int | None = None) -> list[Value]:
     if not least <= len(call.arguments) <= (least if most is None else most):
-        received = len(call.arguments)
-        raise FormulaFault(f"Incorrect number of parameters for function '{call.name}()'; received {received}")
+        raise wrong_number(call.name, len(call.arguments))
     return [to_sql(argument, around) for argument in call.arguments]
 
 
@@ -142,7 +141,7 @@ def _case(call: Call, around: Surroundings) -> Value:
     """CASE(value, option, result, ..., otherwise)."""
     chosen, *rest = _arguments(call, around, 4, 200)
     if len(rest) % 2 == 0:
-        raise FormulaFault(f"Incorrect number of parameters for function 'CASE()'; received {len(call.arguments)}")
+        raise wrong_number(call.name, len(call.arguments))
     options, results = rest[:-1:2], [*rest[1::2], rest[-1]]
     matches = [_compare("=", chosen, option).sql for option in options]
     whens = list(zip(matches, (result.sql for result in results), strict=False))

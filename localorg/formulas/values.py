@@ -68,7 +68,7 @@ def to_column(value: Value, field: Field) -> Sql:
     """
     kind = kind_of(field)
     if value.kind not in (kind, "null"):
-        raise FormulaFault(f"Formula result is data type ({value.kind}), incompatible with expected data type ({kind})")
+        raise wrong_result(value, kind)
     if kind == "text":
         return type_coerce(func.nullif(value.sql, ""), String()).collate("NOCASE")
     if kind == "number":
@@ -77,6 +77,11 @@ def to_column(value: Value, field: Field) -> Sql:
     if kind == "boolean":
         return type_coerce(func.coalesce(value.sql, 0), Integer())
     return type_coerce(value.sql, String())
+
+
+def wrong_result(value: Value, kind: Kind) -> FormulaFault:
+    """A formula that gives another kind of value than is wanted there."""
+    return FormulaFault(f"Formula result is data type ({value.kind}), incompatible with expected data type ({kind})")
 
 
 def kind_of(field: Field) -> Kind:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Protocol
 from urllib.parse import parse_qsl
@@ -106,10 +106,7 @@ def to_call(scope: Scope, received: Body) -> Call:
     """
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     path, query = scope["raw_path"].decode("latin-1"), scope["query_string"].decode("latin-1")
-    if len(path) + len(query) > LONGEST_HEAD:
-        raise OrgError(414, "URI_TOO_LONG", "URI Too Long")
-    if len(path) + len(query) + sum(len(name) + len(value) + 4 for name, value in headers.items()) > LONGEST_HEAD:
-        raise OrgError(431, "REQUEST_HEADER_FIELDS_TOO_LARGE", "Request Header Fields Too Large")
+    _check_head(len(path) + len(query), headers)
     body = received.content
     if headers.get("content-encoding", "").lower() == "gzip":
         body = unzip(body, scope["raw_path"])
@@ -128,6 +125,14 @@ def to_call(scope: Scope, received: Body) -> Call:
         query_text=query,
         files=received.files,
     )
+
+
+def _check_head(address: int, headers: Mapping[str, str]) -> None:
+    """Refuses an address of so many bytes that is too long, by itself or together with the headers."""
+    if address > LONGEST_HEAD:
+        raise OrgError(414, "URI_TOO_LONG", "URI Too Long")
+    if address + sum(len(name) + len(value) + len(": \r\n") for name, value in headers.items()) > LONGEST_HEAD:
+        raise OrgError(431, "REQUEST_HEADER_FIELDS_TOO_LARGE", "Request Header Fields Too Large")
 
 
 def _is_for_people(call: Call) -> bool:

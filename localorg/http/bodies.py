@@ -22,8 +22,6 @@ from localorg.http.multipart import (
     too_large,
 )
 
-_OF_BULK = (b"/jobs/", b"/async/")
-"""Paths of uploads, which have limits of their own."""
 _ALONE = re.compile(rb"/sobjects/+ContentVersion(/|$)", re.IGNORECASE)
 _ROOM_FOR_HEADS = 1_048_576
 
@@ -53,16 +51,26 @@ async def read_body(scope: Scope, receive: Receive, blobs: BlobStore) -> Body:
         largest = LARGEST_VERSION if _ALONE.search(scope["raw_path"]) else LARGEST_OTHER
         _check_length(headers, largest)
         return await _read_parts(_chunks(receive), MultipartReader(boundary, blobs, largest))
-    is_limited = not any(part in scope["raw_path"] for part in _OF_BULK)
-    chunks: list[bytes] = []
-    size = 0
-    async for chunk in _chunks(receive):
-        size += len(chunk)
-        if not is_limited or size <= LARGEST_JSON:
-            chunks.append(chunk)
-    if is_limited and size > LARGEST_JSON:
+    if _is_upload(scope["raw_path"]):
+        return Body(await _read_at_most(LARGEST_UPLOAD + 1, receive))
+    body = await _read_at_most(LARGEST_JSON + 1, receive)
+    if len(body) > LARGEST_JSON:
         raise too_large(LARGEST_JSON)
-    return Body(b"".join(chunks))
+    return Body(body)
+
+
+async def _read_at_most(size: int, receive: Receive) -> bytes:
+    """The first bytes of a body of any size; the endpoints of uploads tell by the last one that there were more."""
+    kept: list[bytes] = []
+    async for chunk in _chunks(receive):
+        kept.append(chunk[:size])
+        size -= len(kept[-1])
+    return b"".join(kept)
+
+
+def _is_upload(raw_path: bytes) -> bool:
+    """Whether a path takes files of the Bulk APIs, which have limits and words of their own."""
+    return any(part in raw_path for part in (b"/jobs/", b"/async/"))
 
 
 def unzip(body: bytes, raw_path: bytes) -> bytes:
@@ -71,7 +79,7 @@ def unzip(body: bytes, raw_path: bytes) -> bytes:
     Raises:
         OrgError: INVALID_CONTENT_ENCODING, EXCEEDED_MAX_SIZE_REQUEST.
     """
-    most = LARGEST_UPLOAD if any(part in raw_path for part in _OF_BULK) else LARGEST_JSON
+    most = LARGEST_UPLOAD if _is_upload(raw_path) else LARGEST_JSON
     unpacked, rest = bytearray(), body
     while rest:
         reader = zlib.decompressobj(16 + zlib.MAX_WBITS)

@@ -67,7 +67,17 @@ def make_server(
 ) -> tuple[uvicorn.Server, socket.socket]:
     """A server that is ready to run, and the socket on which clients may call from now on."""
     app = App(instance)
-    config = uvicorn.Config(
+    server = Server(_config(app, certificates))
+    app.connections = cast(Collection[Connection], server.server_state.connections)
+    listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    # Else the head and the body of each answer, which are sent one after the other, are 40 ms apart: asyncio sees to
+    # that only for sockets that name their protocol. Connections have it from the listener.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return server, listener
+
+
+def _config(app: App, certificates: Certificates | None) -> uvicorn.Config:
+    return uvicorn.Config(
         app,
         http="h11",
         loop="asyncio",
@@ -84,10 +94,3 @@ def make_server(
         ssl_certfile=certificates.certificate if certificates else None,
         ssl_keyfile=certificates.key if certificates else None,
     )
-    server = Server(config)
-    app.connections = cast(Collection[Connection], server.server_state.connections)
-    listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    # Else the head and the body of each answer, which are sent one after the other, are 40 ms apart: asyncio sees to
-    # that only for sockets that name their protocol. Connections have it from the listener.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return server, listener

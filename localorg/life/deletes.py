@@ -7,16 +7,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, String, Table, bindparam, delete, func, select, update
+from sqlalchemy import Connection, Select, Table, delete, select, update
 
-from localorg.errors import OrgError, entity_is_deleted, invalid_cross_reference
+from localorg.errors import OrgError, entity_is_deleted, invalid_cross_reference, malformed_id
 from localorg.ids import to_id18
 from localorg.life.recycling import RecycleBin
 from localorg.life.refusals import Doomed, delete_refusals
 from localorg.records.person_accounts import refuse_person_contacts
 from localorg.records.writes import Writes, not_deletable
 from localorg.schema.model import Field, Schema, SObject
-from localorg.storage.conditions import alive, among
+from localorg.storage.conditions import alive, among, listed
 from localorg.storage.store import Store
 
 AT_ONCE = 2_000
@@ -30,14 +30,14 @@ class Deletes:
         self._writes = writes
         self._bin = recycle_bin
 
-    def delete(self, schema: Schema, sobject: SObject, record_id: str, user_id: str, *, hard: bool = False) -> None:
+    def delete(self, schema: Schema, sobject: SObject, record_id: str, user_id: str) -> None:
         """Moves the record to the recycle bin, and with it the records that cannot be without it.
 
         Raises:
             OrgError: INSUFFICIENT_ACCESS_OR_READONLY, MALFORMED_ID, INVALID_CROSS_REFERENCE_KEY, ENTITY_IS_DELETED,
                 DELETE_FAILED.
         """
-        (refusal,) = self.delete_many(schema, sobject, [record_id], user_id, hard=hard)
+        (refusal,) = self.delete_many(schema, sobject, [record_id], user_id)
         if refusal is not None:
             raise refusal
 
@@ -114,7 +114,6 @@ class Deletes:
 
     def _bury(self, connection: Connection, schema: Schema, doomed: Doomed, user_id: str, *, hard: bool) -> None:
         now = self._writes.now()
-        marks = {"LastModifiedDate": now, "LastModifiedById": user_id, "SystemModstamp": now, "IsDeleted": True}
         buried = [(sobject, roots) for name, roots in doomed.items() if roots and (sobject := schema.find(name))]
         for sobject, roots in buried:
             table = self._store.table(sobject)
@@ -122,8 +121,8 @@ class Deletes:
             if gone:
                 connection.execute(delete(table).where(among(table.c["Id"], roots)))
             else:
-                known = {name: value for name, value in marks.items() if name in table.c}
-                connection.execute(update(table).where(among(table.c["Id"], roots)).values(known))
+                marks = {"IsDeleted": True, **sobject.modified(now, user_id)}
+                connection.execute(update(table).where(among(table.c["Id"], roots)).values(marks))
             self._bin.put(connection, sobject, roots, now, gone=gone)
         for sobject, roots in buried:
             self._clear_lookups(connection, schema, sobject, roots, now)
@@ -145,16 +144,15 @@ class Deletes:
         self, connection: Connection, sobject: SObject, field: Field, ids: Sequence[str], value: str | None, now: str
     ) -> None:
         table = self._store.table(sobject)
-        stamp = {"SystemModstamp": now} if "SystemModstamp" in table.c else {}
+        stamp = sobject.kept({"SystemModstamp": now})
         connection.execute(update(table).where(among(table.c["Id"], ids)).values({field.name: value, **stamp}))
 
 
 @lru_cache(maxsize=2_048)
 def _referring_statement(table: Table, field: str) -> Select[Any]:
     """Kept, because every delete asks this of every object that may refer to the record."""
-    wanted = func.json_each(bindparam("given", type_=String)).table_valued("value")
     held = table.c[field]
-    return select(table.c["Id"], held).where(held.in_(select(wanted.c.value)), alive(table))
+    return select(table.c["Id"], held).where(held.in_(listed("given")), alive(table))
 
 
 def _is_cleared(field: Field) -> bool:
@@ -169,7 +167,7 @@ def _outcomes(
     seen: set[str] = set()
     for text, record_id in zip(given, ids, strict=True):
         if record_id is None:
-            yield OrgError(400, "MALFORMED_ID", f"malformed id {text}")
+            yield malformed_id(text)
         elif record_id in faults:
             yield faults[record_id]
         else:

@@ -56,17 +56,13 @@ class Life:
         self._settle()
         self._deletes.delete(self._catalogue.whole, self.sobject(sobject), record_id, user_id or self.admin_user_id)
 
-    def hard_delete(self, sobject: str, record_id: str, *, user_id: str | None = None) -> None:
-        """Removes a record, and those that cannot be without it, past the recycle bin."""
-        self._settle()
-        self._deletes.delete(
-            self._catalogue.whole, self.sobject(sobject), record_id, user_id or self.admin_user_id, hard=True
-        )
-
     def delete_many(
         self, sobject: str, record_ids: Sequence[str], *, hard: bool = False, user_id: str | None = None
     ) -> list[OrgError | None]:
-        """For each id, None if its record was deleted, or why not; far faster than one by one."""
+        """For each id, None if its record was deleted, or why not; far faster than one by one.
+
+        A hard delete leaves nothing in the recycle bin.
+        """
         self._settle()
         user = user_id or self.admin_user_id
         return self._deletes.delete_many(self._catalogue.whole, self.sobject(sobject), record_ids, user, hard=hard)

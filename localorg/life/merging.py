@@ -76,10 +76,8 @@ class Merging:
         table = self._store.table(child.sobject)
         held = among(table.c[child.field.name], losers) & alive(table)
         ids = list(connection.execute(select(table.c["Id"]).where(held)).scalars())
-        marks = {"LastModifiedDate": now, "LastModifiedById": user_id, "SystemModstamp": now}
-        known = {name: value for name, value in marks.items() if name in table.c}
         if ids:
-            moved = {child.field.name: master, **known}
+            moved = {child.field.name: master, **child.sobject.modified(now, user_id)}
             connection.execute(update(table).where(among(table.c["Id"], ids)).values(moved))
         return ids
 
@@ -87,8 +85,7 @@ class Merging:
         self, connection: Connection, sobject: SObject, master: str, losers: list[str], user_id: str, now: str
     ) -> None:
         table = self._store.table(sobject)
-        marks = {"LastModifiedDate": now, "LastModifiedById": user_id, "SystemModstamp": now}
-        lost = {"IsDeleted": True, "MasterRecordId": master, **marks}
+        lost = {"IsDeleted": True, "MasterRecordId": master, **sobject.modified(now, user_id)}
         connection.execute(update(table).where(among(table.c["Id"], losers)).values(lost))
         self._bin.put(connection, sobject, {loser: loser for loser in losers}, now, gone=False)
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from localorg.errors import OrgError
 from localorg.life.late import LateWrites
 from localorg.life.recycling import DELETED, KEPT, RecycleBin
+from localorg.records.writes import not_possible
 from localorg.schema.model import SObject
 from localorg.stamps import to_stamp
 from localorg.storage.conditions import alive
@@ -51,11 +52,13 @@ class Replication:
         """The records, not deleted ones, whose SystemModstamp is in the window.
 
         Raises:
-            OrgError: INVALID_REPLICATION_DATE, EXCEEDED_ID_LIMIT.
+            OrgError: INVALID_REPLICATION_DATE, EXCEEDED_ID_LIMIT; INVALID_TYPE_FOR_OPERATION of an object without
+                that stamp.
         """
         self._check(start, end)
         table = self._store.table(sobject)
-        stamp = table.c.get("SystemModstamp", table.c.get("CreatedDate", table.c["Id"]))
+        if (stamp := table.c.get("SystemModstamp")) is None:
+            raise not_possible(sobject, "replicated")
         statement = select(table.c["Id"]).where(stamp.between(_minute(start), _minute(end)), alive(table))
         if (unseen := self._late.unseen(sobject)) is not None:
             statement = statement.where(table.c["Id"].not_in(unseen))

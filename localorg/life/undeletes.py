@@ -54,8 +54,8 @@ class Undeletes:
         table = self._store.table(sobject)
         for record in connection.execute(select(table).where(among(table.c["Id"], ids))).mappings().fetchall():
             check_unique(connection, table, sobject, dict(record), record["Id"])
-        marks = {"LastModifiedDate": now, "LastModifiedById": user_id, "SystemModstamp": now, "MasterRecordId": None}
-        changes = {"IsDeleted": False} | {name: value for name, value in marks.items() if name in table.c}
+        unmerged = {"MasterRecordId": None} if "MasterRecordId" in table.c else {}
+        changes = {"IsDeleted": False, **unmerged, **sobject.modified(now, user_id)}
         connection.execute(update(table).where(among(table.c["Id"], ids)).values(changes))
 
     def _mend(self, connection: Connection, sobject: SObject, ids: Sequence[str]) -> None:

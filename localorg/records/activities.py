@@ -6,9 +6,10 @@ import json
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
-from sqlalchemy import Connection, String, Table, Update, bindparam, func, select, update
+from sqlalchemy import Connection, Table, Update, func, select, update
 
 from localorg.schema.model import Schema, SObject
+from localorg.storage.conditions import listed
 
 _ABOUT = {
     "Account": "Id",
@@ -43,6 +44,4 @@ def _statement(activities: Table, parents: tuple[Table, ...]) -> Update:
         reference = activities.c["WhoId" if table.name == "Contact" else "WhatId"]
         account = table.c[_ABOUT[table.name]]
         accounts.append(select(account).where(table.c["Id"] == reference).scalar_subquery())
-    wanted = func.json_each(bindparam("ids", type_=String)).table_valued("value")
-    chosen = activities.c["Id"].in_(select(wanted.c.value))
-    return update(activities).where(chosen).values(AccountId=func.coalesce(*accounts))
+    return update(activities).where(activities.c["Id"].in_(listed("ids"))).values(AccountId=func.coalesce(*accounts))

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from localorg.errors import OrgError, WrongType
 from localorg.ids import to_id18
-from localorg.records.columns import NULL, Row, columns_of, to_fields, wrong_width
+from localorg.records.columns import ABSENT, NULL, Row, columns_of, to_fields, wrong_width
 from localorg.records.drafts import Drafter, Drafts
 from localorg.records.groups import Desk, Group, write_group
 from localorg.records.person_accounts import has_people
@@ -75,6 +75,8 @@ class Batches:
         Args:
             is_locked: tells the rows that a fault locks, by their number.
         """
+        if not rows:
+            return []
         locked = OrgError(400, "UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record")
         done = {number: Written(None, False, locked) for number in range(len(rows)) if is_locked(number)}
         rows = [
@@ -104,8 +106,8 @@ class Batches:
         done.update((n, Written(None, False, e)) for n, e in targets.refused.items() if n not in done)
         drafter = Drafter(connection, self._desk.store.table, self._schema, self._sobject)
         drafts = drafter.draft(self._columns, rows)
-        for number, key in targets.keys.items():
-            drafts.changes[number].update(key)
+        for number, (key, value) in targets.keys.items():
+            drafts.columns.setdefault(key.name, [ABSENT] * len(rows))[number] = value
         drafter.check_unique(drafts, targets.ids)
         drafts.single |= targets.single
         judged = done.keys() | drafts.single
@@ -132,7 +134,7 @@ class Batches:
         if not is_writable or self._desk.writes.locks.any or has_people(self._sobject):
             return set()
         numbers = [number for number in waiting if drafts.is_good(number)]
-        group = Group([(n, targets.ids[n], drafts.changes[n]) for n in numbers])
+        group = Group(numbers, drafts, targets.ids)
         written, refused = write_group(connection, self._desk, self._schema, self._sobject, group, self._user_id)
         done.update((n, Written(record_id, targets.ids[n] is None)) for n, record_id in written.items())
         done.update((n, Written(targets.ids[n], False, error)) for n, error in refused.items())

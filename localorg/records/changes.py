@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Table, select
 
-from localorg.errors import OrgError, entity_is_deleted, invalid_cross_reference
+from localorg.errors import OrgError, entity_is_deleted, invalid_cross_reference, malformed_id
 from localorg.ids import to_id18
 from localorg.records.values import to_stored
 from localorg.records.wrong_values import bad_json, wrong_id
 from localorg.schema.model import Field, Schema, SObject
+from localorg.storage.conditions import alive
 
 TableOf = Callable[[SObject], Table]
 
@@ -39,24 +40,29 @@ def to_changes(
     for name, value in given.items():
         if name.lower() == "attributes":
             continue
-        reference = None if sobject.find(name) else sobject.relationship(name)
-        field = reference or sobject.find(name)
-        if field is None:
-            raise unknown_field(sobject, name)
+        field = _to_field(sobject, name, creating=creating)
         if field.name in changes:
             raise OrgError(400, "INVALID_FIELD", f"Duplicate field specified: {name}", [field.name])
-        if field.type == "id" and creating:
-            message = "cannot specify Id in an insert call"
-            raise OrgError(400, "INVALID_FIELD_FOR_INSERT_UPDATE", message, [field.name])
         if not (field.createable if creating else field.updateable):
             refused.append(field.name)
-        elif reference is not None:
-            changes[field.name] = find_parent(connection, table_of, schema, reference, value)
+        elif sobject.find(name) is None:
+            changes[field.name] = find_parent(connection, table_of, schema, field, value)
         else:
             changes[field.name] = to_stored(field, value)
     if refused:
         raise _not_writable(refused)
     return changes
+
+
+def _to_field(sobject: SObject, name: str, *, creating: bool) -> Field:
+    """The field of that name, or the reference behind a relationship of that name."""
+    field = sobject.find(name) or sobject.relationship(name)
+    if field is None:
+        raise unknown_field(sobject, name)
+    if field.type == "id" and creating:
+        message = "cannot specify Id in an insert call"
+        raise OrgError(400, "INVALID_FIELD_FOR_INSERT_UPDATE", message, [field.name])
+    return field
 
 
 def unknown_field(sobject: SObject, name: str) -> OrgError:
@@ -70,14 +76,15 @@ def check_required(sobject: SObject, record: Mapping[str, Any], among: Mapping[s
     Raises:
         OrgError: REQUIRED_FIELD_MISSING.
     """
-    names = [name for name in _required_fields(sobject) if among is None or name in among]
+    names = [name for name in required_fields(sobject) if among is None or name in among]
     if missing := [name for name in names if record.get(name) is None]:
         message = f"Required fields are missing: [{', '.join(missing)}]"
         raise OrgError(400, "REQUIRED_FIELD_MISSING", message, missing)
 
 
 @lru_cache(maxsize=256)
-def _required_fields(sobject: SObject) -> tuple[str, ...]:
+def required_fields(sobject: SObject) -> tuple[str, ...]:
+    """The fields that no record may be without."""
     return tuple(field.name for field in sobject.fields if not field.nillable and field.createable)
 
 
@@ -149,9 +156,8 @@ def check_owner(connection: Connection, table_of: TableOf, target: SObject, owne
 
 def find_deleted_flag(connection: Connection, table: Table, record_id: str) -> bool | None:
     """Whether the record is in the recycle bin; None where there is no such record."""
-    flag = table.c.get("IsDeleted", table.c["Id"])
-    found = connection.execute(select(flag).where(table.c["Id"] == record_id)).scalar()
-    return None if found is None else found == 1
+    found = connection.execute(select(alive(table)).where(table.c["Id"] == record_id)).scalar()
+    return None if found is None else not found
 
 
 def check_unique(
@@ -174,9 +180,7 @@ def check_unique(
 
 def find_ids(connection: Connection, table: Table, field: Field, value: Any) -> list[str]:
     """The records, not deleted ones, that hold the value in the field."""
-    statement = select(table.c["Id"]).where(table.c[field.name] == value)
-    if "IsDeleted" in table.c:
-        statement = statement.where(table.c["IsDeleted"] == 0)
+    statement = select(table.c["Id"]).where(table.c[field.name] == value, alive(table))
     return list(connection.execute(statement.order_by(table.c["Id"])).scalars())
 
 
@@ -201,7 +205,7 @@ def to_record_id(record_id: str) -> str:
     """
     found = to_id18(record_id)
     if found is None:
-        raise OrgError(400, "MALFORMED_ID", f"malformed id {record_id}")
+        raise malformed_id(record_id)
     return found
 
 
@@ -228,7 +232,11 @@ def find_parent(connection: Connection, table_of: TableOf, schema: Schema, refer
     stored = to_stored(field, value)
     if stored is None:
         return None
-    matches = find_ids(connection, table_of(target), field, stored)
+    return _only(find_ids(connection, table_of(target), field, stored), target, field, value)
+
+
+def _only(matches: Sequence[str], target: SObject, field: Field, value: Any) -> str:
+    """The one record of the object that has that value in an external id field."""
     if not matches:
         message = f"Foreign key external ID: {value} not found for field {field.name} in entity {target.name}"
         raise OrgError(400, "INVALID_FIELD", message)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from localorg.errors import OrgError
-from localorg.records.plain import Remembered
+from localorg.records.plain import Remembered, numbers_reader
 from localorg.records.values import is_text, is_unicode, writing_converter_of
 from localorg.schema.model import Field, Schema, SObject
 
@@ -39,12 +39,12 @@ class Column:
         holder = parent.key if parent else field
         self._convert = writing_converter_of(holder)
         self._known = Remembered(self._convert, {"": ABSENT} | ({} if holder.type == "boolean" else {NULL: None}))
+        self._read_numbers = numbers_reader(holder)
         self._trim = str.rstrip if holder.type == "textarea" else str.strip
         self._longest = holder.length if is_text(holder) else None
 
-    def read(self, rows: Sequence[Row], refused: dict[int, OrgError]) -> list[Any]:
+    def read(self, cells: Sequence[Cell], refused: dict[int, OrgError]) -> list[Any]:
         """The values, row by row; `refused` takes the rows whose cell is wrong and that were not refused before."""
-        cells = [row[self.position] for row in rows]
         try:
             if set(map(type, cells)) == {str}:
                 return self._read_texts(cells)
@@ -55,11 +55,13 @@ class Column:
     def _read_texts(self, cells: Sequence[str]) -> list[Any]:
         """All cells at once, which is many times faster than one by one."""
         if self._longest is None:
-            known = self._known
-            return [known[cell] for cell in cells]
+            numbers = self._read_numbers(cells) if self._read_numbers else None
+            return numbers or list(map(self._known.__getitem__, cells))
         if max(map(len, cells)) <= self._longest and is_unicode("".join(cells)) and NULL not in cells:
-            trim = self._trim
-            return [trim(cell) or None if cell else ABSENT for cell in cells]
+            trimmed = list(map(self._trim, cells))
+            if all(trimmed):
+                return trimmed
+            return [text or None if cell else ABSENT for cell, text in zip(cells, trimmed, strict=True)]
         return [ABSENT if cell == "" else self._convert(None if cell == NULL else cell) for cell in cells]
 
     def _read(self, cell: Cell, refused: dict[int, OrgError], number: int) -> Any:

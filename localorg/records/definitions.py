@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from localorg.errors import OrgError
 from localorg.formulas.syntax import FormulaFault
 from localorg.records.rules import check_rule
-from localorg.schema.fields import SchemaFault
+from localorg.schema.form import SchemaFault
 from localorg.schema.model import Schema, SObject
 from localorg.soql.scope import Scope
-from localorg.soql.syntax import Path, Place
+from localorg.soql.syntax import START, Path
 from localorg.soql.world import World
 
 
@@ -23,16 +24,16 @@ def check_definitions(schema: Schema, world_of: Callable[[Schema], World]) -> No
     for sobject in schema.objects:
         for place, check in _checks(sobject):
             try:
-                check(world_of(schema))
+                check(Scope(world_of(schema), sobject))
             except (FormulaFault, OrgError) as fault:
                 told = fault.message.rpartition("\n")[2] if isinstance(fault, OrgError) else str(fault)
                 raise SchemaFault(f"{sobject.name}: {place}: {told}") from fault
 
 
-def _checks(sobject: SObject) -> Iterator[tuple[str, Callable[[World], object]]]:
+def _checks(sobject: SObject) -> Iterator[tuple[str, Callable[[Scope], object]]]:
+    """What is looked at by name, each in a scope of its own."""
     for field in sobject.fields:
         if field.is_computed:
-            path = Path((field.name,), Place(1, 1))
-            yield field.name, lambda world, path=path: Scope(world, sobject).resolve(path)  # type: ignore[misc]
+            yield field.name, partial(Scope.resolve, path=Path((field.name,), START))
     for rule in sobject.rules:
-        yield rule.name, lambda world, rule=rule: check_rule(world, sobject, rule)  # type: ignore[misc]
+        yield rule.name, partial(check_rule, rule=rule)

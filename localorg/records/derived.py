@@ -32,7 +32,8 @@ def derive(sobject: SObject, record: Record, changed: Record) -> dict[str, Any]:
 
 def is_derived(sobject: SObject) -> bool:
     """Whether anything follows from the fields of such records."""
-    return sobject.name in _RULES
+    is_business = sobject.name == "Account" and sobject.find("IsPersonAccount") is None
+    return sobject.name in _RULES and not is_business
 
 
 def _person(_sobject: SObject, record: Record, _changed: Record) -> dict[str, Any]:

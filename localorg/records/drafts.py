@@ -8,7 +8,7 @@ functions that single writes use.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,14 +23,28 @@ from localorg.schema.model import Field, Schema, SObject
 
 @dataclass
 class Drafts:
-    """By the number of the row: the columns it sets, or why not; `single` are those that only single writes judge."""
+    """What rows set, or by their numbers why not; `single` are those that only single writes judge."""
 
-    changes: list[dict[str, Any]]
+    columns: dict[str, list[Any]]
+    """By the name of a field, its values row by row; ABSENT where a row does not set it."""
     refused: dict[int, OrgError] = field(default_factory=dict)
     single: set[int] = field(default_factory=set)
 
     def is_good(self, number: int) -> bool:
         return number not in self.refused and number not in self.single
+
+    def changes(self, number: int) -> dict[str, Any]:
+        """What one row sets."""
+        return {name: values[number] for name, values in self.columns.items() if values[number] is not ABSENT}
+
+    def of(self, numbers: Sequence[int]) -> dict[str, list[Any]]:
+        """The columns of some rows."""
+        return picked(self.columns, numbers)
+
+
+def picked(columns: Mapping[str, Sequence[Any]], positions: Sequence[int]) -> dict[str, list[Any]]:
+    """The same columns with only the values at these positions."""
+    return {name: list(map(values.__getitem__, positions)) for name, values in columns.items()}
 
 
 class Drafter:
@@ -46,15 +60,12 @@ class Drafter:
 
     def draft(self, columns: Columns, rows: Sequence[Row]) -> Drafts:
         """The drafts of rows, without a look at values that must be unique."""
-        drafts = Drafts([])
-        values = [list(self._values(column, rows, drafts.refused)) for column in columns.usual]
-        names = [column.field.name for column in columns.usual]
-        drafts.changes = [dict(zip(names, row, strict=True)) for row in zip(*values, strict=True)] or [{} for _ in rows]
-        for name, column_values in zip(names, values, strict=True):
-            if ABSENT in column_values:
-                _drop_absent(drafts.changes, name)
+        drafts = Drafts({})
+        cells = list(zip(*rows, strict=True))
+        for column in columns.usual:
+            drafts.columns[column.field.name] = self._values(column, cells[column.position], drafts.refused)
         for position in columns.unusual:
-            drafts.single.update(number for number, row in enumerate(rows) if row[position] != "")
+            drafts.single.update(number for number, cell in enumerate(cells[position]) if cell != "")
         for column in columns.usual:
             if column.field.type == "reference" and column.parent is None:
                 self._check_references(column.field, drafts)
@@ -62,19 +73,21 @@ class Drafter:
 
     def check_unique(self, drafts: Drafts, own_ids: Sequence[str | None]) -> None:
         """Leaves rows to single writes whose unique values another record has, or another row."""
-        for unique in (found for found in self._sobject.stored if found.unique):
-            given = [(n, value) for n, row in enumerate(drafts.changes) if (value := row.get(unique.name)) is not None]
+        for unique in (found for found in self._sobject.stored if found.unique and found.name in drafts.columns):
+            values = drafts.columns[unique.name]
+            given = {n: value for n, value in enumerate(values) if value is not ABSENT and value is not None}
             if not given:
                 continue
-            times = Counter(folded(unique, value) for _, value in given)
-            held = holders(self._connection, self._table_of(self._sobject), unique, {value for _, value in given})
-            for number, value in given:
+            folds = {number: folded(unique, value) for number, value in given.items()}
+            times = Counter(folds.values())
+            held = holders(self._connection, self._table_of(self._sobject), unique, set(given.values()))
+            for number, value in given.items():
                 others = [found for found in held.get(value, ()) if found != own_ids[number]]
-                if others or times[folded(unique, value)] > 1:
+                if others or times[folds[number]] > 1:
                     drafts.single.add(number)
 
-    def _values(self, column: Column, rows: Sequence[Row], refused: dict[int, OrgError]) -> Iterable[Any]:
-        values = column.read(rows, refused)
+    def _values(self, column: Column, cells: Sequence[Any], refused: dict[int, OrgError]) -> list[Any]:
+        values = column.read(cells, refused)
         if column.parent is None:
             return values
         table, key = self._table_of(column.parent.sobject), column.parent.key
@@ -82,13 +95,13 @@ class Drafter:
         only: dict[Any, Any] = {value: ids[0] for value, ids in found.items() if len(ids) == 1}
         only |= {ABSENT: ABSENT, None: None}
         return [
-            only[value] if value in only else self._no_parent(column, column.parent, rows[number], refused, number)
+            only[value] if value in only else self._no_parent(column, column.parent, cells[number], refused, number)
             for number, value in enumerate(values)
         ]
 
-    def _no_parent(self, column: Column, parent: Parent, row: Row, refused: dict[int, OrgError], number: int) -> Any:
+    def _no_parent(self, column: Column, parent: Parent, cell: Any, refused: dict[int, OrgError], number: int) -> Any:
         """Rows of one batch cannot be each other's parents: all parents are looked for before anything is written."""
-        given = to_parent(parent.key.name, row[column.position], parent.sobject.name)
+        given = to_parent(parent.key.name, cell, parent.sobject.name)
         try:
             return find_parent(self._connection, self._table_of, self._schema, column.field, given)
         except OrgError as error:
@@ -96,19 +109,19 @@ class Drafter:
             return ABSENT
 
     def _check_references(self, reference: Field, drafts: Drafts) -> None:
-        name = reference.name
+        values = drafts.columns[reference.name]
         wanted: dict[str, set[str]] = {}
-        for value in {row[name] for row in drafts.changes if row.get(name) is not None}:
+        for value in set(values) - {ABSENT, None}:
             target = self._schema.of_id(value)
             if target is not None and target.name in reference.reference_to:
                 wanted.setdefault(target.name, set()).add(value)
-        good: set[Any] = {None}
+        good: set[Any] = {ABSENT, None}
         for target_name, ids in wanted.items():
             target = self._schema.find(target_name)
             if target is not None:
                 there = living(self._connection, self._table_of(target), ids)
-                good |= {record_id for record_id in there if self._may_be(target, name, record_id)}
-        drafts.single.update(n for n, row in enumerate(drafts.changes) if row.get(name) not in good)
+                good |= {record_id for record_id in there if self._may_be(target, reference.name, record_id)}
+        drafts.single.update(n for n, value in enumerate(values) if value not in good)
 
     def _may_be(self, target: SObject, name: str, record_id: str) -> bool:
         try:
@@ -116,12 +129,6 @@ class Drafter:
         except OrgError:
             return False
         return True
-
-
-def _drop_absent(changes: Iterable[dict[str, Any]], name: str) -> None:
-    for row in changes:
-        if row[name] is ABSENT:
-            del row[name]
 
 
 def folded(unique: Field, value: Any) -> Any:

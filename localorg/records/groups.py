@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -11,12 +11,12 @@ from sqlalchemy import Connection, Table, bindparam, update
 from sqlalchemy.dialects import sqlite
 
 from localorg.errors import OrgError
-from localorg.records.changes import check_required
+from localorg.records.changes import check_required, required_fields
 from localorg.records.derived import derive, is_derived
+from localorg.records.drafts import Drafts, picked
 from localorg.records.lookups import rows_of
-from localorg.records.making import record_maker
+from localorg.records.making import make_records
 from localorg.records.numbering import Numbering
-from localorg.records.person_accounts import check_names, has_people
 from localorg.records.rules import is_checked, refusals
 from localorg.records.writes import Writes
 from localorg.schema.model import Schema, SObject
@@ -38,12 +38,14 @@ class Desk:
 
 @dataclass(frozen=True)
 class Group:
-    """Rows by their number, each with the record that it changes (None: it makes one) and the columns that it sets."""
+    """Rows by their numbers, what they set, and the record that each row changes (None: it makes one)."""
 
-    rows: Sequence[tuple[int, str | None, Mapping[str, Any]]]
+    numbers: Sequence[int]
+    drafts: Drafts
+    ids: Sequence[str | None]
 
     def without(self, refused: Mapping[int, OrgError]) -> Group:
-        return Group([row for row in self.rows if row[0] not in refused])
+        return replace(self, numbers=[number for number in self.numbers if number not in refused])
 
 
 Outcome = tuple[dict[int, str], dict[int, OrgError]]
@@ -82,34 +84,39 @@ class _Writing:
 
     def write(self, group: Group) -> Outcome:
         refused: dict[int, OrgError] = {}
-        made = self._create([(n, changes) for n, record_id, changes in group.rows if record_id is None], refused)
-        changed = [(n, record_id, changes) for n, record_id, changes in group.rows if record_id is not None]
+        made = self._create([n for n in group.numbers if group.ids[n] is None], group.drafts, refused)
+        changing = [(n, record_id) for n in group.numbers if (record_id := group.ids[n]) is not None]
+        changed = [(n, record_id, group.drafts.changes(n)) for n, record_id in changing]
         written = made | self._update(changed, refused)
         self._desk.writes.follow_up(self._connection, self._schema, self._sobject, list(written.values()))
         return written, refused
 
-    def _create(self, rows: Sequence[tuple[int, Mapping[str, Any]]], refused: dict[int, OrgError]) -> dict[int, str]:
-        make = record_maker(self._sobject, self._user_id, self._now)
-        records: dict[int, dict[str, Any]] = {}
-        for number, changes in rows:
-            counted, record_id = self._desk.numbering.next(self._connection, self._sobject)
-            record = make(changes, record_id, counted)
-            try:
-                check_required(self._sobject, record)
-                check_names(self._sobject, record, changes)
-                records[number] = record
-            except OrgError as error:
-                refused[number] = error
-        insert_records(self._connection, self._table, list(records.values()))
-        return {number: record["Id"] for number, record in records.items()}
+    def _create(self, numbers: Sequence[int], drafts: Drafts, refused: dict[int, OrgError]) -> dict[int, str]:
+        counted = [self._desk.numbering.next(self._connection, self._sobject) for _ in numbers]
+        records = make_records(self._sobject, drafts.of(numbers), counted, self._user_id, self._now)
+        if lacking := self._lacking(records):
+            refused.update((numbers[position], error) for position, error in lacking.items())
+            whole = [position for position in range(len(numbers)) if position not in lacking]
+            numbers, records = [numbers[position] for position in whole], picked(records, whole)
+        insert_records(self._connection, self._table, records)
+        return dict(zip(numbers, records["Id"], strict=True))
 
-    def _needs_whole_records(self) -> bool:
-        return is_derived(self._sobject) or is_checked(self._sobject) or has_people(self._sobject)
+    def _lacking(self, records: Mapping[str, Sequence[Any]]) -> dict[int, OrgError]:
+        """By their positions, the refusals of records that lack what is required."""
+        names = required_fields(self._sobject)
+        lacking = {}
+        for position, values in enumerate(zip(*(records[name] for name in names), strict=True)):
+            if None in values:
+                try:
+                    check_required(self._sobject, dict(zip(names, values, strict=True)))
+                except OrgError as error:
+                    lacking[position] = error
+        return lacking
 
     def _update(
         self, rows: Sequence[tuple[int, str, Mapping[str, Any]]], refused: dict[int, OrgError]
     ) -> dict[int, str]:
-        if rows and self._needs_whole_records():
+        if rows and (is_derived(self._sobject) or is_checked(self._sobject)):
             self.before = rows_of(self._connection, self._table, [record_id for _, record_id, _ in rows])
         stamps = {"LastModifiedDate": self._now, "LastModifiedById": self._user_id, "SystemModstamp": self._now}
         stamps = self._sobject.kept(stamps)
@@ -118,7 +125,6 @@ class _Writing:
         for number, record_id, given in rows:
             try:
                 check_required(self._sobject, given, among=given)
-                check_names(self._sobject, {**self.before.get(record_id, {}), **given}, given)
             except OrgError as error:
                 refused[number] = error
                 continue

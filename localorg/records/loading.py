@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import islice
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain, islice
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from localorg.records.changes import unknown_field
-from localorg.records.making import record_maker
+from localorg.records.columns import ABSENT
+from localorg.records.making import make_records
 from localorg.records.numbering import Numbering
 from localorg.records.plain import Remembered
 from localorg.records.values import converter_of, is_text
@@ -40,10 +41,11 @@ class Loading:
         """The ids of the new records, in the order of the rows."""
         ids: list[str] = []
         with self._store.writing() as connection:
-            records = self._to_records(connection, sobject, rows, user_id)
-            while batch := list(islice(records, ROWS_AT_ONCE)):
-                insert_records(connection, self._store.table(sobject), batch)
-                ids += [record["Id"] for record in batch]
+            given = map(_row_converter(sobject), rows)
+            while batch := list(islice(given, ROWS_AT_ONCE)):
+                records = self._to_records(connection, sobject, batch, user_id)
+                insert_records(connection, self._store.table(sobject), records)
+                ids += records["Id"]
         return ids
 
     def write_system(self, sobject: SObject, rows: Iterable[Mapping[str, Any]], user_id: str) -> list[str]:
@@ -65,23 +67,30 @@ class Loading:
         return ids
 
     def _to_records(
-        self, connection: Connection, sobject: SObject, rows: Iterable[Mapping[str, Any]], user_id: str
-    ) -> Iterator[dict[str, Any]]:
+        self, connection: Connection, sobject: SObject, rows: Sequence[Mapping[str, Any]], user_id: str
+    ) -> dict[str, list[Any]]:
         now = self._writes.now()
-        to_values = _row_converter(sobject)
-        make = record_maker(sobject, user_id, now)
-        for row in rows:
-            values = to_values(row)
-            number, record_id = self._numbering.next(connection, sobject)
-            if (given_id := values.get("Id")) is not None:
-                self._numbering.skip(connection, sobject, given_id)
-                record_id = given_id
-            record = make(values, record_id, number)
-            moved = values.get("SystemModstamp")
-            modified = values.get("LastModifiedDate") or moved or values.get("CreatedDate") or now
-            stamps = {"LastModifiedDate": modified, "SystemModstamp": moved or modified}
-            record |= sobject.kept(stamps)
-            yield record
+        counted = [self._count(connection, sobject, row.get("Id")) for row in rows]
+        given = {name: [row.get(name, ABSENT) for row in rows] for name in dict.fromkeys(chain.from_iterable(rows))}
+        records = make_records(sobject, given, counted, user_id, now)
+        moved = [row.get("SystemModstamp") for row in rows]
+        modified = [
+            row.get("LastModifiedDate") or stamp or row.get("CreatedDate") or now
+            for row, stamp in zip(rows, moved, strict=True)
+        ]
+        stamps = {
+            "LastModifiedDate": modified,
+            "SystemModstamp": [stamp or other for stamp, other in zip(moved, modified, strict=True)],
+        }
+        return records | sobject.kept(stamps)
+
+    def _count(self, connection: Connection, sobject: SObject, given_id: str | None) -> tuple[int, str]:
+        """The record's number and its id: the given one, or else a new one."""
+        number, record_id = self._numbering.next(connection, sobject)
+        if given_id is None:
+            return number, record_id
+        self._numbering.skip(connection, sobject, given_id)
+        return number, given_id
 
 
 def _remembering(field: Field) -> Callable[[Any], Any]:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterable
 
 from localorg.errors import OrgError
-from localorg.ids import to_id18
+from localorg.records.changes import to_record_id
 
 
 class RecordLocks:
@@ -28,12 +28,9 @@ class RecordLocks:
         Raises:
             OrgError: MALFORMED_ID.
         """
-        found = {text: to_id18(text) for text in ids}
-        for text, record_id in found.items():
-            if record_id is None:
-                raise OrgError(400, "MALFORMED_ID", f"malformed id {text}")
+        added = {to_record_id(text) for text in ids}
         with self._lock:
-            self._ids |= {record_id for record_id in found.values() if record_id is not None}
+            self._ids |= added
         return sorted(self._ids)
 
     def unlock(self) -> None:

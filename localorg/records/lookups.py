@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, String, Table, bindparam, func, select
 
 from localorg.schema.model import Field
-from localorg.storage.conditions import alive
+from localorg.storage.conditions import alive, listed
 
 
 def living(connection: Connection, table: Table, ids: Iterable[str]) -> set[str]:
@@ -40,14 +40,12 @@ def holders(connection: Connection, table: Table, field: Field, values: Iterable
 
 @lru_cache(maxsize=256)
 def _living_statement(table: Table) -> Select[Any]:
-    given = func.json_each(bindparam("ids", type_=String)).table_valued("value")
-    return select(table.c["Id"]).where(table.c["Id"].in_(select(given.c.value)), alive(table))
+    return select(table.c["Id"]).where(table.c["Id"].in_(listed("ids")), alive(table))
 
 
 @lru_cache(maxsize=256)
 def _rows_statement(table: Table) -> Select[Any]:
-    given = func.json_each(bindparam("ids", type_=String)).table_valued("value")
-    return select(table).where(table.c["Id"].in_(select(given.c.value)), alive(table))
+    return select(table).where(table.c["Id"].in_(listed("ids")), alive(table))
 
 
 @lru_cache(maxsize=256)

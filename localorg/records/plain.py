@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -12,6 +12,9 @@ from localorg.schema.model import Field
 
 Reader = Callable[[str], Any]
 """The stored value, or None where the text has another form, or is wrong."""
+
+_Number = tuple[Callable[[str], object], Callable[[str], float]]
+"""Whether a text is a number of the field in its usual form, and the number."""
 
 KNOWN_AT_MOST = 20_000
 YEARS = range(1700, 4001)
@@ -51,15 +54,26 @@ class Remembered(dict[str, Any]):
         return self[text]
 
 
-def _double_reader(field: Field) -> Reader:
+def numbers_reader(field: Field) -> Callable[[Sequence[str]], list[Any] | None] | None:
+    """Reads many numbers at once, if all have their usual form; None for other types."""
+    if field.type not in _NUMBERS:
+        return None
+    matches, to_number = _NUMBERS[field.type](field)
+    return lambda values: list(map(to_number, values)) if all(map(matches, values)) else None
+
+
+def _to_double(field: Field) -> _Number:
     places = rf"(\.[0-9]{{0,{field.scale}}})?" if field.scale else r"\.?0*"
-    matches = re.compile(rf"[+-]?[0-9]{{1,{max(field.precision - field.scale, 1)}}}{places}").fullmatch
-    return lambda value: float(value) if matches(value) else None
+    return re.compile(rf"[+-]?[0-9]{{1,{max(field.precision - field.scale, 1)}}}{places}").fullmatch, float
 
 
-def _integer_reader(field: Field) -> Reader:
-    matches = re.compile(rf"[+-]?[0-9]{{1,{max(field.digits, 1)}}}").fullmatch
-    return lambda value: int(value) if matches(value) else None
+def _to_integer(field: Field) -> _Number:
+    return re.compile(rf"[+-]?[0-9]{{1,{max(field.digits, 1)}}}").fullmatch, int
+
+
+def _number_reader(field: Field) -> Reader:
+    matches, to_number = _NUMBERS[field.type](field)
+    return lambda value: to_number(value) if matches(value) else None
 
 
 def _datetime_reader(_field: Field) -> Reader:
@@ -75,10 +89,13 @@ def _datetime_reader(_field: Field) -> Reader:
     return read
 
 
+_NUMBERS: dict[str, Callable[[Field], _Number]] = {
+    "double": _to_double,
+    "currency": _to_double,
+    "percent": _to_double,
+    "int": _to_integer,
+}
 _READERS: dict[str, Callable[[Field], Reader]] = {
-    "double": _double_reader,
-    "currency": _double_reader,
-    "percent": _double_reader,
-    "int": _integer_reader,
+    **dict.fromkeys(_NUMBERS, _number_reader),
     "datetime": _datetime_reader,
 }

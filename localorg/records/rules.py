@@ -14,7 +14,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Integer,
-    Select,
     String,
     TableValuedAlias,
     and_,
@@ -26,14 +25,14 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from localorg.errors import OrgError
-from localorg.formulas.syntax import FormulaFault
-from localorg.formulas.values import Before
+from localorg.errors import DuplicatesDetected, OrgError
+from localorg.formulas.values import Before, wrong_result
 from localorg.schema.computed import DuplicateRule, ValidationRule
 from localorg.schema.model import Field, SObject
 from localorg.soql.computed import evaluate
 from localorg.soql.scope import Scope
 from localorg.soql.world import World
+from localorg.storage.conditions import alive, listed
 from localorg.storage.tables import ROW
 
 AT_ONCE = 500
@@ -71,10 +70,11 @@ def refusals(
     for rule in sobject.duplicate_rules:
         if rule.allows and allow_duplicates:
             continue
-        error = OrgError(400, "DUPLICATES_DETECTED", rule.message)
         for some in _in_parts(staying):
             found = _find_duplicates(connection, world, sobject, rule, some, before, others)
-            refused |= {record_id: error for record_id in found if record_id not in refused}
+            for record_id, matches in found.items():
+                error = DuplicatesDetected(rule.message, sobject.name, rule.name, rule.allows, matches)
+                refused.setdefault(record_id, error)
     return refused
 
 
@@ -89,14 +89,14 @@ class _Others(NamedTuple):
     refused: str
 
 
-def check_rule(world: World, sobject: SObject, rule: ValidationRule) -> None:
-    """Nothing, if the rule makes sense.
+def check_rule(scope: Scope, rule: ValidationRule) -> None:
+    """Nothing, if the rule makes sense for the records of the scope.
 
     Raises:
         FormulaFault: its formula does not.
         OrgError: it names a field that does not exist.
     """
-    _to_condition(Scope(world, sobject), _prior(), rule)
+    _to_condition(scope, _prior(), rule)
 
 
 def _invalid(
@@ -108,7 +108,8 @@ def _invalid(
     scope, prior = Scope(world, sobject), _prior()
     broken = [_to_condition(scope, prior, rule).label(f"r{number}") for number, rule in enumerate(sobject.rules)]
     source = scope.source.outerjoin(prior, prior.c.key == scope.table.c["Id"])
-    statement = _among(select(scope.table.c["Id"], *broken).select_from(source).where(or_(*broken)), scope)
+    is_given = scope.table.c["Id"].in_(listed("ids"))
+    statement = select(scope.table.c["Id"], *broken).select_from(source).where(or_(*broken), is_given)
     rows = connection.execute(statement, {"ids": json.dumps(list(ids)), "before": json.dumps(before, default=str)})
     return {row[0]: _to_refusal(sobject.rules, row[1:]) for row in rows}
 
@@ -130,24 +131,13 @@ def _to_condition(scope: Scope, prior: TableValuedAlias, rule: ValidationRule) -
 
     found = evaluate(scope, rule.when, blanks_are_zero=False, before=Before(prior.c.key.is_(None), value_of))
     if found.kind != "boolean":
-        raise FormulaFault(
-            f"Formula result is data type ({found.kind}), incompatible with expected data type (boolean)"
-        )
+        raise wrong_result(found, "boolean")
     return type_coerce(func.coalesce(found.sql, literal(0)), Integer())
 
 
 def _prior() -> TableValuedAlias:
     """The records as they were before the write: id and, as JSON, row."""
     return func.json_each(bindparam("before", type_=String)).table_valued("key", "value", name="prior")
-
-
-def _among(statement: Select[Any], scope: Scope) -> Select[Any]:
-    return statement.where(scope.table.c["Id"].in_(_given("ids")))
-
-
-def _given(name: str) -> Select[Any]:
-    """The values of a parameter, which is a list as JSON."""
-    return select(func.json_each(bindparam(name, type_=String)).table_valued("value", name=name).c.value)
 
 
 def _find_duplicates(
@@ -158,8 +148,8 @@ def _find_duplicates(
     ids: Sequence[str],
     before: Records,
     others: _Others,
-) -> Iterator[str]:
-    """Of these records those that match an older one, or one that was written before them and stays.
+) -> dict[str, list[str]]:
+    """Of these records those that match an older one, or one that was written before them and stays, with those.
 
     As people do, the rule reads texts in any case and takes blanks for no match; edits elsewhere in a record do not
     count.
@@ -167,13 +157,14 @@ def _find_duplicates(
     table, other = world.table_of(sobject), world.table_of(sobject)
     fields = [field for name in rule.match if (field := sobject.seen_by_system().find(name)) is not None]
     matches = [table.c[f.name] == other.c[f.name] for f in fields]
-    is_earlier = or_(other.c[ROW] < table.c[ROW], other.c["Id"].not_in(_given("written")))
-    is_earlier = and_(is_earlier, other.c["Id"].not_in(_given("refused")))
-    alive = other.c["IsDeleted"] == 0 if sobject.is_recycled else literal(1) == 1
-    pairs = table.join(other, and_(*matches, other.c["Id"] != table.c["Id"], is_earlier, alive))
+    is_earlier = or_(other.c[ROW] < table.c[ROW], other.c["Id"].not_in(listed("written")))
+    stays = and_(alive(other), other.c["Id"] != table.c["Id"], other.c["Id"].not_in(listed("refused")))
+    pairs = table.join(other, and_(*matches, is_earlier, stays))
     columns = [table.c[f.name] for f in fields]
-    statement = select(table.c["Id"], *columns).select_from(pairs).where(table.c["Id"].in_(ids))
-    for row in connection.execute(statement, others._asdict()).fetchall():
-        was = before.get(row[0])
-        if was is None or any(was.get(f.name) != value for f, value in zip(fields, row[1:], strict=True)):
-            yield row[0]
+    statement = select(table.c["Id"], other.c["Id"], *columns).select_from(pairs).where(table.c["Id"].in_(ids))
+    found: dict[str, list[str]] = {}
+    for record_id, match, *values in connection.execute(statement, others._asdict()):
+        was = before.get(record_id)
+        if was is None or any(was.get(f.name) != value for f, value in zip(fields, values, strict=True)):
+            found.setdefault(record_id, []).append(match)
+    return found

@@ -22,7 +22,7 @@ class Targets:
     """By the number of the row: the record it changes, or None if it makes one."""
 
     ids: list[str | None]
-    keys: dict[int, dict[str, Any]] = field(default_factory=dict)
+    keys: dict[int, tuple[Field, Any]] = field(default_factory=dict)
     """What the external id sets in a record that is made."""
     refused: dict[int, OrgError] = field(default_factory=dict)
     single: set[int] = field(default_factory=set)
@@ -59,7 +59,7 @@ def find_by_key(connection: Connection, table: Table, key: Field, cells: Sequenc
         elif value in found:
             (targets.ids[number],) = found[value]
         else:
-            targets.keys[number] = {key.name: value}
+            targets.keys[number] = (key, value)
         seen.add(folded(key, value))
     return targets
 

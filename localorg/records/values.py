@@ -17,7 +17,6 @@ from localorg.schema.model import Field
 from localorg.stamps import to_stamp
 
 _EMAIL = re.compile(r"[^@\s\"<>(),:;\[\]\\]+@[A-Za-z0-9](?:[A-Za-z0-9-]*)(?:\.[A-Za-z0-9-]+)+")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _NEVER_BLANK = frozenset({"boolean", "int", "double", "currency", "percent", "date", "datetime", "time"})
 _TIME = re.compile(r"((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.(\d{1,9}))?Z?", re.ASCII)
 _DASHED = re.compile(r"\d{4}-\d\d-\d\d(T|$)", re.IGNORECASE)
@@ -35,32 +34,35 @@ def to_stored(field: Field, value: Any) -> Any:
 
 def writing_converter_of(field: Field) -> Callable[[Any], Any]:
     """`to_stored` for one field, for many values."""
-    convert = converter_of(field)
-    return (lambda value: convert(_not_blank(field, value))) if field.type in _NEVER_BLANK else convert
+    return _converter(field, _refuse_blank) if field.type in _NEVER_BLANK else converter_of(field)
 
 
-def _not_blank(field: Field, value: Any) -> Any:
-    """The value. A checkbox cannot be emptied, and numbers and dates only by null; data that are loaded may do both."""
+def _refuse_blank(field: Field, value: Any) -> None:
+    """Null. A checkbox cannot be emptied, and numbers and dates only by null; data that are loaded may do both."""
     if value is None and field.type == "boolean":
         raise bad_json(field, "").of_record()
-    if isinstance(value, str) and not value.strip():
+    if value is not None:
         raise bad_json(field, value)
-    return value
 
 
 def converter_of(field: Field) -> Callable[[Any], Any]:
     """The same for data that are loaded, where a checkbox that is null is not ticked."""
+    return _converter(field, lambda field, _value: False if field.type == "boolean" else None)
+
+
+def _converter(field: Field, read_blank: Callable[[Field, Any], Any]) -> Callable[[Any], Any]:
     convert: Callable[[Field, Any], Any] = _CONVERTERS.get(field.type, _to_text)
     trim = str.rstrip if field.type == "textarea" else str.strip
-    empty = False if field.type == "boolean" else None
     read = text_reader(field, trim) if convert is _to_text else plain_reader(field)
 
     def to_stored(value: Any) -> Any:
         if isinstance(value, str):
             if read is not None and (found := read(value)) is not None:
                 return found
-            value = trim(value)
-        return empty if value is None or value == "" else convert(field, value)
+            if not (text := trim(value)):
+                return read_blank(field, value)
+            return convert(field, text)
+        return read_blank(field, None) if value is None else convert(field, value)
 
     return to_stored
 
@@ -81,7 +83,11 @@ def _to_text(field: Field, value: Any) -> str:
 
 def is_unicode(text: str) -> bool:
     """False for half a surrogate pair, which JSON can hold and UTF-8 cannot."""
-    return not _SURROGATE.search(text)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _to_email(field: Field, value: Any) -> str:

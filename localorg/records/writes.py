@@ -88,7 +88,7 @@ class Writes:
             check_names(sobject, record, changes)
             self._check(connection, schema, sobject, changes, record_id)
             self.locks.check(changes.values())
-            insert_records(connection, self._store.table(sobject), [record])
+            insert_records(connection, self._store.table(sobject), {name: [value] for name, value in record.items()})
             follow(record_id)
             self.follow_up(connection, schema, sobject, [record_id])
             self._check_rules(connection, schema, sobject, record_id, {}, allow_duplicates)
@@ -115,8 +115,7 @@ class Writes:
             changes = to_changes(connection, self._store.table, schema, sobject, given, creating=False)
             check_required(sobject, changes, among=changes)
             self._check(connection, schema, sobject, changes, existing["Id"])
-            now = self.now()
-            changes |= sobject.kept({"LastModifiedDate": now, "LastModifiedById": user_id, "SystemModstamp": now})
+            changes |= sobject.modified(self.now(), user_id)
             self.locks.check([*existing.values(), *changes.values()])
             check_names(sobject, {**existing, **changes}, changes)
             self.save(connection, sobject, existing, changes)
@@ -236,4 +235,5 @@ def not_deletable() -> OrgError:
 
 
 def not_possible(sobject: SObject, what: str) -> OrgError:
+    """Records of the object cannot be merged, replicated or the like, whoever asks."""
     return OrgError(400, "INVALID_TYPE_FOR_OPERATION", f"entity type cannot be {what}: {sobject.name}")

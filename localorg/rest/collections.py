@@ -7,7 +7,8 @@ from typing import Any
 
 from localorg.errors import OrgError, WrongType
 from localorg.rest.files import with_files
-from localorg.rest.sobjects import attributes_of, check_lock, record_fields
+from localorg.rest.records import attributes_of, failed, id_of, named, record_fields, succeeded, type_of
+from localorg.rest.sobjects import check_lock
 from localorg.routes import Routes
 from localorg.state.instance import Instance
 from localorg.wire import Answer, Call
@@ -33,9 +34,10 @@ def update_records(instance: Instance, call: Call) -> Answer:
 
     def update(record: dict[str, Any]) -> dict[str, Any]:
         fields = record_fields(with_files(call, record))
-        record_id = next((str(fields.pop(name)) for name in list(fields) if name.lower() == "id"), None)
-        if record_id is None:
+        name = named(fields, "Id")
+        if name is None:
             raise OrgError(400, "MISSING_ARGUMENT", "Id not specified in an update call")
+        record_id = str(fields.pop(name))
         instance.org.update(type_of(record), record_id, fields, allow_duplicates=call.allows_duplicates)
         return succeeded(record_id)
 
@@ -48,9 +50,8 @@ def upsert_records(instance: Instance, call: Call, sobject: str, field: str) -> 
 
     def upsert(record: dict[str, Any]) -> dict[str, Any]:
         fields = record_fields(record)
-        name = next((name for name in fields if name.lower() == field.lower()), field)
-        value = fields.pop(name, None)
-        if name.lower() == "id" and not value:  # recorded live
+        value = fields.pop(named(fields, field) or field, None)
+        if field.lower() == "id" and not value:  # recorded live
             made = instance.org.create(sobject, fields, allow_duplicates=call.allows_duplicates)
             return {**succeeded(made), "created": True}
         allow_duplicates = call.allows_duplicates
@@ -70,13 +71,13 @@ def delete_records(instance: Instance, call: Call) -> Answer:
         instance.org.delete(_sobject_of(instance, record_id), record_id)
         return succeeded(record_id)
 
-    return Answer(body=_results(instance, call, ids, delete, call.query.get("allOrNone", "").lower() == "true"))
+    return Answer(body=_results(instance, call, ids, delete, call.is_set("allOrNone")))
 
 
 @ROUTES.data("GET", "/composite/sobjects/{sobject}")
 def read_records(instance: Instance, call: Call, sobject: str) -> Answer:
     """The records of `ids`, null for an id that has none."""
-    return _read(instance, call, sobject, call.query.get("ids", "").split(","), call.query.get("fields", "").split(","))
+    return _read(instance, call, sobject, call.query.get("ids", "").split(","), call.asked_fields or [])
 
 
 @ROUTES.data("POST", "/composite/sobjects/{sobject}")
@@ -128,7 +129,7 @@ def _results(
     with instance.org.transaction() as transaction:
         for position, item in enumerate(items):
             try:
-                check_lock(call, position, _id_of(item))
+                check_lock(call, position, item if isinstance(item, str) else id_of(item))
                 results.append(write(item))
             except WrongType:
                 raise  # The whole body must be read before anything is written.
@@ -140,24 +141,6 @@ def _results(
     return results
 
 
-def _id_of(item: Any) -> str | None:
-    """The id of a record that is to be changed or deleted."""
-    if isinstance(item, dict):
-        item = next((value for name, value in item.items() if name.lower() == "id"), None)
-    return item if isinstance(item, str) else None
-
-
-def succeeded(record_id: str) -> dict[str, Any]:
-    """The result of a record that was written."""
-    return {"id": record_id, "success": True, "errors": []}
-
-
-def failed(error: OrgError) -> dict[str, Any]:
-    """The result of one that was not: no id, and `statusCode` where the rest of the API says errorCode."""
-    told = [{"statusCode": each.code, "message": each.message, "fields": each.fields} for each in error.all]
-    return {"success": False, "errors": told}
-
-
 def _rolled_back() -> dict[str, Any]:
     return failed(
         OrgError(
@@ -166,18 +149,6 @@ def _rolled_back() -> dict[str, Any]:
             "Record rolled back because not all records were valid and the request was using AllOrNone header",
         )
     )
-
-
-def type_of(record: dict[str, Any]) -> str:
-    """The object that a record says it is of.
-
-    Raises:
-        OrgError: INVALID_TYPE, if it says nothing.
-    """
-    attributes = record.get("attributes")
-    if not isinstance(attributes, dict) or not attributes.get("type"):
-        raise OrgError(400, "INVALID_TYPE", "sObject type missing: attributes.type must name the object")
-    return str(attributes["type"])
 
 
 def _check_chunks(records: list[dict[str, Any]]) -> None:

@@ -43,9 +43,10 @@ def run_one(instance: Instance, call: Call, request: Mapping[str, Any], answers:
     try:
         url = _filled(str(request.get("url", "")), answers)
         body = _filled(request.get("body"), answers)
+        inner = call.inner(str(request.get("method", "GET")), url, request.get("httpHeaders") or {}, body)
     except OrgError as error:
         return Answer(error.status, [{"errorCode": error.code, "message": error.message}])
-    return instance.dispatch(call.inner(str(request.get("method", "GET")), url, request.get("httpHeaders") or {}, body))
+    return instance.dispatch(inner)
 
 
 def _filled(value: Any, answers: Mapping[str, Answer]) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from localorg.errors import OrgError
+from localorg.rest.records import attributes_of
 from localorg.routes import Routes
 from localorg.state.instance import Instance
 from localorg.wire import BYTES_TYPE, Answer, Call
@@ -38,10 +39,10 @@ def with_files(call: Call, record: dict[str, Any]) -> dict[str, Any]:
     """
     if not call.files:
         return record
-    attributes = record.get("attributes")
-    if not isinstance(attributes, dict) or "binaryPartName" not in attributes:
+    attributes = attributes_of(record)
+    if "binaryPartName" not in attributes:
         return {**record, **call.files}
-    part, field = attributes["binaryPartName"], str(attributes.get("binaryPartNameAlias", "VersionData"))
+    part, field = str(attributes["binaryPartName"]), str(attributes.get("binaryPartNameAlias", "VersionData"))
     if part not in call.files:
         message = f"Multipart message does not include a binary part named '{part}'"
         raise OrgError(400, "INVALID_MULTIPART_REQUEST", message)

@@ -11,7 +11,7 @@ from localorg.rest.oauth import identity_url
 from localorg.routes import Endpoint, Routes
 from localorg.state.instance import Instance
 from localorg.state.tokens import token_of
-from localorg.wire import Answer, Call
+from localorg.wire import HTML_TYPE, Answer, Call, text_answer
 
 ROUTES = Routes()
 ADDRESS = {
@@ -38,7 +38,7 @@ def _for_token_holders(endpoint: Endpoint) -> Endpoint:
 
 
 def _refused(status: int, word: str) -> Answer:
-    return Answer(status, headers={"Content-Type": "text/html;charset=UTF-8"}, content=[word.encode()])
+    return text_answer(word, HTML_TYPE, status)
 
 
 @ROUTES.add("GET", "/services/oauth2/userinfo", is_open=True)

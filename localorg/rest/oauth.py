@@ -137,7 +137,7 @@ def _is_good_until(expiry: Any, now: float) -> bool:
     """Whether an assertion with this `exp`, a number or text, is valid now."""
     try:
         seconds = float(expiry)
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         return False
     return FIRST_IN_MILLISECONDS < seconds < math.inf or 0 < seconds - now <= LATEST_JWT_EXPIRY_S
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from localorg.errors import OrgError
+from localorg.errors import OrgError, invalid_query_locator
 from localorg.org import Result
 from localorg.routes import Routes
 from localorg.state.instance import Instance
-from localorg.wire import Answer, Call
+from localorg.wire import Answer, Call, to_count
 
 ROUTES = Routes()
 PAGE, PAGE_WITH_LONG_TEXT, SMALLEST_PAGE = 2000, 1000, 200
-LONGEST_NUMBER = 10
-"""Digits of what is still a count of records."""
 
 
 @ROUTES.data("GET", "/query")
@@ -32,15 +30,16 @@ def query_all(instance: Instance, call: Call) -> Answer:
 @ROUTES.data("GET", "/query/{locator}")
 def query_more(instance: Instance, call: Call, locator: str) -> Answer:
     """A further page: `locator` is the cursor, a dash, and how many records come before."""
-    cursor, _, offset = locator.rpartition("-")
-    if not (offset.isdecimal() and len(offset) < LONGEST_NUMBER):
-        raise OrgError(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
-    return _page(instance, call, instance.cursors.find(cursor), int(offset), cursor)
+    cursor, _, digits = locator.rpartition("-")
+    offset = to_count(digits)
+    if offset is None:
+        raise invalid_query_locator()
+    return _page(instance, call, instance.cursors.find(cursor), offset, cursor)
 
 
 def first_page(instance: Instance, call: Call, soql: str, *, include_deleted: bool = False) -> Answer:
     """The first page of what a query finds, and the locator of the next; with `columns=true`, its columns instead."""
-    if call.query.get("columns", "").lower() == "true":
+    if call.is_set("columns"):
         return Answer(body=instance.org.query(soql, include_deleted=include_deleted).column_metadata())
     return _page(instance, call, instance.org.query(soql, include_deleted=include_deleted), 0, None)
 
@@ -72,6 +71,6 @@ def _page_size(call: Call, result: Result) -> int:
     most = PAGE_WITH_LONG_TEXT if result.has_long_text else PAGE
     for option in call.headers.get("sforce-query-options", "").split(","):
         name, _, value = option.partition("=")
-        if name.strip().lower() == "batchsize" and value.strip().isdecimal() and len(value) < LONGEST_NUMBER:
-            return min(max(int(value), SMALLEST_PAGE), most)
+        if name.strip().lower() == "batchsize" and (asked := to_count(value.strip())) is not None:
+            return min(max(asked, SMALLEST_PAGE), most)
     return most

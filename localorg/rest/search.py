@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from localorg.errors import OrgError
@@ -9,7 +10,7 @@ from localorg.rest.sosl import Returning, Search, parse_sosl, to_soql
 from localorg.routes import Routes
 from localorg.state.instance import Instance
 from localorg.state.latest import latest_changes
-from localorg.wire import Answer, Call
+from localorg.wire import Answer, Call, to_count
 
 ROUTES = Routes()
 SEARCHED_BY_DEFAULT = ("Account", "Contact", "Lead", "Opportunity", "Case", "Campaign", "User")
@@ -54,20 +55,23 @@ def search_by_body(instance: Instance, call: Call) -> Answer:
     objects = body.get("sobjects") or []
     if not isinstance(objects, list) or not all(isinstance(item, dict) and item.get("name") for item in objects):
         raise OrgError(400, "INVALID_INPUT", "'sobjects' must be a list of objects with a name")
-    returning = [
-        Returning(
-            str(item["name"]),
-            tuple(str(name) for name in item.get("fields") or body.get("fields") or ["Id"]),
-            str(item.get("where") or ""),
-            str(item.get("orderBy") or ""),
-            _number(item.get("limit") or body.get("defaultLimit")),
-        )
-        for item in objects
-    ]
-    wanted = Search(
-        _term(body.get("q")), str(body.get("in") or "ALL"), tuple(returning), _number(body.get("overallLimit"))
-    )
+    returning = tuple(_returning(item, body) for item in objects)
+    wanted = Search(_term(body.get("q")), str(body.get("in") or "ALL"), returning, _number(body.get("overallLimit")))
     return _answer(instance, call, wanted)
+
+
+def _returning(item: Mapping[str, Any], shared: Mapping[str, Any]) -> Returning:
+    """What is wanted of one object, where it does not say so what is wanted of all."""
+    fields = item.get("fields") or shared.get("fields") or ["Id"]
+    if not isinstance(fields, list):
+        raise OrgError(400, "INVALID_INPUT", "'fields' must be a list of names")
+    return Returning(
+        str(item["name"]),
+        tuple(map(str, fields)),
+        str(item.get("where") or ""),
+        str(item.get("orderBy") or ""),
+        _number(item.get("limit") or shared.get("defaultLimit")),
+    )
 
 
 @ROUTES.data("GET", "/recent")
@@ -110,4 +114,5 @@ def _term(value: Any) -> str:
 
 
 def _number(value: Any) -> int | None:
-    return int(value) if str(value or "").isdecimal() and len(str(value)) < 10 else None
+    """A limit, as text or as a JSON number; None where there is none."""
+    return to_count(str(value))

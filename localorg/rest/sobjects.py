@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from localorg.errors import OrgError
 from localorg.ids import to_id18
 from localorg.rest.conditions import check_unmodified, is_known, unless_known
 from localorg.rest.files import with_files
+from localorg.rest.records import record_fields, succeeded
 from localorg.rest.relationships import read_related
 from localorg.routes import Routes
 from localorg.state.instance import Instance
@@ -105,10 +105,14 @@ def upsert_record(instance: Instance, call: Call, sobject: str, field: str, valu
     Before version 46.0 an update is answered with 204, and nothing says whether the record was created.
     """
     check_lock(call, 0, value)
-    update_only = call.query.get("updateOnly", "").lower() == "true"
     fields = record_fields(call.json_object())
     record_id, created = instance.org.upsert(
-        sobject, field, value, fields, update_only=update_only, allow_duplicates=call.allows_duplicates
+        sobject,
+        field,
+        value,
+        fields,
+        update_only=call.is_set("updateOnly"),
+        allow_duplicates=call.allows_duplicates,
     )
     if float(call.version) < FIRST_TO_TELL_CREATED:
         return _written(call, sobject, record_id, 201, {}) if created else Answer(204)
@@ -125,18 +129,7 @@ def delete_by_external_id(instance: Instance, call: Call, sobject: str, field: s
 
 def _written(call: Call, sobject: str, record_id: str, status: int, extra: dict[str, Any]) -> Answer:
     location = f"{call.root}/sobjects/{sobject}/{record_id}"
-    return Answer(status, {"id": record_id, "success": True, "errors": [], **extra}, {"Location": location})
-
-
-def record_fields(record: dict[str, Any]) -> dict[str, Any]:
-    """What is to be written: a record without the `attributes` that clients send along."""
-    return {name: value for name, value in record.items() if name != "attributes"}
-
-
-def attributes_of(record: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What a record says of itself; nothing where it says it in no form that is known."""
-    attributes = record.get("attributes")
-    return attributes if isinstance(attributes, Mapping) else {}
+    return Answer(status, {**succeeded(record_id), **extra}, {"Location": location})
 
 
 def check_lock(call: Call, position: int, record_id: str | None = None) -> None:

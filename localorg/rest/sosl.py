@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from localorg.errors import OrgError
 from localorg.schema.model import Field, Schema, SObject
+from localorg.wire import to_count
 
 FIND = re.compile(r"\s*FIND\s*\{(?P<term>(?:\\.|[^\\}])*)\}(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
 IN = re.compile(r"\s*IN\s+(?P<group>ALL|NAME|EMAIL|PHONE|SIDEBAR)\s+FIELDS\b(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
 RETURNING = re.compile(r"\s*RETURNING\s+(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
 OBJECT = re.compile(r"\s*(?P<name>\w+)\s*")
-LIMIT = re.compile(r"\s*LIMIT\s+(?P<number>\d+)\s*", re.IGNORECASE)
+LIMIT = re.compile(r"\s*LIMIT\s+(?P<number>\d{1,9})\s*", re.IGNORECASE)
 CLAUSES = re.compile(r"\b(WHERE|ORDER\s+BY|LIMIT)\b", re.IGNORECASE)
 SEARCHED_TYPES = {
     "ALL": ("string", "email", "phone", "url", "picklist", "textarea"),
@@ -96,14 +97,15 @@ def _read_object(name: str, inner: str) -> Returning:
     parts = {
         " ".join(word.upper().split()): text.strip() for word, text in zip(clauses[::2], clauses[1::2], strict=True)
     }
-    if not parts.get("LIMIT", "0").isdecimal():
+    limit = to_count(parts["LIMIT"]) if "LIMIT" in parts else None
+    if "LIMIT" in parts and limit is None:
         raise _malformed(f"unexpected token: {parts['LIMIT']}")
     return Returning(
         name,
         tuple(field.strip() for field in fields.split(",") if field.strip()) or ("Id",),
         parts.get("WHERE", ""),
         parts.get("ORDER BY", ""),
-        int(parts["LIMIT"]) if "LIMIT" in parts else None,
+        limit,
     )
 
 

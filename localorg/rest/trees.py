@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from localorg.errors import OrgError
-from localorg.rest.sobjects import attributes_of, record_fields
+from localorg.rest.records import attributes_of, record_fields, told_errors
 from localorg.routes import Routes
 from localorg.state.instance import Instance
 from localorg.wire import Answer, Call
@@ -34,8 +34,7 @@ class TreeRefused(Exception):
 
     def __init__(self, reference: str, error: OrgError) -> None:
         super().__init__(str(error))
-        told = [{"statusCode": each.code, "message": each.message, "fields": each.fields} for each in error.all]
-        self.result = {"referenceId": reference, "errors": told}
+        self.result = {"referenceId": reference, "errors": told_errors(error)}
 
 
 def _plant(
@@ -50,6 +49,7 @@ def _plant(
     branches = {name: value for name, value in record.items() if isinstance(value, dict) and "records" in value}
     fields = {name: value for name, value in record_fields(record).items() if name not in branches}
     try:
+        _check_reference(reference, made)
         if len(made) >= MOST_TREE_RECORDS:
             raise OrgError(400, "LIMIT_EXCEEDED", f"A tree may have at most {MOST_TREE_RECORDS} records")
         record_id = instance.org.create(sobject, {**fields, **parent}, allow_duplicates=call.allows_duplicates)
@@ -60,6 +60,14 @@ def _plant(
         child, field = _child_of(instance, sobject, name, reference)
         for twig in _objects(branch["records"]):
             _plant(instance, call, child, twig, {field: record_id}, made)
+
+
+def _check_reference(reference: str, made: list[dict[str, Any]]) -> None:
+    """Clients find their records again by these, so each has its own."""
+    if not reference:
+        raise OrgError(400, "INVALID_INPUT", "Include a reference ID with each record in the request.")
+    if any(record["referenceId"] == reference for record in made):
+        raise OrgError(400, "INVALID_INPUT", "Duplicate ReferenceId provided in the request.")
 
 
 def _objects(records: Any) -> list[dict[str, Any]]:

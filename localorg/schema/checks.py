@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from localorg.schema.fields import SchemaFault
+from localorg.schema.form import SchemaFault
 from localorg.schema.model import Field, Schema, SObject
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from localorg.schema.fields import SchemaFault, to_field, to_label
+from localorg.schema.fields import to_field, to_label
+from localorg.schema.form import SchemaFault, check_keys
 from localorg.schema.model import ADDRESS_PARTS, Field
 
 _LENGTHS = {"City": 40, "State": 80, "PostalCode": 20, "Country": 80}
@@ -32,7 +33,7 @@ def address_fields(name: str, definition: Mapping[str, Any]) -> Iterator[Field]:
     Raises:
         SchemaFault: a key that an address has not.
     """
-    _check(name, definition, {"type", "label", "labels"})
+    check_keys(definition, {"type", "label", "labels"}, f"{name}: ")
     prefix = name.removesuffix("Address")
     before = definition.get("labels", to_label(prefix))
     for part in ADDRESS_PARTS:
@@ -48,7 +49,7 @@ def location_fields(name: str, definition: Mapping[str, Any]) -> Iterator[Field]
     Raises:
         SchemaFault: a key that a geolocation has not, or a name without `__c`.
     """
-    _check(name, definition, _LOCATION_KEYS)
+    check_keys(definition, _LOCATION_KEYS, f"{name}: ")
     if not name.endswith("__c"):
         raise SchemaFault(f"{name}: a geolocation is a custom field, whose name ends with '__c'.")
     label = definition.get("label") or to_label(name)
@@ -68,8 +69,3 @@ def _part_of_address(part: str) -> dict[str, Any]:
     if part == "GeocodeAccuracy":
         return {"type": "picklist", "length": 40, "restricted": True, "values": _ACCURACIES}
     return {"type": "string", "length": _LENGTHS[part]}
-
-
-def _check(name: str, definition: Mapping[str, Any], known: set[str]) -> None:
-    if unknown := set(definition) - known:
-        raise SchemaFault(f"{name}: unknown key '{sorted(unknown)[0]}'; known are {', '.join(sorted(known))}.")

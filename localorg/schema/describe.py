@@ -9,7 +9,7 @@ from localorg.schema.describe_fields import describe_field
 from localorg.schema.model import Child, RecordType, Schema, SObject
 
 MASTER_RECORD_TYPE = "012000000000000AAA"
-"""The id that every org has for the record type of records without one. Recorded live."""
+"""The id that every org has for the record type of records without one."""
 
 _MASTER = RecordType("Master", "Master", id=MASTER_RECORD_TYPE)
 _USUAL_FLAGS = {
@@ -30,6 +30,8 @@ _USUAL_FLAGS = {
     "searchable": True,
     "triggerable": True,
 }
+FLAGS = frozenset({*_USUAL_FLAGS, "undeletable", "compactLayoutable", "searchLayoutable", "recordTypes"})
+"""What a definition may say otherwise; `recordTypes` is no key of describe, but decides of recordTypeInfos."""
 _WITHOUT_APPROVALS = ("Event", "Task", "User")
 _described: WeakKeyDictionary[Schema, dict[tuple[str, str], dict[str, Any]]] = WeakKeyDictionary()
 

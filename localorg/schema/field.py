@@ -145,10 +145,10 @@ class Field:
         """What may control a dependent picklist, in order."""
         return ["false", "true"] if self.type == "boolean" else [value.value for value in self.values]
 
-    def value_of(self, label: str) -> PicklistValue | None:
+    def value_of(self, written: str) -> PicklistValue | None:
         """The picklist entry that is written so, in any case."""
-        return self._by_label.get(label.casefold())
+        return self._by_value.get(written.casefold())
 
     @cached_property
-    def _by_label(self) -> dict[str, PicklistValue]:
+    def _by_value(self) -> dict[str, PicklistValue]:
         return {entry.value.casefold(): entry for entry in self.values}

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from localorg.schema.computed import Summary
+from localorg.schema.form import SchemaFault, check_keys, check_name
 from localorg.schema.model import Field, PicklistValue
 
 _ALIASES: Mapping[str, Mapping[str, Any]] = {
@@ -42,17 +43,12 @@ _DEFAULTS: Mapping[str, Mapping[str, Any]] = {
 }
 _COMPUTED: Mapping[str, Mapping[str, Any]] = {"string": {"length": 1_300}}
 _EXCEPTIONS = ("permissionable", "filterable", "sortable", "groupable", "aggregatable", "searchPrefilterable")
-_KEYS = {
-    "type",
-    "label",
-    "length",
-    "precision",
-    "scale",
-    "digits",
+_SIZES = ("length", "precision", "scale", "digits")
+_MARKS = (
     "required",
     "readonly",
     "createonly",
-    "default",
+    "updateonly",
     "defaulted",
     "externalId",
     "unique",
@@ -60,45 +56,46 @@ _KEYS = {
     "idLookup",
     "nameField",
     "calculated",
-    "autoNumber",
-    "values",
     "restricted",
-    "to",
-    "relationship",
-    "children",
     "cascade",
-    "partOf",
-    "updateonly",
     "custom",
     "restrict",
     "master",
     "writeRequiresMasterRead",
-    "controller",
     "html",
+    *_EXCEPTIONS,
+)
+_KEYS = {
+    *_SIZES,
+    *_MARKS,
+    "type",
+    "label",
+    "default",
+    "autoNumber",
+    "values",
+    "to",
+    "relationship",
+    "children",
+    "partOf",
+    "controller",
     "help",
     "extra",
     "formula",
     "blanks",
     "summary",
     "access",
-    *_EXCEPTIONS,
 }
 ACCESS = ("hidden", "readonly")
 _OPERATIONS = ("sum", "count", "min", "max")
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _AROUND_NAME = re.compile(r"^[A-Za-z0-9]+__(?=\w+__p?[a-z]$)|__p?[a-z]$")
 """A namespace in front of a custom name, and the ending behind it."""
-
-
-class SchemaFault(ValueError):
-    """A definition of objects that contradicts itself or its form."""
 
 
 def to_field(name: str, definition: Mapping[str, Any]) -> Field:
     """The field, with what its type brings where the definition says nothing.
 
     Raises:
-        SchemaFault: a key or type that does not exist, a name that is none, a picklist value that is not text.
+        SchemaFault: a key or type that does not exist, a name that is none, a value that is not of its key's kind.
     """
     _check(name, definition)
     given = {**_ALIASES.get(definition["type"], {}), **{k: v for k, v in definition.items() if k != "type"}}
@@ -161,10 +158,9 @@ def to_label(name: str) -> str:
 
 
 def _check(name: str, definition: Mapping[str, Any]) -> None:
-    if not _NAME.fullmatch(name):
-        raise SchemaFault(f"'{name}' is no API name: letters, digits and underscores, beginning with a letter.")
-    if unknown := set(definition) - _KEYS:
-        raise SchemaFault(f"{name}: unknown key '{sorted(unknown)[0]}'; known are {', '.join(sorted(_KEYS))}.")
+    check_name(name)
+    check_keys(definition, _KEYS, f"{name}: ")
+    _check_plain_values(name, definition)
     kind = definition.get("type")
     if kind not in _DEFAULTS and kind not in _ALIASES:
         known = ", ".join(sorted({*_DEFAULTS, *_ALIASES}))
@@ -176,17 +172,27 @@ def _check(name: str, definition: Mapping[str, Any]) -> None:
             raise SchemaFault(f"{name}: {key} = {definition[key]!r} is not one of {', '.join(allowed)}.")
 
 
+def _check_plain_values(name: str, definition: Mapping[str, Any]) -> None:
+    for key, value in definition.items():
+        if key in _SIZES and type(value) is not int:
+            raise SchemaFault(f"{name}: {key} = {value!r} is not a whole number.")
+        if key in _MARKS and not isinstance(value, bool):
+            raise SchemaFault(f"{name}: {key} = {value!r} is neither true nor false.")
+
+
 def _to_summary(name: str, given: Any) -> Summary:
     """From `{of: Opportunity.AccountId, operation: sum, field: Amount, where: "IsWon = true"}`."""
     if not isinstance(given, Mapping) or not {"of", "operation"} <= set(given) <= {"of", "operation", "field", "where"}:
-        raise SchemaFault(f"{name}: a summary has the keys of and operation, and beside them field and where.")
+        form = "a summary has the keys of and operation, and beside them field and where"
+        raise SchemaFault(f"{name}: {form}; it is {given!r}.")
     sobject, _, reference = str(given["of"]).partition(".")
     operation = given["operation"]
     if operation not in _OPERATIONS or not reference:
         known = ", ".join(_OPERATIONS)
-        raise SchemaFault(f"{name}: a summary is of Object.ReferenceField, and its operation one of {known}.")
+        form = f"a summary is of Object.ReferenceField, and its operation one of {known}"
+        raise SchemaFault(f"{name}: {form}; it is of {given['of']!r}, with the operation {operation!r}.")
     if (operation == "count") == ("field" in given):
-        raise SchemaFault(f"{name}: a summary needs a field, unless it counts.")
+        raise SchemaFault(f"{name}: a summary needs a field, unless it counts; this is a {operation}.")
     return Summary(sobject, reference, operation, given.get("field"), given.get("where"))
 
 
@@ -199,7 +205,9 @@ def _to_value(name: str, value: Any, about: Any) -> PicklistValue:
     if not isinstance(value, str):
         raise SchemaFault(f"{name}: the picklist value {value!r} is not text; put it in quotes.")
     if not isinstance(about, Mapping):
-        raise SchemaFault(f"{name}: what stands behind the picklist value '{value}' must be keys with values.")
+        raise SchemaFault(
+            f"{name}: what stands behind the picklist value '{value}' must be keys with values, not {about!r}."
+        )
     return PicklistValue(
         value,
         is_default=bool(about.get("default")),

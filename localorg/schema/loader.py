@@ -22,6 +22,8 @@
         fields:
           Kickoff_Done__c: {type: checkbox}
 
+Of an object that exists only fields, recordTypes, access, rules and duplicates can be given.
+
 Object keys: label, plural, prefix, name (a field, for the Name of a custom object), recordTypes (of name,
 developerName, active, default, description), fields; and for standard objects recycled (has IsDeleted), owned (has
 OwnerId; true, false, or the list of what may own), stamps (those of the five that it has), createable, updateable,
@@ -62,7 +64,7 @@ import yaml
 
 from localorg.schema.checks import check_controllers, check_relationships
 from localorg.schema.currencies import with_currencies
-from localorg.schema.fields import SchemaFault
+from localorg.schema.form import SchemaFault
 from localorg.schema.model import Schema
 from localorg.schema.person_accounts import with_person_fields
 from localorg.schema.sobjects import to_sobject
@@ -97,9 +99,12 @@ def load_schema(*files: Path) -> Schema:
 def _read_switches(given: list[tuple[Path, Mapping[str, Any]]]) -> Switches:
     merged: dict[str, Any] = {}
     for file, content in given:
-        if not isinstance(content.get("org") or {}, Mapping):
-            raise SchemaFault(f"{file}: 'org' must be keys with values, such as {{personAccounts: true}}.")
-        merged |= content.get("org") or {}
+        section = content.get("org") or {}
+        if not isinstance(section, Mapping):
+            raise SchemaFault(
+                f"{file}: 'org' must be keys with values, such as {{personAccounts: true}}, not {section!r}."
+            )
+        merged |= section
     try:
         return to_switches(merged)
     except SchemaFault as fault:
@@ -109,7 +114,7 @@ def _read_switches(given: list[tuple[Path, Mapping[str, Any]]]) -> Switches:
 def _with_objects(schema: Schema, file: Path, content: Mapping[str, Any]) -> Schema:
     objects = content.get("objects") or {}
     if not isinstance(objects, Mapping):
-        raise SchemaFault(f"{file}: 'objects' must be object names with definitions.")
+        raise SchemaFault(f"{file}: 'objects' must be object names with definitions, not {objects!r}.")
     for name, definition in objects.items():
         try:
             schema = schema.with_object(to_sobject(name, definition or {}, schema.find(name)))

@@ -111,6 +111,10 @@ class SObject:
         """Of these system fields, those that the object has: ContentDocumentLink has no CreatedDate."""
         return {name: value for name, value in stamps.items() if name not in self._missing_stamps}
 
+    def modified(self, now: str, user_id: str) -> dict[str, Any]:
+        """The stamps of a change that a user makes, as far as the object has them."""
+        return self.kept({"LastModifiedDate": now, "LastModifiedById": user_id, "SystemModstamp": now})
+
     def parts_of(self, compound: Field) -> dict[str, Field]:
         """The parts of a compound field by their common names: Street, City ..., or Latitude and Longitude."""
         if compound.type == "location":
@@ -139,7 +143,8 @@ class SObject:
 
     @cached_property
     def _missing_stamps(self) -> frozenset[str]:
-        return frozenset(name for name in STAMPS if self.find(name) is None)
+        whole = self.seen_by_system()
+        return frozenset(name for name in STAMPS if whole.find(name) is None)
 
     @cached_property
     def _by_relationship(self) -> dict[str, Field]:

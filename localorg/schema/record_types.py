@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from localorg.schema.fields import SchemaFault, to_field
+from localorg.schema.fields import to_field
+from localorg.schema.form import SchemaFault, check_keys
 from localorg.schema.model import RecordType, SObject
 
 _KEYS = {"name", "developerName", "active", "default", "description"}
@@ -23,13 +24,16 @@ def with_record_types(sobject: SObject, definitions: Any) -> SObject:
     if not definitions:
         return sobject
     if not isinstance(definitions, list):
-        raise SchemaFault("'recordTypes' is a list, such as [{name: Big Customer, default: true}].")
+        raise SchemaFault(
+            f"'recordTypes' is a list, such as [{{name: Big Customer, default: true}}], not {definitions!r}."
+        )
     known = {kind.developer_name: kind for kind in sobject.record_types}
     for definition in definitions:
         kind = _to_record_type(definition)
         known[kind.developer_name] = kind
-    if sum(kind.is_default for kind in known.values()) > 1:
-        raise SchemaFault("only one record type can be the default.")
+    defaults = [kind.developer_name for kind in known.values() if kind.is_default]
+    if len(defaults) > 1:
+        raise SchemaFault(f"only one record type can be the default, not {' and '.join(defaults)}.")
     if sobject.find("RecordTypeId") is None:
         sobject = sobject.with_fields([to_field("RecordTypeId", _FIELD)])
     return replace(sobject, record_types=tuple(known.values()))
@@ -51,11 +55,9 @@ def with_found_record_types(sobject: SObject, found: Iterable[RecordType]) -> SO
 
 def _to_record_type(definition: Any) -> RecordType:
     if not isinstance(definition, Mapping) or not isinstance(definition.get("name"), str):
-        raise SchemaFault("a record type has a name, such as {name: Big Customer}.")
-    if unknown := set(definition) - _KEYS:
-        known = ", ".join(sorted(_KEYS))
-        raise SchemaFault(f"record type {definition['name']}: unknown key '{sorted(unknown)[0]}'; known are {known}.")
+        raise SchemaFault(f"a record type has a name, such as {{name: Big Customer}}; it is {definition!r}.")
     name = definition["name"]
+    check_keys(definition, _KEYS, f"record type {name}: ")
     return RecordType(
         name=name,
         developer_name=definition.get("developerName") or re.sub(r"\W+", "_", name),

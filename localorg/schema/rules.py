@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from localorg.schema.computed import DuplicateRule, ValidationRule
-from localorg.schema.fields import ACCESS, SchemaFault
+from localorg.schema.fields import ACCESS
+from localorg.schema.form import SchemaFault, check_keys
 from localorg.schema.model import SObject
 
 _RULE_KEYS = {"when", "message", "field"}
@@ -58,6 +59,5 @@ def _field_name(sobject: SObject, rule: str, name: Any) -> str:
 
 def _check(name: str, given: Any, known: set[str], needed: set[str]) -> None:
     if not isinstance(given, Mapping) or not needed <= set(given):
-        raise SchemaFault(f"{name}: a rule needs {' and '.join(sorted(needed, reverse=True))}.")
-    if unknown := set(given) - known:
-        raise SchemaFault(f"{name}: unknown key '{sorted(unknown)[0]}'; known are {', '.join(sorted(known))}.")
+        raise SchemaFault(f"{name}: a rule needs {' and '.join(sorted(needed, reverse=True))}; it is {given!r}.")
+    check_keys(given, known, f"{name}: ")

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
 from localorg.schema.compounds import address_fields, location_fields
-from localorg.schema.fields import SchemaFault, to_field, to_label
+from localorg.schema.describe import FLAGS
+from localorg.schema.fields import to_field, to_label
+from localorg.schema.form import SchemaFault, check_keys, check_name
 from localorg.schema.model import STAMPS, Field, SObject
 from localorg.schema.record_types import with_record_types
 from localorg.schema.rules import with_rules
 from localorg.schema.system import deleted_field, id_field, owner_field, stamp_fields
 
+_ADDED_KEYS = {"fields", "recordTypes", "access", "rules", "duplicates"}
+"""What may be said of an object that exists."""
 _OBJECT_KEYS = {
+    *_ADDED_KEYS,
     "label",
     "plural",
     "prefix",
@@ -28,13 +32,7 @@ _OBJECT_KEYS = {
     "updateable",
     "deletable",
     "flags",
-    "recordTypes",
-    "fields",
-    "access",
-    "rules",
-    "duplicates",
 }
-_NAME = re.compile(r"[A-Za-z]\w*", re.ASCII)
 _NAME_OF_CUSTOM = {
     "type": "string",
     "length": 80,
@@ -62,23 +60,32 @@ def to_sobject(name: str, definition: Mapping[str, Any], existing: SObject | Non
         new = _new_object(name, definition)
         sobject = replace(new, fields=tuple(_in_order(new, definition, given)))
     else:
+        _check_added(definition)
         sobject = existing.with_fields(_own_fields(given, existing.plural))
     return with_rules(with_record_types(_with_masters(sobject), definition.get("recordTypes")), definition)
 
 
 def _check_form(name: str, definition: Mapping[str, Any]) -> None:
-    if not _NAME.fullmatch(name):
-        raise SchemaFault(f"'{name}' is no API name: letters, digits and underscores, beginning with a letter.")
+    check_name(name)
     if not isinstance(definition, Mapping):
-        raise SchemaFault("an object is defined by keys with values, such as {label: Visit, fields: {...}}.")
-    if unknown := set(definition) - _OBJECT_KEYS:
-        raise SchemaFault(f"unknown key '{sorted(unknown)[0]}'; known are {', '.join(sorted(_OBJECT_KEYS))}.")
+        form = "{label: Visit, fields: {...}}"
+        raise SchemaFault(f"an object is defined by keys with values, such as {form}, not {definition!r}.")
+    check_keys(definition, _OBJECT_KEYS)
+    check_keys(definition.get("flags") or (), FLAGS, "flags: ")
     fields = definition.get("fields") or {}
     if not isinstance(fields, Mapping):
-        raise SchemaFault("'fields' must be field names with definitions.")
+        raise SchemaFault(f"'fields' must be field names with definitions, not {fields!r}.")
     for field, about in fields.items():
         if not isinstance(about, Mapping) and (field != _SYSTEM or name.endswith("__c")):
-            raise SchemaFault(f"{field}: a field is defined by keys with values, such as {{type: text}}.")
+            raise SchemaFault(
+                f"{field}: a field is defined by keys with values, such as {{type: text}}, not {about!r}."
+            )
+
+
+def _check_added(definition: Mapping[str, Any]) -> None:
+    if of_new := sorted(set(definition) - _ADDED_KEYS):
+        known = ", ".join(sorted(_ADDED_KEYS))
+        raise SchemaFault(f"'{of_new[0]}' is for new objects, and this one exists; what can be added are {known}.")
 
 
 def _new_object(name: str, definition: Mapping[str, Any]) -> SObject:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from localorg.schema.fields import SchemaFault
+from localorg.schema.form import SchemaFault, check_keys
 from localorg.schema.model import Currencies
 
 _SWITCHED = Path(__file__).parent / "switched"
@@ -31,11 +31,10 @@ def to_switches(definition: Mapping[str, Any]) -> Switches:
     Raises:
         SchemaFault: a switch that does not exist, or currencies without a corporate one or without rates.
     """
-    if unknown := set(definition) - _KEYS:
-        raise SchemaFault(f"unknown key '{sorted(unknown)[0]}'; known are {', '.join(sorted(_KEYS))}.")
+    check_keys(definition, _KEYS)
     has_people = definition.get("personAccounts", False)
     if not isinstance(has_people, bool):
-        raise SchemaFault("personAccounts is true or false.")
+        raise SchemaFault(f"personAccounts is true or false, not {has_people!r}.")
     currencies = _to_currencies(definition["multiCurrency"]) if definition.get("multiCurrency") else None
     files = [_SWITCHED / "person_accounts.yaml"] if has_people else []
     if currencies:
@@ -44,15 +43,16 @@ def to_switches(definition: Mapping[str, Any]) -> Switches:
 
 
 def _to_currencies(given: Any) -> Currencies:
-    if not isinstance(given, Mapping) or not set(given) <= {"corporate", "rates"}:
-        raise SchemaFault("multiCurrency has the keys corporate and rates: {corporate: EUR, rates: {USD: 1.1}}.")
-    corporate, others = str(given.get("corporate")), given.get("rates") or {}
-    rates = {corporate: 1.0, **others} if isinstance(others, Mapping) else {}
+    if not isinstance(given, Mapping) or not {"corporate"} <= set(given) <= {"corporate", "rates"}:
+        form = "{corporate: EUR, rates: {USD: 1.1}}"
+        raise SchemaFault(f"multiCurrency has the keys corporate and rates, as in {form}; it is {given!r}.")
+    corporate, others = given["corporate"], given.get("rates") or {}
+    if not isinstance(others, Mapping):
+        raise SchemaFault(f"multiCurrency: rates are currency codes with numbers, as in {{USD: 1.1}}, not {others!r}.")
+    rates = {corporate: 1.0, **others}
     for code, rate in rates.items():
         if not isinstance(code, str) or not _CODE.fullmatch(code):
             raise SchemaFault(f"multiCurrency: {code!r} is no currency code such as EUR.")
         if isinstance(rate, bool) or not isinstance(rate, int | float) or rate <= 0:
             raise SchemaFault(f"multiCurrency: the rate of {code} is a number above 0, not {rate!r}.")
-    if not rates:
-        raise SchemaFault("multiCurrency: rates are currency codes with numbers, such as {USD: 1.1}.")
     return Currencies(corporate, {code: float(rate) for code, rate in rates.items()})

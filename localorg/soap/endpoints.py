@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from localorg.errors import OrgError
+from localorg.errors import OrgError, not_found
 from localorg.markup import tag, tags
 from localorg.routes import Routes
 from localorg.soap import records, users
@@ -23,7 +23,7 @@ Operation = Callable[[Instance, Call, Request], str]
 def run_operation(instance: Instance, call: Call, letter: str, api_version: str, organization: str = "") -> Answer:  # noqa: ARG001
     """The answer of the operation in the envelope, or a fault; all but login need the session in the header."""
     if letter not in FLAVOURS:
-        raise OrgError(404, "NOT_FOUND", "The requested resource does not exist")
+        raise not_found()
     try:
         request = read_request(call, letter, api_version.removeprefix("v"))
         results = _run(instance, call, request)

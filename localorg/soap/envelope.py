@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 
 from localorg.errors import OrgError
 from localorg.markup import XML_HEADER, XSI, NotXml, child, local_name, read_xml, tags, text_of
-from localorg.wire import VERSIONS, Answer, Call
+from localorg.wire import VERSIONS, Answer, Call, text_answer
 
 Flavour = Literal["partner", "enterprise"]
 FLAVOURS: dict[str, Flavour] = {"u": "partner", "c": "enterprise"}
@@ -73,5 +73,5 @@ def fault(letter: str, error: OrgError) -> Answer:
 
 def _envelope(status: int, namespace: str, body: str, header: str = "") -> Answer:
     head = f'<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" {namespace} xmlns:xsi="{XSI}">'
-    text = f"{XML_HEADER}{head}{header}<soapenv:Body>{body}</soapenv:Body></soapenv:Envelope>".encode()
-    return Answer(status, headers={"Content-Type": XML_TYPE, "Content-Length": str(len(text))}, content=[text])
+    text = f"{XML_HEADER}{head}{header}<soapenv:Body>{body}</soapenv:Body></soapenv:Envelope>"
+    return text_answer(text, XML_TYPE, status)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from localorg.errors import OrgError
-from localorg.markup import tag, tags, text_of
+from localorg.markup import tags, text_of
 from localorg.soap.envelope import Request
 from localorg.state.instance import Instance
 from localorg.state.tokens import SESSION_LIFETIME
@@ -28,9 +28,13 @@ def log_in(instance: Instance, call: Call, request: Request) -> str:
     username, password = (text_of(request.operation, name) for name in ("username", "password"))
     if not instance.credentials.knows(username, password):
         raise OrgError(500, "INVALID_LOGIN", "Invalid username, password, security token; or user locked out.")
+    return f"<result>{_session(instance, call, request)}<userInfo>{_user_info(instance)}</userInfo></result>"
+
+
+def _session(instance: Instance, call: Call, request: Request) -> str:
     organization = instance.org.organization_id[:15]
     address = f"{call.base_url}/services/Soap/{{}}/{request.version}/{organization}"
-    told = tags(
+    return tags(
         (
             ("metadataServerUrl", address.format("m")),
             ("passwordExpired", False),
@@ -40,7 +44,6 @@ def log_in(instance: Instance, call: Call, request: Request) -> str:
             ("userId", instance.org.admin_user_id),
         )
     )
-    return f"<result>{told}<userInfo>{_user_info(instance)}</userInfo></result>"
 
 
 def log_out(instance: Instance, _call: Call, request: Request) -> str:
@@ -59,31 +62,33 @@ def _is_sandbox(instance: Instance) -> bool:
 
 
 def _user_info(instance: Instance) -> str:
-    user = instance.org.read("User", instance.org.admin_user_id)
+    """Of currencies, an org with one tells the org's, and an org with several the user's."""
+    user, corporate = instance.org.read("User", instance.org.admin_user_id), _corporate_currency(instance)
     organization = instance.org.read("Organization", instance.org.organization_id)
     return tags(
         (
             ("accessibilityMode", False),
             ("chatterExternal", False),
-            ("currencySymbol", "$"),
+            ("currencySymbol", "$" if corporate is None else None),
             ("orgAttachmentFileSizeLimit", 26_214_400),
-            ("orgDefaultCurrencyIsoCode", "USD"),
+            ("orgDefaultCurrencyIsoCode", "USD" if corporate is None else None),
             ("orgDefaultCurrencyLocale", "en_US"),
             ("orgDisallowHtmlAttachments", False),
             ("orgHasPersonAccounts", _has_person_accounts(instance)),
             ("organizationId", instance.org.organization_id),
-            ("organizationMultiCurrency", _is_multi_currency(instance)),
+            ("organizationMultiCurrency", corporate is not None),
             ("organizationName", organization["Name"]),
             ("profileId", user["ProfileId"]),
             ("roleId", user["UserRoleId"]),
             ("sessionSecondsValid", int(SESSION_LIFETIME.total_seconds())),
         )
-    ) + _preferences(user)
+    ) + _preferences(user, corporate)
 
 
-def _preferences(user: dict[str, str | None]) -> str:
-    return tag("userDefaultCurrencyIsoCode", None) + tags(
+def _preferences(user: dict[str, str | None], currency: str | None) -> str:
+    return tags(
         (
+            ("userDefaultCurrencyIsoCode", currency),
             ("userEmail", user["Email"]),
             ("userFullName", user["Name"]),
             ("userId", user["Id"]),
@@ -101,5 +106,9 @@ def _has_person_accounts(instance: Instance) -> bool:
     return instance.org.sobject("Account").find("IsPersonAccount") is not None
 
 
-def _is_multi_currency(instance: Instance) -> bool:
-    return instance.org.sobject("Account").find("CurrencyIsoCode") is not None
+def _corporate_currency(instance: Instance) -> str | None:
+    """The first currency of an org that has several; None in an org with one."""
+    if instance.org.sobject("Account").find("CurrencyIsoCode") is None:
+        return None
+    (found,) = instance.org.query("SELECT IsoCode FROM CurrencyType WHERE IsCorporate = TRUE").records(0, 1)
+    return str(found["IsoCode"])

@@ -58,7 +58,7 @@ def to_aggregate(scope: Scope, call: syntax.Call) -> Operand:
     is_number = field.type in NUMBER_TYPES
     if (not counts and not field.is_aggregatable) or (aggregate.only_numbers and not is_number):
         raise scope.world.faults.not_possible(operand.name, "aggregated", call.at)
-    if field.type == "currency" and has_currencies(scope, operand.resolved):
+    if field.type == "currency" and has_currencies(scope, operand.resolved.sobject):
         operand = replace(operand, sql=to_corporate(scope, operand.resolved))
     kind = aggregate.kind or field.type
     return Operand(aggregate.to_sql(operand), kind, f"{call.name}({operand.name})", operand.resolved, Role.AGGREGATE)

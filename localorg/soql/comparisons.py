@@ -24,12 +24,16 @@ from localorg.storage.folding import fold
 
 Sql = ColumnElement[bool]
 
-_ORDERED: dict[str, Callable[[Any, Any], Any]] = {
+_ORDERED = frozenset({"<", "<=", ">", ">="})
+_OPERATORS: dict[str, Callable[[ColumnElement[Any], Any], Sql]] = {
+    "=": operators.eq,
+    "!=": lambda sql, value: sql.is_distinct_from(value),
     "<": operators.lt,
     "<=": operators.le,
     ">": operators.gt,
     ">=": operators.ge,
 }
+"""With a value that is not null; what is null is not equal to it."""
 _UNORDERED_TYPES = frozenset({"boolean", "multipicklist"})
 
 
@@ -85,17 +89,12 @@ def _in(operand: Operand, values: list[Any]) -> Sql:
 
 
 def _compare_plain(operand: Operand, operator: str, value: Any) -> Sql:
-    sql: Any = operand.sql
-    if value is not None and operand.is_folded and operator in _ORDERED:
-        sql, value = operand.folded, fold(value)
-    elif value is not None and operand.is_folded and not value.isascii():
-        # SQLite's NOCASE, which the index has, folds only ASCII.
-        sql, value = operand.folded, fold(value)
-    if operator == "=":
-        return sql.is_(None) if value is None else sql == value  # type: ignore[no-any-return]
-    if operator == "!=":
-        return sql.is_not(None) if value is None else sql.is_distinct_from(value)  # type: ignore[no-any-return]
-    return _ORDERED[operator](sql, value)  # type: ignore[no-any-return]
+    if value is None and operator in ("=", "!="):
+        return operand.sql.is_(None) if operator == "=" else operand.sql.is_not(None)
+    # SQLite's NOCASE, which the index has, folds only ASCII.
+    if value is not None and operand.is_folded and (operator in _ORDERED or not value.isascii()):
+        return _OPERATORS[operator](operand.folded, fold(value))
+    return _OPERATORS[operator](operand.sql, value)
 
 
 def _like(world: World, operand: Operand, value: syntax.Value) -> Sql:
@@ -129,25 +128,20 @@ def _compare_amount(scope: Scope, operand: Operand, operator: str, value: syntax
     resolved = operand.resolved
     if resolved is None or operand.kind != "currency":
         raise bad_type(scope.world, operand)
-    if not has_currencies(scope, resolved):
+    if not has_currencies(scope, resolved.sobject):
         message = f"amounts of one currency only can be compared in this org, not '{value.code}'"
         raise scope.world.faults.at(value.at, "INVALID_FIELD", message)
-    amount: Any = literal(value.value) / rate_of(scope, value.code)
-    corporate: Any = to_corporate(scope, resolved)
-    if operator == "=":
-        return corporate == amount  # type: ignore[no-any-return]
-    if operator == "!=":
-        return corporate.is_distinct_from(amount)  # type: ignore[no-any-return]
-    return _ORDERED[operator](corporate, amount)  # type: ignore[no-any-return]
+    amount = literal(value.value) / rate_of(scope, literal(value.code))
+    return _OPERATORS[operator](to_corporate(scope, resolved), amount)
 
 
-def _compare_days(world: World, operand: Operand, operator: str, literal_: syntax.DateLiteral) -> Sql:
+def _compare_days(world: World, operand: Operand, operator: str, days: syntax.DateLiteral) -> Sql:
     try:
-        span = days_of(literal_.name, literal_.number, world.now.date())
+        span = days_of(days.name, days.number, world.now.date())
     except (OverflowError, ValueError) as error:
-        raise world.faults.malformed(f"{literal_.name}:{literal_.number} is out of range", literal_.at) from error
+        raise world.faults.malformed(f"{days.name}:{days.number} is out of range", days.at) from error
     if span is None:
-        raise world.faults.malformed(f"unexpected token: '{literal_.name[:100]}'", literal_.at)
+        raise world.faults.malformed(f"unexpected token: '{days.name[:100]}'", days.at)
     if operand.kind not in ("date", "datetime"):
         raise bad_type(world, operand)
     to_bound: Callable[[date], str] = to_midnight if operand.kind == "datetime" else date.isoformat

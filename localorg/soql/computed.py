@@ -15,12 +15,13 @@ from localorg.formulas.to_sql import to_sql
 from localorg.formulas.values import Before, Surroundings, Value, to_column
 from localorg.schema.computed import Summary
 from localorg.schema.model import NUMBER_TYPES, Field
+from localorg.soql.currencies import CODE, has_currencies, rate_of, to_corporate
 from localorg.soql.scope import Scope
-from localorg.soql.syntax import Path, Place
+from localorg.soql.syntax import START, Path
 from localorg.soql.world import Parent
+from localorg.storage.conditions import alive
 
 Sql = ColumnElement[Any]
-_HERE = Place(1, 1)
 
 
 def to_computed(scope: Scope, parent: Parent, field: Field, spelled: tuple[str, ...]) -> Sql:
@@ -56,7 +57,7 @@ def evaluate(
     """
 
     def find(names: tuple[str, ...]) -> tuple[Sql, Field]:
-        resolved = scope.resolve_for_system(Path((*spelled, *names), _HERE))
+        resolved = scope.resolve_for_system(Path((*spelled, *names), START))
         if resolved.field.is_compound:
             raise FormulaFault(f"Field {resolved.name} may not be used in this type of formula")
         return resolved.sql, resolved.field
@@ -70,27 +71,35 @@ def _to_summary(scope: Scope, parent: Parent, field: Field, summary: Summary) ->
     reference = child.find(summary.reference) if child else None
     if child is None or reference is None or parent.sobject.name not in reference.reference_to:
         raise FormulaFault(f"{summary.sobject}.{summary.reference} does not refer to {parent.sobject.name}")
-    inner = scope.beside(child)
+    inner = scope.rolled_up(child)
     counted = inner.table.c["Id"] if summary.field is None else _summed_up(inner, summary.field, field)
-    conditions = [inner.table.c[reference.name] == parent.table.c["Id"], *scope.world.seen(child, inner.table)]
-    if child.is_recycled:
-        conditions.append(inner.table.c["IsDeleted"] == 0)
+    is_child = inner.table.c[reference.name] == parent.table.c["Id"]
+    conditions = [is_child, alive(inner.table), *scope.world.seen(child, inner.table)]
     if summary.where is not None:
         wanted = evaluate(inner, summary.where)
         if wanted.kind != "boolean":
             raise FormulaFault(f"the filter of a summary must be true or false, not {wanted.kind}")
         conditions.append(wanted.sql)
     found = select(_OPERATIONS[summary.operation](counted)).select_from(inner.source).where(*conditions)
-    rolled_up = found.correlate(parent.table).scalar_subquery()
-    return type_coerce(rolled_up, Float() if field.type in NUMBER_TYPES else String())
+    rolled_up = type_coerce(
+        found.correlate(parent.table).scalar_subquery(), Float() if field.type in NUMBER_TYPES else String()
+    )
+    return rolled_up * rate_of(scope, parent.table.c[CODE]) if _is_converted(inner, field) else rolled_up
 
 
 def _summed_up(inner: Scope, name: str, field: Field) -> Sql:
-    resolved = inner.resolve_for_system(Path((name,), _HERE))
+    resolved = inner.resolve_for_system(Path((name,), START))
     is_number = field.type in NUMBER_TYPES
     if is_number != (resolved.field.type in NUMBER_TYPES):
         raise FormulaFault(f"the field is {field.type}, but what it sums up is {resolved.field.type}")
+    if _is_converted(inner, field):
+        return to_corporate(inner, resolved)
     return cast(resolved.sql, Float) if is_number else resolved.sql
+
+
+def _is_converted(inner: Scope, field: Field) -> bool:
+    """Whether a summary adds up amounts in several currencies, to tell them in that of its own record."""
+    return field.type == "currency" and has_currencies(inner, inner.sobject)
 
 
 _OPERATIONS: dict[str, Any] = {

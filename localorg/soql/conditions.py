@@ -51,10 +51,10 @@ def to_where(scope: Scope, condition: syntax.Condition, depth: int = 0) -> Sql:
 def to_condition(
     scope: Scope,
     condition: syntax.Condition,
-    to_operand_: ToOperand,
+    mean: ToOperand,
     joined: Callable[[syntax.Membership, syntax.Query], Sql],
 ) -> Sql:
-    """The SQL of a condition, whose operands and semi-joins mean what the arguments make of them."""
+    """The SQL of a condition; what its operands and its semi-joins mean is for `mean` and `joined` to say."""
 
     def convert(condition: syntax.Condition) -> Sql:
         match condition:
@@ -65,11 +65,11 @@ def to_condition(
             case syntax.Negation(inner):
                 return not_(func.coalesce(convert(inner), literal(0)))
             case syntax.Comparison():
-                return compare(scope, to_operand_(condition.operand), condition.operator, condition.value)
+                return compare(scope, mean(condition.operand), condition.operator, condition.value)
             case syntax.Membership(_, _, syntax.Query() as members):
                 return joined(condition, members)
             case syntax.Membership(_, operator, tuple() as members):
-                return is_member(scope, to_operand_(condition.operand), operator, members)
+                return is_member(scope, mean(condition.operand), operator, members)
             case _:
                 raise AssertionError(condition)
 

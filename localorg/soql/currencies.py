@@ -7,35 +7,38 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, String, cast, func, literal, select
 
+from localorg.schema.model import SObject
 from localorg.soql import syntax
 from localorg.soql.operands import Operand, Role
 from localorg.soql.scope import Scope
 from localorg.soql.world import Resolved
 
 Sql = ColumnElement[Any]
-_CODE = "CurrencyIsoCode"
+CODE = "CurrencyIsoCode"
 _RATES = "CurrencyType"
-_HERE = syntax.Place(1, 1)
 
 
-def has_currencies(scope: Scope, resolved: Resolved) -> bool:
+def has_currencies(scope: Scope, sobject: SObject) -> bool:
     """Whether amounts of that object's records come in several currencies."""
-    return scope.world.schema.find(_RATES) is not None and resolved.sobject.find(_CODE) is not None
+    return scope.world.schema.find(_RATES) is not None and sobject.find(CODE) is not None
 
 
 def to_users_currency(scope: Scope, resolved: Resolved) -> Sql:
     """An amount in the currency of the user who asks."""
-    return to_corporate(scope, resolved) * _rate(scope, _users_code(scope))
+    return to_corporate(scope, resolved) * rate_of(scope, _users_code(scope))
 
 
 def to_corporate(scope: Scope, resolved: Resolved) -> Sql:
     """An amount in the corporate currency, in which amounts can be compared."""
-    return resolved.sql / _rate(scope, _code_of(scope, resolved))
+    return resolved.sql / rate_of(scope, _code_of(scope, resolved))
 
 
-def rate_of(scope: Scope, code: str) -> Sql:
+def rate_of(scope: Scope, code: Sql) -> Sql:
     """What one unit of the corporate currency is in that currency; null for a code that the org does not know."""
-    return _rate(scope, literal(code))
+    sobject = scope.world.schema.find(_RATES)
+    assert sobject is not None  # noqa: S101
+    table = scope.world.table_of(sobject)
+    return select(table.c["ConversionRate"]).where(table.c["IsoCode"] == code).scalar_subquery()
 
 
 def with_code(scope: Scope, operand: Operand) -> Sql:
@@ -52,14 +55,7 @@ def with_code(scope: Scope, operand: Operand) -> Sql:
 
 
 def _code_of(scope: Scope, resolved: Resolved) -> Sql:
-    return scope.resolve(syntax.Path((*resolved.names[:-1], _CODE), _HERE)).sql
-
-
-def _rate(scope: Scope, code: Sql) -> Sql:
-    sobject = scope.world.schema.find(_RATES)
-    assert sobject is not None  # noqa: S101
-    table = scope.world.table_of(sobject)
-    return select(table.c["ConversionRate"]).where(table.c["IsoCode"] == code).scalar_subquery()
+    return scope.resolve(syntax.Path((*resolved.names[:-1], CODE), syntax.START)).sql
 
 
 def _corporate_code(scope: Scope) -> Sql:

@@ -29,7 +29,7 @@ def to_formatted(scope: Scope, operand: Operand) -> Operand:
     """A value as people write it. In an org with several currencies an amount begins with the code of its own."""
     kind = operand.kind
     sql = operand.sql
-    if kind == "currency" and operand.resolved is not None and has_currencies(scope, operand.resolved):
+    if kind == "currency" and operand.resolved is not None and has_currencies(scope, operand.resolved.sobject):
         sql = with_code(scope, operand)
     if operand.resolved is not None and kind in ("double", "percent"):
         kind = f"{kind} {operand.resolved.field.scale}"
@@ -45,7 +45,7 @@ def to_converted(scope: Scope, call: syntax.Call) -> Operand:
     """
     operand = field_of(scope, call)
     resolved = operand.resolved
-    if resolved is None or operand.kind != "currency" or not has_currencies(scope, resolved):
+    if resolved is None or operand.kind != "currency" or not has_currencies(scope, resolved.sobject):
         raise scope.world.faults.not_possible(operand.name, "converted to another currency", call.at)
     sql = to_users_currency(scope, resolved)
     return replace(operand, sql=sql, name=f"convertCurrency({operand.name})", role=Role.SHOWN)

@@ -22,15 +22,22 @@ def to_distance(scope: Scope, call: syntax.Call) -> Operand:
         OrgError: INVALID_FIELD where the field has no coordinates; NUMBER_OUTSIDE_VALID_RANGE for a point that is
             not on the earth.
     """
-    path, point, unit = call.arguments
-    latitude, longitude = _point(scope, point)
+    path, point, unit = _arguments(call)
+    latitude, longitude = _on_earth(scope, point)
     from_latitude, from_longitude = _coordinates(scope, path)
     apart = func.acos(_within_one(_cosine(from_latitude, from_longitude, latitude, longitude)))
-    radius = _RADII[unit.raw.upper()] if isinstance(unit, syntax.Text) else 0.0
-    return Operand(apart * radius, "double", f"DISTANCE({path})", None, Role.DISTANCE)
+    return Operand(apart * _RADII[unit], "double", f"DISTANCE({path})", None, Role.DISTANCE)
 
 
-def _coordinates(scope: Scope, path: Any) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+def _arguments(call: syntax.Call) -> tuple[syntax.Path, syntax.Call, str]:
+    """Typed; the parser takes no others."""
+    match call.arguments:
+        case (syntax.Path() as path, syntax.Call() as point, syntax.Text(unit)):
+            return path, point, unit.upper()
+    raise AssertionError(call)
+
+
+def _coordinates(scope: Scope, path: syntax.Path) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
     resolved = scope.resolve(path)
     parts = resolved.sobject.parts_of(resolved.field) if resolved.field.is_compound else {}
     if "Latitude" not in parts or "Longitude" not in parts:
@@ -42,8 +49,8 @@ def _coordinates(scope: Scope, path: Any) -> tuple[ColumnElement[Any], ColumnEle
     return func.radians(latitude), func.radians(longitude)
 
 
-def _point(scope: Scope, point: Any) -> tuple[float, float]:
-    latitude, longitude = (number.value for number in point.arguments)
+def _on_earth(scope: Scope, point: syntax.Call) -> tuple[float, float]:
+    latitude, longitude = (number.value for number in point.arguments if isinstance(number, syntax.Number))
     if abs(latitude) > 90 or abs(longitude) > 180:
         message = "Latitude values must be within -90 and 90, longitude values within -180 and 180"
         raise scope.world.faults.at(point.at, "NUMBER_OUTSIDE_VALID_RANGE", message)

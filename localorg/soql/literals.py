@@ -71,7 +71,7 @@ def bad_operator(world: World, operand: Operand) -> OrgError:
 
 
 ID_FORM = re.compile(r"[0-9A-Za-z]{18}")
-"""An id whose checksum is wrong belongs to no record, and is no mistake. Recorded live (restforce-db)."""
+"""An id whose checksum is wrong belongs to no record, and is no mistake."""
 
 
 def _to_id(world: World, operand: Operand, value: syntax.Text) -> str | None:

@@ -13,8 +13,6 @@ from localorg.soql import syntax
 from localorg.soql.scope import Scope
 from localorg.soql.world import Resolved
 
-_NOWHERE = syntax.Place(1, 1)
-
 
 class Role(Enum):
     """What kind of thing stands there; each may stand in some clauses only."""
@@ -41,7 +39,7 @@ class Operand:
     name: str
     resolved: Resolved | None = None
     role: Role = Role.FIELD
-    at: syntax.Place = _NOWHERE
+    at: syntax.Place = syntax.START
     """Where the query names it, which is where a value or an operator that does not fit is told."""
 
     @classmethod

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, String, bindparam, func, select
+from sqlalchemy import ColumnElement, FromClause, Select, select
 
 from localorg.schema.model import Field, SObject
 from localorg.soql.forms import to_json
+from localorg.storage.conditions import listed
 from localorg.storage.tables import ROW
 
 Row = Sequence[Any]
@@ -139,9 +140,8 @@ class RecordPlan:
     @cached_property
     def rows_statement(self) -> Select[Any]:
         """Selects the rows of which the parameter `keys` has the keys, as JSON; in the order of keys, unless sorted."""
-        wanted = func.json_each(bindparam("keys", type_=String)).table_valued("value")
         labelled = (sql.label(f"c{number}") for number, sql in enumerate(self.columns))
-        statement = select(*labelled).select_from(self.source).where(self.table.c[ROW].in_(select(wanted.c.value)))
+        statement = select(*labelled).select_from(self.source).where(self.table.c[ROW].in_(listed("keys")))
         return statement if self.is_sorted else statement.order_by(self.table.c[ROW])
 
 

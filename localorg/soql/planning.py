@@ -73,9 +73,9 @@ def plan_records(scope: Scope, query: syntax.Query, depth: int = 1) -> RecordPla
 
 def plan_record(world: World, sobject: SObject, fields: Iterable[Field]) -> RecordPlan:
     """The plan to read given fields of records that are found by other means than a query."""
-    at = syntax.Place(1, 1)
-    columns = tuple(syntax.Column(syntax.Path((field.name,), at), None) for field in fields)
-    return plan_records(Scope(world, sobject), syntax.Query(columns, syntax.Source(sobject.name, None, at)))
+    columns = tuple(syntax.Column(syntax.Path((field.name,), syntax.START), None) for field in fields)
+    source = syntax.Source(sobject.name, None, syntax.START)
+    return plan_records(Scope(world, sobject), syntax.Query(columns, source))
 
 
 def to_conditions(scope: Scope, query: syntax.Query) -> tuple[ColumnElement[bool], ...]:

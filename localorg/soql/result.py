@@ -8,13 +8,14 @@ from array import array
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, String, bindparam, func, select
+from sqlalchemy import Connection, select
 
 from localorg.errors import OrgError
 from localorg.soql.complexity import within_limits
 from localorg.soql.metadata import to_metadata
 from localorg.soql.plan import AggregatePlan, Children, CountPlan, Plan, RecordPlan, Row
 from localorg.soql.shape import to_record
+from localorg.storage.conditions import listed
 from localorg.storage.store import Store
 
 DEFAULT_ROOT = "/services/data/v67.0"
@@ -28,7 +29,7 @@ class Result(Protocol):
     sobject: str
     total_size: int
     has_long_text: bool
-    """A page holds half as many records when a long text area is among the fields. Recorded live."""
+    """A page holds half as many records when a long text area is among the fields."""
 
     def records(self, offset: int, limit: int, *, root: str = DEFAULT_ROOT) -> list[dict[str, Any]]:
         """A page as the REST API gives it; `root` is the path of the API version, for the records' addresses."""
@@ -114,10 +115,9 @@ def _fetch_children(
 ) -> dict[str, dict[str, Any]]:
     """The answers to a child subquery by parent, for those that have children."""
     plan = node.plan
-    wanted = func.json_each(bindparam("parents", type_=String)).table_valued("value")
     labelled = (sql.label(f"c{number}") for number, sql in enumerate((*plan.columns, node.foreign_key)))
     statement = select(*labelled).select_from(plan.source)
-    statement = statement.where(node.foreign_key.in_(select(wanted.c.value)), *plan.conditions)
+    statement = statement.where(node.foreign_key.in_(listed("parents")), *plan.conditions)
     rows = connection.execute(statement.order_by(*plan.ordering), {"parents": json.dumps(list(parent_ids))}).fetchall()
     by_parent: dict[str, list[Row]] = {}
     for row in rows:

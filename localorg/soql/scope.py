@@ -35,10 +35,7 @@ class Scope:
 
     def alive(self) -> list[ColumnElement[bool]]:
         """The conditions that leave out deleted records, where the query wants that, and those not visible yet."""
-        seen = self.world.seen(self.sobject, self.table)
-        if self.world.include_deleted or not self.sobject.is_recycled:
-            return seen
-        return [self.table.c["IsDeleted"] == 0, *seen]
+        return self.world.alive(self.sobject, self.table)
 
     def resolve(self, path: Path) -> Resolved:
         """The field at the end of a path.
@@ -51,6 +48,17 @@ class Scope:
         for relationship in relationships:
             reach = self.follow(reach, relationship, path)
         return self.field(reach, name, path)
+
+    def resolve_for_system(self, path: Path) -> Resolved:
+        """The same for formulas and rules, which see what is hidden from the user, and reach further up."""
+        seen, self._sees_all = self._sees_all, True
+        try:
+            reach = self.root
+            for relationship in path.names[:-1]:
+                reach = self._follow(reach, relationship, path)
+            return self.field(reach, path.names[-1], path)
+        finally:
+            self._sees_all = seen
 
     @property
     def root(self) -> Reach:
@@ -66,9 +74,7 @@ class Scope:
         if len(reach.names) >= HIGHEST_PARENT:
             message = f"A query can follow at most {HIGHEST_PARENT} relationships from child to parent"
             raise self.world.faults.malformed(message, path.at)
-        parents, relationship = self._join(reach.parents, reach.names, name, path)
-        references = (self._seen(parent.sobject).relationship(name) for parent in reach.parents)
-        return Reach(parents, (*reach.names, relationship), next(r for r in references if r is not None))
+        return self._follow(reach, name, path)
 
     def field(self, reach: Reach, name: str, path: Path) -> Resolved:
         """A field of what stands there; raises as `follow`."""
@@ -86,27 +92,11 @@ class Scope:
             return names
         return (*chain, *names[1:])
 
-    def resolve_for_system(self, path: Path) -> Resolved:
-        """The same for formulas and rules, which see what is hidden from the user."""
-        seen, self._sees_all = self._sees_all, True
-        try:
-            parents, spelled = self.parents_of(path.names[:-1], path)
-            return self._field_of(parents, path.names[-1], spelled, path)
-        finally:
-            self._sees_all = seen
-
-    def beside(self, sobject: SObject) -> Scope:
-        """A scope of another object in the same query."""
-        return Scope(self.world, sobject)
-
-    def parents_of(self, names: tuple[str, ...], path: Path) -> tuple[tuple[Parent, ...], tuple[str, ...]]:
-        """The objects at the end of a chain of relationships, joined, and the chain as the schema spells it."""
-        parents: tuple[Parent, ...] = (Parent(self.sobject, self.table),)
-        spelled: tuple[str, ...] = ()
-        for name in names:
-            parents, relationship = self._join(parents, spelled, name, path)
-            spelled += (relationship,)
-        return parents, spelled
+    def rolled_up(self, sobject: SObject) -> Scope:
+        """A scope of the children whose fields a computed field of this one sums up."""
+        inner = Scope(self.world, sobject)
+        inner.computing = self.computing
+        return inner
 
     def _seen(self, sobject: SObject) -> SObject:
         return sobject.seen_by_system() if self._sees_all else sobject
@@ -116,18 +106,17 @@ class Scope:
         """Joins to objects that are hidden from the user must not be found by a path of the user's."""
         return ("",) if self._sees_all and self.world.schema.hidden else ()
 
-    def _join(
-        self, parents: tuple[Parent, ...], spelled: tuple[str, ...], name: str, path: Path
-    ) -> tuple[tuple[Parent, ...], str]:
-        holders = [(p, r) for p in parents if (r := self._seen(p.sobject).relationship(name)) is not None]
+    def _follow(self, reach: Reach, name: str, path: Path) -> Reach:
+        holders = [(p, r) for p in reach.parents if (r := self._seen(p.sobject).relationship(name)) is not None]
         if not holders:
             raise self.world.faults.unknown_parent(name, path.at)
-        relationship = holders[0][1].relationship or name
-        key = (*self._kept_apart, *spelled, relationship)
+        _, reference = holders[0]
+        names = (*reach.names, reference.relationship or name)
+        key = (*self._kept_apart, *names)
         if key not in self._parents:
-            foreign_key = _either([holder.table.c[reference.name] for holder, reference in holders])
-            self._parents[key] = self._join_targets(foreign_key, holders[0][1], name, path)
-        return self._parents[key], relationship
+            foreign_key = _either([holder.table.c[held.name] for holder, held in holders])
+            self._parents[key] = self._join_targets(foreign_key, reference, name, path)
+        return Reach(self._parents[key], names, reference)
 
     def _join_targets(
         self, foreign_key: ColumnElement[Any], reference: Field, name: str, path: Path
@@ -139,9 +128,7 @@ class Scope:
         joined = []
         for target in targets:
             table = self.world.table_of(target)
-            condition = and_(table.c["Id"] == foreign_key, *self.world.seen(target, table))
-            if target.is_recycled and not self.world.include_deleted:
-                condition = and_(condition, table.c["IsDeleted"] == 0)
+            condition = and_(table.c["Id"] == foreign_key, *self.world.alive(target, table))
             self._source = self._source.outerjoin(table, condition)
             joined.append(Parent(target, table))
         return tuple(joined)

@@ -153,8 +153,8 @@ class Selection:
     def _put(self, branch: _Branch, names: tuple[str, ...], operand: Operand, at: syntax.Place) -> None:
         self._check_new(branch, names[-1], ".".join(names), at)
         index = self._index((*branch.reach.names, operand.name), operand.sql)
-        field_ = operand.resolved.field if operand.resolved else None
-        branch.members[names[-1]] = Leaf(names[-1], index, operand.kind, field_)
+        source = operand.resolved.field if operand.resolved else None
+        branch.members[names[-1]] = Leaf(names[-1], index, operand.kind, source)
         self.flat.append((".".join(names), index, operand.kind))
 
     def _to_address(self, reach: Reach, path: syntax.Path, resolved: Resolved) -> Address:

@@ -14,6 +14,10 @@ class Place:
     column: int
 
 
+START = Place(1, 1)
+"""Of what no query's writer wrote: of formulas, and of fields that the org reads by itself."""
+
+
 @dataclass(frozen=True)
 class Path:
     """A field, with the relationships that lead to it: `Account.Owner.Name`."""

@@ -205,13 +205,10 @@ def _to_operand(operand: Any) -> Any:
 
 
 def _is_distance(arguments: Sequence[Any]) -> bool:
-    if len(arguments) != 3 or not isinstance(arguments[2], syntax.Text):
-        return False
-    field, point, unit = arguments
-    if not isinstance(field, syntax.Path) or not isinstance(point, syntax.Call) or point.name != "GEOLOCATION":
-        return False
-    numbers = [a for a in point.arguments if isinstance(a, syntax.Number)]
-    return len(numbers) == len(point.arguments) == 2 and unit.raw.upper() in _UNITS
+    match arguments:
+        case (syntax.Path(), syntax.Call("GEOLOCATION", (syntax.Number(), syntax.Number())), syntax.Text(unit)):
+            return unit.upper() in _UNITS
+    return False
 
 
 def _to_int(token: Token) -> int:

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, FromClause, Select
 
 from localorg.schema.model import Field, Schema, SObject
 from localorg.soql.faults import QueryFaults
+from localorg.storage.conditions import alive
 
 NARROWED = "<"
 """Begins the name of a chain that only some of the parents count in; no relationship is called so."""
@@ -44,6 +45,11 @@ class World:
         """The condition that leaves out what is not visible yet."""
         unseen = self.unseen(sobject)
         return [] if unseen is None else [table.c["Id"].not_in(unseen)]
+
+    def alive(self, sobject: SObject, table: FromClause) -> list[ColumnElement[bool]]:
+        """The same, and what leaves out deleted records, unless they are wanted."""
+        seen = self.seen(sobject, table)
+        return seen if self.include_deleted else [alive(table), *seen]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from localorg.errors import OrgError
+from localorg.errors import invalid_query_locator
 from localorg.ids import make_id
 from localorg.org import Result
 
@@ -42,5 +42,5 @@ class Cursors:
         """
         opened_at, result = self._open.get(locator, (None, None))
         if opened_at is None or result is None or self._clock() - opened_at > CURSOR_LIFETIME:
-            raise OrgError(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
+            raise invalid_query_locator()
         return result

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-from collections import deque
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from localorg.clock import LastDay
 from localorg.errors import OrgError
 
 API_LIMIT = 100_000
-DAY = timedelta(hours=24)
 
 
 class ApiUsage:
@@ -18,15 +16,12 @@ class ApiUsage:
 
     def __init__(self, maximum: int, clock: Callable[[], datetime]) -> None:
         self.maximum = maximum
-        self._clock = clock
-        self._spent: deque[datetime] = deque()
-        self._lock = threading.Lock()
+        self._calls = LastDay(clock)
 
     @property
     def used(self) -> int:
-        with self._lock:
-            self._forget_old()
-            return len(self._spent)
+        """How many calls are spent."""
+        return self._calls.number
 
     def spend(self) -> None:
         """Counts one call.
@@ -34,21 +29,12 @@ class ApiUsage:
         Raises:
             OrgError: REQUEST_LIMIT_EXCEEDED, if none is left.
         """
-        with self._lock:
-            self._forget_old()
-            if len(self._spent) >= self.maximum:
-                raise quota_spent()
-            self._spent.append(self._clock())
+        if not self._calls.spend(self.maximum):
+            raise quota_spent()
 
-    def reset(self, used: int = 0) -> None:
+    def reset(self, used: int) -> None:
         """From now on so many calls count as spent, all of them at this moment."""
-        with self._lock:
-            self._spent = deque([self._clock()] * used)
-
-    def _forget_old(self) -> None:
-        oldest = self._clock() - DAY
-        while self._spent and self._spent[0] <= oldest:
-            self._spent.popleft()
+        self._calls.reset(used)
 
 
 def quota_spent() -> OrgError:

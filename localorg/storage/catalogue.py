@@ -21,7 +21,7 @@ class Catalogue:
 
     def __init__(self, store: Store, schema: Schema) -> None:
         self._store = store
-        self.whole = Schema(())
+        self.whole = replace(schema, objects=())
         """All objects, as the org itself sees them."""
         with store.writing() as connection:
             for sobject in schema.objects:

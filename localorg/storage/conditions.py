@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, func, literal, select
+from sqlalchemy import ColumnElement, FromClause, Select, String, bindparam, func, literal, select, true
 
 
 def among(column: ColumnElement[Any], values: Iterable[str]) -> ColumnElement[bool]:
@@ -15,6 +15,11 @@ def among(column: ColumnElement[Any], values: Iterable[str]) -> ColumnElement[bo
     return column.in_(select(wanted.c.value))
 
 
-def alive(table: Table) -> ColumnElement[bool]:
+def listed(parameter: str) -> Select[Any]:
+    """Selects the values of a parameter, which is a list as JSON: `among` for statements that are kept."""
+    return select(func.json_each(bindparam(parameter, type_=String)).table_valued("value", name=parameter).c.value)
+
+
+def alive(table: FromClause) -> ColumnElement[bool]:
     """Whether a row is not deleted; objects without IsDeleted hold no deleted rows."""
-    return table.c["IsDeleted"] == 0 if "IsDeleted" in table.c else table.c["Id"].is_not(None)
+    return table.c["IsDeleted"] == 0 if "IsDeleted" in table.c else true()

@@ -6,27 +6,32 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert
+from sqlalchemy import Connection, Integer, Table, insert
 from sqlalchemy.dialects import sqlite
 
 _DIALECT = sqlite.dialect()
 
 
-def insert_records(connection: Connection, table: Table, records: Sequence[Mapping[str, Any]]) -> None:
-    """Inserts records that all have the same keys in the same order.
+def insert_records(connection: Connection, table: Table, records: Mapping[str, Sequence[Any]]) -> None:
+    """Inserts records, which come as columns: by the name of a field, its values record by record.
 
     Columns that are null in all of them are left out, because most records fill few of the many fields of their object;
     and the driver takes the rows as they are, where SQLAlchemy would look at each parameter of each row.
     """
-    if not records:
-        return
-    columns = list(zip(*(record.values() for record in records), strict=True))
-    named = dict(zip(records[0], columns, strict=True))
     # In the order of the table, which is that of the compiled statement; hidden fields come last in records.
-    in_order = [(column.name, named[column.name]) for column in table.columns if column.name in named]
+    in_order = [(column.name, records[column.name]) for column in table.columns if column.name in records]
     filled = [(name, values) for name, values in in_order if values.count(None) < len(values)]
-    rows = list(zip(*(values for _, values in filled), strict=True))
+    rows = list(zip(*(_plain(table, name, values) for name, values in filled), strict=True))
+    if not rows:
+        return
     connection.exec_driver_sql(_insert_statement(table, tuple(name for name, _ in filled)), rows)
+
+
+def _plain(table: Table, name: str, values: Sequence[Any]) -> Sequence[Any]:
+    """Booleans as numbers: of each boolean, the driver would ask first whether somebody knows how to store it."""
+    if not isinstance(table.c[name].type, Integer):
+        return values
+    return [None if value is None else int(value) for value in values]
 
 
 @lru_cache(maxsize=256)

@@ -90,7 +90,7 @@ class Store:
         """A transaction, alone in the process; inside another one of the same thread, a savepoint of it."""
         with self._lock:
             if self._writer is not None:
-                with self._writer.begin_nested():
+                with _savepoint(self._writer):
                     yield self._writer
                 return
             with self.engine.begin() as connection:
@@ -148,6 +148,19 @@ class Store:
         self.engine.dispose()
         if self._folder is not None:
             self._folder.cleanup()
+
+
+@contextmanager
+def _savepoint(connection: Connection) -> Iterator[None]:
+    """What `begin_nested` does, which compiles its statements each time."""
+    connection.exec_driver_sql("SAVEPOINT inner_writing")
+    try:
+        yield
+    except BaseException:
+        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT inner_writing")
+        raise
+    finally:
+        connection.exec_driver_sql("RELEASE SAVEPOINT inner_writing")
 
 
 def _add_columns(connection: Connection, table: Table, existing: set[str]) -> None:

@@ -9,7 +9,7 @@ from org_samples import Sales, StandingClock, values
 from localorg.errors import OrgError
 from localorg.org import Org
 from localorg.schema import load_schema
-from localorg.schema.fields import SchemaFault
+from localorg.schema.form import SchemaFault
 
 OBJECTS = """
 objects:

@@ -46,7 +46,7 @@ DEALS = {
     "OwnerId": ["", "{acme}", "#N/A"],
     "IsWon": ["", "", "", "true"],
 }
-_ID = re.compile(r"\b(?:a00|006|001|005)\w{15}\b")
+_ID = re.compile(r"\b(?:a00|006|001|005)\w{12}(\w{3})?\b")
 Case = tuple[Operation, str, dict[str, list[str]]]
 CASES: list[Case] = [
     ("insert", "Delivery_Project__c", PROJECTS),

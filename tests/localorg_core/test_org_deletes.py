@@ -287,7 +287,7 @@ def test_deleted_records_stay_for_fifteen_days(org: Org, sales: Sales, clock: St
 
 
 def test_a_hard_delete_leaves_nothing_in_the_bin(org: Org, sales: Sales) -> None:
-    org.hard_delete("Account", sales.globex)
+    org.delete_many("Account", [sales.globex], hard=True)
 
     assert values(org, "SELECT Id FROM Account", include_deleted=True) == [sales.acme]
     assert org.query("SELECT Id FROM Opportunity", include_deleted=True).total_size == 2

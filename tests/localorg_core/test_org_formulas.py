@@ -11,7 +11,7 @@ from org_samples import StandingClock, values
 from localorg.errors import OrgError
 from localorg.org import Org
 from localorg.schema import load_schema
-from localorg.schema.fields import SchemaFault
+from localorg.schema.form import SchemaFault
 
 OBJECTS = """
 objects:
@@ -270,6 +270,7 @@ def test_a_formula_that_makes_no_sense_is_refused_at_the_start_with_its_place(
         ("{of: Opportunity.OwnerId, operation: count}", "does not refer to Account"),
         ("{of: Opportunity.AccountId, operation: max, field: Name}", "what it sums up is string"),
         ("{of: Opportunity.AccountId, operation: count, where: Amount}", "must be true or false, not number"),
+        ("{of: Opportunity.AccountId, operation: count, where: Account.F__c > 1}", "refers to itself: F__c > F__c"),
     ],
 )
 def test_a_summary_that_makes_no_sense_is_refused_at_the_start(

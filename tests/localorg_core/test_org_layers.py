@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import localorg
@@ -55,7 +56,7 @@ def test_every_module_belongs_to_a_layer() -> None:
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:
-    waiting = _imports()
+    waiting = dict(_imports())
     while free := [name for name, imported in waiting.items() if not imported & set(waiting)]:
         for name in free:
             del waiting[name]
@@ -68,6 +69,7 @@ def _height(name: str) -> int:
     return HEIGHT.get(name, HEIGHT.get(name.partition(".")[0], -1))
 
 
+@cache
 def _imports() -> dict[str, set[str]]:
     """Each module and the modules of the local org that it imports when it runs, at its top or inside a function."""
     modules = {_name(file): file for file in ROOT.rglob("*.py")}

@@ -8,7 +8,7 @@ from org_samples import Sales, StandingClock, values
 
 from localorg.errors import OrgError
 from localorg.org import Org
-from localorg.schema import Schema
+from localorg.schema import Schema, load_schema
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
@@ -54,7 +54,7 @@ def test_what_was_purged_merged_or_hard_deleted_is_told(org: Org, sales: Sales, 
     org.delete("Account", purged)
     org.empty_recycle_bin()
     org.merge("Account", sales.acme, [sales.globex])
-    org.hard_delete("Account", hard := org.create("Account", {"Name": "Hard"}))
+    org.delete_many("Account", [hard := org.create("Account", {"Name": "Hard"})], hard=True)
 
     found = org.deleted("Account", clock() - DAY, clock() + MINUTE).records
     assert {record_id for record_id, _ in found} == {purged, sales.globex, hard}
@@ -70,7 +70,7 @@ def test_what_was_undeleted_is_not_told(org: Org, sales: Sales, clock: StandingC
 
 def test_the_log_of_deletes_survives_a_restart(schema: Schema, clock: StandingClock, tmp_path: Path) -> None:
     before = Org(schema, tmp_path / "org.sqlite", clock)
-    before.hard_delete("Account", account := before.create("Account", {"Name": "Acme"}))
+    before.delete_many("Account", [account := before.create("Account", {"Name": "Acme"})], hard=True)
     before.close()
     after = Org(schema, tmp_path / "org.sqlite", clock)
 
@@ -200,3 +200,13 @@ def test_late_writes_survive_a_restart(schema: Schema, clock: StandingClock, tmp
 
     assert (hidden, after.counts()["Account"]) == (0, 1)
     after.close()
+
+
+def test_an_object_without_the_stamp_of_the_system_is_not_replicated(tmp_path: Path, clock: StandingClock) -> None:
+    file = tmp_path / "objects.yaml"
+    file.write_text("objects: {Mark__c: {stamps: [CreatedDate]}}", encoding="utf-8")
+    org = Org(load_schema(file), None, clock)
+
+    with pytest.raises(OrgError, match="entity type cannot be replicated: Mark__c"):
+        org.updated("Mark__c", clock() - DAY, clock())
+    org.close()

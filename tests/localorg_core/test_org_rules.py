@@ -11,7 +11,7 @@ from localorg.errors import OrgError
 from localorg.org import Org
 from localorg.records.batches import Written
 from localorg.schema import load_schema
-from localorg.schema.fields import SchemaFault
+from localorg.schema.form import SchemaFault
 
 OBJECTS = """
 objects:

@@ -9,7 +9,7 @@ from org_samples import StandingClock, values
 from localorg.errors import OrgError
 from localorg.org import Org
 from localorg.schema import load_schema
-from localorg.schema.fields import SchemaFault
+from localorg.schema.form import SchemaFault
 
 
 def fields_of(org: Org, sobject: str) -> dict[str, dict[str, object]]:
@@ -79,6 +79,10 @@ def test_the_global_describe_lists_every_object_with_its_prefix(org: Org) -> Non
         ("objects: {A__c: {fields: {B__c: {type: reference}}}}", "says with 'to' which object"),
         ("objects: {A__c: {fields: {B__c: {type: picklist, values: [Yes, No]}}}}", "True is not text"),
         ("objects: {A__c: {labels: x}}", "A__c: unknown key 'labels'"),
+        ("objects: {A__c: {fields: {B__c: {type: text, length: '40'}}}}", "B__c: length = '40' is not a whole number"),
+        ("objects: {A__c: {fields: {B__c: {type: text, unique: sure}}}}", "unique = 'sure' is neither true nor false"),
+        ("objects: {A__c: {flags: {feedable: true}}}", "A__c: flags: unknown key 'feedable'"),
+        ("objects: {Lead: {label: Prospect}}", "Lead: 'label' is for new objects, and this one exists"),
         ("fields: {}", "must have the key 'objects', or 'org', or both"),
         ("objects: [A__c]", "'objects' must be object names with definitions"),
         ("objects: {A__c: text}", "an object is defined by keys with values"),

@@ -10,7 +10,7 @@ from org_samples import StandingClock, values
 from localorg.errors import OrgError
 from localorg.org import Org
 from localorg.schema import load_schema
-from localorg.schema.fields import SchemaFault
+from localorg.schema.form import SchemaFault
 
 MakeOrg = Callable[[str], Org]
 PEOPLE = """
@@ -193,6 +193,27 @@ def test_a_rate_that_was_changed_stays_when_the_org_is_opened_again(make_org: Ma
     assert again.counts()["CurrencyType"] == 3
 
 
+def test_a_summary_of_amounts_is_told_in_the_currency_of_its_own_record(make_org: MakeOrg) -> None:
+    org = make_org("""
+org: {multiCurrency: {corporate: EUR, rates: {USD: 2, GBP: 0.5}}}
+objects:
+  Account:
+    fields:
+      Sum__c: {type: currency, summary: {of: Opportunity.AccountId, operation: sum, field: Amount}}
+      Most__c: {type: currency, summary: {of: Opportunity.AccountId, operation: max, field: Amount}}
+      Count__c: {type: number, scale: 0, summary: {of: Opportunity.AccountId, operation: count}}
+""")
+    account = org.create("Account", {"Name": "In pounds", "CurrencyIsoCode": "GBP"})
+    for amount, code in ((100, "USD"), (10, "EUR"), (None, "EUR")):
+        org.create("Opportunity", deal(AccountId=account, Amount=amount, CurrencyIsoCode=code))
+    org.create("Account", {"Name": "None"})
+
+    assert values(org, "SELECT Sum__c FROM Account ORDER BY Name") == [30.0, 0.0]
+    assert values(org, "SELECT Most__c FROM Account ORDER BY Name") == [25.0, None]
+    assert values(org, "SELECT Count__c FROM Account ORDER BY Name") == [3, 0]
+    assert org.query("SELECT COUNT() FROM Account WHERE Sum__c = GBP30").total_size == 1
+
+
 def test_an_org_with_one_currency_does_not_speak_of_it(org: Org) -> None:
     assert "CurrencyIsoCode" not in fields_of(org, "Opportunity")
     assert "CurrencyType" not in {sobject["name"] for sobject in org.describe_global()["sobjects"]}
@@ -246,6 +267,7 @@ def test_record_types_keep_their_ids_when_the_org_is_opened_again_with_one_more(
         ("org: {personAccounts: maybe}", "personAccounts is true or false"),
         ("org: [personAccounts]", "'org' must be keys with values"),
         ("org: {multiCurrency: EUR}", "multiCurrency has the keys corporate and rates"),
+        ("org: {multiCurrency: {rates: {USD: 1.1}}}", "multiCurrency has the keys corporate and rates"),
         ("org: {multiCurrency: {corporate: Euro}}", "'Euro' is no currency code"),
         ("org: {multiCurrency: {corporate: EUR, rates: {USD: 0}}}", "the rate of USD is a number above 0"),
         ("org: {multiCurrency: {corporate: EUR, rates: [USD]}}", "rates are currency codes with numbers"),

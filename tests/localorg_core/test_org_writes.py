@@ -173,11 +173,11 @@ def test_a_value_is_kept_in_the_form_of_its_field(org: Org, sobject: str, field:
     assert org.read(sobject, record_id)[field] == read
 
 
-def test_a_custom_object_without_a_name_is_named_by_its_id(org: Org) -> None:
+def test_a_custom_object_without_a_name_is_named_by_its_short_id(org: Org) -> None:
     record_id = org.create("Delivery_Project__c", {})
 
     assert record_id.startswith("a00")
-    assert org.read("Delivery_Project__c", record_id)["Name"] == record_id
+    assert org.read("Delivery_Project__c", record_id)["Name"] == record_id[:15]
 
 
 def test_an_upsert_creates_once_and_then_updates(org: Org) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 import requests
 
-from localorg.server import RunningOrg
+from localorg.server import RunningOrg, running_org
 from tests.localorg_http.conftest import Api
 
 NAMESPACE = "http://www.force.com/2009/06/asyncapi/dataload"
@@ -302,6 +303,21 @@ def test_faults_reach_batches_too(bulk: Bulk, org: RunningOrg) -> None:
 
     assert [row["Error"].partition(":")[0] for row in locked] == ["UNABLE_TO_LOCK_ROW", ""]
     assert facts(failed)["state"] == "Failed"
+
+
+def test_a_row_is_locked_by_its_id_however_its_column_is_written(bulk: Bulk, api: Api, org: RunningOrg) -> None:
+    locked, free = (api.create("Account", Name=f"Bulk 1 {name}") for name in ("locked", "free"))
+    org.control.order("lock", "/batch", method="POST", ids=[locked])
+    rows = table(bulk("GET", f"{bulk.run('CSV', 'update', f'ID,Fax{chr(10)}{locked},1{chr(10)}{free},1')}/result"))
+
+    assert [row["Error"].partition(":")[0] for row in rows] == ["UNABLE_TO_LOCK_ROW", ""]
+
+
+def test_a_quota_that_is_spent_is_told_in_the_words_of_bulk(tmp_path: Path) -> None:
+    with running_org(tmp_path, api_limit=0) as org:
+        answer = Bulk(org)("GET", "/job/750000000000000AAA")
+
+    assert (answer.status_code, facts(answer)["exceptionCode"]) == (400, "ExceededQuota")
 
 
 @pytest.mark.parametrize("size", ["0", "250001", "²", "many", "9" * 5000])

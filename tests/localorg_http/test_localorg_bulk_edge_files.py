@@ -57,8 +57,8 @@ FILES = {
     "bulkV2MultipleJobsCsvTemplate": File(100, operation="upsert"),
     "constantMappingInCsv": File(2, renamed={"NumEmployees": "NumberOfEmployees"}),
     "constantMappingInCsvClashing": File(2, renamed={"Number of Employees": "NumberOfEmployees"}),
-    "createAttachmentMultipleFilesTemplate": File(0, 3, "Only base64 data is allowed", sobject="Attachment"),
-    "createAttachmentTemplate": File(0, 1, "Only base64 data is allowed", sobject="Attachment"),
+    "createAttachmentMultipleFilesTemplate": File(0, 3, "value not of required type", sobject="Attachment"),
+    "createAttachmentTemplate": File(0, 1, "value not of required type", sobject="Attachment"),
     "csvEscapedQuotes": File(2, renamed={"column1": "Name", "column2": "Site"}),
     "csvSeparator": File(fails=NO_COLUMN + "column1"),
     "csvtext": File(2, renamed={"column1": "Name", "column2": "Site", "column3": "Sic"}),
@@ -104,7 +104,7 @@ FILES = {
     "polymorphicRelationshipInAttachment": File(
         0,
         2,
-        "Only base64 data is allowed",
+        "value not of required type",
         sobject="Attachment",
         renamed={
             "Parent:Account-Oracle_Id__c": "Account:Parent.Oracle_Id__c",

@@ -10,13 +10,15 @@ from localorg.server import RunningOrg
 from tests.localorg_http.conftest import Api, read_csv
 
 NUMBER = 1_250
-SOQL = "SELECT Id, Subject, Description FROM Case ORDER BY Subject"
+SOQL = "SELECT Id, Subject, Description FROM Case WHERE Subject LIKE 'Exported %' ORDER BY Subject"
 
 
 @pytest.fixture(scope="module", autouse=True)
 def cases(shared_org: RunningOrg) -> None:
     text = 'Line one,\nline "two" – ✓'
-    rows = [{"Subject": f"{number:05d}", "Description": text if number % 2 else ""} for number in range(NUMBER)]
+    rows = [
+        {"Subject": f"Exported {number:05d}", "Description": text if number % 2 else ""} for number in range(NUMBER)
+    ]
     shared_org.org.insert_many("Case", rows)
 
 
@@ -51,7 +53,7 @@ def test_results_come_in_pages_that_each_have_the_header(api: Api) -> None:
         assert page.headers["Content-Type"] == "text/csv"
         assert page.content.startswith(b'"Id","Subject","Description"\n')
     assert sizes == [500, 500, 250]
-    assert [row["Subject"] for row in rows] == [f"{number:05d}" for number in range(NUMBER)]
+    assert [row["Subject"] for row in rows] == [f"Exported {number:05d}" for number in range(NUMBER)]
     assert {row["Description"] for row in rows} == {'Line one,\nline "two" – ✓', ""}
 
 
@@ -145,4 +147,4 @@ def test_a_job_fails_or_is_aborted_on_demand(org: RunningOrg, api: Api, kind: st
 def test_simple_salesforce_reads_all_pages(sf: Salesforce) -> None:
     pages = sf.bulk2.Case.query(SOQL, max_records=600, wait=0)
     rows = [row for page in pages for row in read_csv(page)]
-    assert [row["Subject"] for row in rows] == [f"{number:05d}" for number in range(NUMBER)]
+    assert [row["Subject"] for row in rows] == [f"Exported {number:05d}" for number in range(NUMBER)]

@@ -45,31 +45,31 @@ def test_each_record_has_a_result_in_the_order_of_the_request(api: Api) -> None:
 
 
 def test_all_or_none_keeps_nothing_when_one_record_fails(api: Api) -> None:
-    records = [account(Name="Together"), account(Phone="no name"), account(Name="Together")]
+    records = [account(Name="Coll together"), account(Phone="no name"), account(Name="Coll together")]
     results = api("POST", PATH, json={"allOrNone": True, "records": records}).json()
     codes = [result["errors"][0]["statusCode"] for result in results]
     assert codes == ["ALL_OR_NONE_OPERATION_ROLLED_BACK", "REQUIRED_FIELD_MISSING", "ALL_OR_NONE_OPERATION_ROLLED_BACK"]
-    assert count(api, "Together") == 0
+    assert count(api, "Coll together") == 0
 
 
 def test_records_are_updated_by_id_in_any_case_of_the_field(api: Api) -> None:
     ids = [api.create("Account", Name=f"Before {number}") for number in (1, 2)]
-    records = [account(Id=ids[0], Name="After by id"), account(id=ids[1], Name="After by id"), account(Name="No id")]
+    records = [account(Id=ids[0], Name="Coll after"), account(id=ids[1], Name="Coll after"), account(Name="No id")]
     results = api("PATCH", PATH, json={"records": records}).json()
     assert [result.get("id") for result in results] == [*ids, None]
     assert results[2]["errors"][0]["statusCode"] == "MISSING_ARGUMENT"
-    assert count(api, "After by id") == 2
+    assert count(api, "Coll after") == 2
 
 
 def test_records_are_upserted_by_external_id(api: Api) -> None:
     api.create("Account", Name="Old", Customer_Key__c="Coll-U-1")
     records = [
-        account(Customer_Key__c="Coll-U-1", Name="Upserted together"),
-        account(Customer_Key__c="Coll-U-2", Name="Upserted together"),
+        account(Customer_Key__c="Coll-U-1", Name="Coll upserted"),
+        account(Customer_Key__c="Coll-U-2", Name="Coll upserted"),
     ]
     results = api("PATCH", f"{PATH}/Account/Customer_Key__c", json={"records": records}).json()
     assert [(result["success"], result["created"]) for result in results] == [(True, False), (True, True)]
-    assert count(api, "Upserted together") == 2
+    assert count(api, "Coll upserted") == 2
 
 
 def test_an_upsert_by_id_without_an_id_creates(api: Api) -> None:
@@ -79,11 +79,11 @@ def test_an_upsert_by_id_without_an_id_creates(api: Api) -> None:
 
 
 def test_records_are_deleted_by_their_ids(api: Api) -> None:
-    ids = [api.create("Account", Name="To delete") for _ in range(2)]
+    ids = [api.create("Account", Name="Coll to delete") for _ in range(2)]
     results = api("DELETE", PATH, params={"ids": ",".join([*ids, ids[0]]), "allOrNone": "false"}).json()
     assert [result["success"] for result in results] == [True, True, False]
     assert results[2]["errors"][0]["statusCode"] == "ENTITY_IS_DELETED"
-    assert count(api, "To delete") == 0
+    assert count(api, "Coll to delete") == 0
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
@@ -101,9 +101,9 @@ def test_records_are_read_in_the_order_of_the_ids_with_null_for_what_is_missing(
 
 
 def test_more_than_200_records_are_refused(api: Api) -> None:
-    answer = api("POST", PATH, json={"records": [account(Name="Many")] * 201})
+    answer = api("POST", PATH, json={"records": [account(Name="Coll many")] * 201})
     assert (answer.status_code, answer.json()[0]["errorCode"]) == (400, "EXCEEDED_ID_LIMIT")
-    assert count(api, "Many") == 0
+    assert count(api, "Coll many") == 0
 
 
 def test_more_than_ten_chunks_of_objects_are_refused(api: Api) -> None:
@@ -113,6 +113,6 @@ def test_more_than_ten_chunks_of_objects_are_refused(api: Api) -> None:
 
 
 def test_one_call_costs_one_whatever_it_carries(org: RunningOrg, api: Api) -> None:
-    api("POST", PATH, json={"records": [account(Name="Bulk")] * 200})
+    api("POST", PATH, json={"records": [account(Name="Coll of 200")] * 200})
     assert org.control.calls()["api"] == 1
-    assert count(api, "Bulk") == 200
+    assert count(api, "Coll of 200") == 200

@@ -83,6 +83,16 @@ def test_data_that_cannot_be_read_stop_it_with_the_reason(
     assert f"localorg cannot start: '{missing}' is not a folder" in capsys.readouterr().err
 
 
+def test_a_public_key_that_is_not_there_stops_it_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing = tmp_path / "public.pem"
+    monkeypatch.setattr(sys, "argv", ["localorg", "--state", str(tmp_path / "state"), "--public-key", str(missing)])
+    assert main() == 2
+    assert str(missing) in capsys.readouterr().err
+    assert not (tmp_path / "state").exists()
+
+
 def test_the_readme_names_every_option_and_its_example_works(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

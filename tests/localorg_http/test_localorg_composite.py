@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import requests
+
 from localorg.server import RunningOrg
 from tests.localorg_http.conftest import Api
 
@@ -88,6 +90,13 @@ def test_errors_inside_are_those_of_the_calls_themselves(api: Api) -> None:
     assert missing["body"] == [{"errorCode": "NOT_FOUND", "message": "The requested resource does not exist"}]
 
 
+def test_an_address_that_is_none_fails_alone(api: Api) -> None:
+    wrong, fine = run(api, {"referenceId": "wrong", "url": "http://[x"}, sub("fine", "GET", "/limits"))
+
+    assert (wrong["httpStatusCode"], wrong["body"][0]["errorCode"]) == (404, "NOT_FOUND")
+    assert fine["httpStatusCode"] == 200
+
+
 def test_a_describe_that_is_known_answers_304_with_its_marks(api: Api) -> None:
     api("GET", "/sobjects")
     (known,) = run(
@@ -100,8 +109,8 @@ def test_a_describe_that_is_known_answers_304_with_its_marks(api: Api) -> None:
 def test_at_most_25_calls_and_five_queries_go_into_one(api: Api) -> None:
     reads = [sub(f"r{number}", "GET", "/limits") for number in range(26)]
     queries = [sub(f"q{number}", "GET", "/query?q=SELECT Id FROM Account LIMIT 1") for number in range(6)]
-    for requests in (reads, queries):
-        answer = api("POST", "/composite", json={"compositeRequest": requests})
+    for calls in (reads, queries):
+        answer = api("POST", "/composite", json={"compositeRequest": calls})
         assert (answer.status_code, answer.json()[0]["errorCode"]) == (400, "LIMIT_EXCEEDED")
     assert len(run(api, *queries[:5])) == 5
 
@@ -133,3 +142,19 @@ def test_a_tree_makes_parents_and_children_or_nothing(api: Api) -> None:
     assert bad.status_code == 400
     assert bad.json()["results"][0]["referenceId"] == "c"
     assert api.query("SELECT (SELECT Id FROM Contacts) FROM Account WHERE Name = 'Tree'")["totalSize"] == 1
+
+
+def test_each_record_of_a_tree_has_a_reference_of_its_own(api: Api) -> None:
+    def plant(*references: str) -> requests.Response:
+        attributes = [{"type": "Account", **({"referenceId": name} if name else {})} for name in references]
+        records = [{"attributes": each, "Name": "Referred to"} for each in attributes]
+        return api("POST", "/composite/tree/Account", json={"records": records})
+
+    answers = [plant("one", "one"), plant("one", "")]
+    assert [answer.status_code for answer in answers] == [400, 400]
+    errors = [answer.json()["results"][0]["errors"][0] for answer in answers]
+    assert [(error["statusCode"], error["message"].split()[0]) for error in errors] == [
+        ("INVALID_INPUT", "Duplicate"),
+        ("INVALID_INPUT", "Include"),
+    ]
+    assert api.query("SELECT COUNT() FROM Account WHERE Name = 'Referred to'")["totalSize"] == 0

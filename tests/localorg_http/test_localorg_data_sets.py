@@ -51,6 +51,7 @@ CREATE TABLE "Contact" (
 INSERT INTO "Contact" VALUES(7,'Diaz','','42','1');
 CREATE TABLE "Visit__c" (id INTEGER NOT NULL, "Name" VARCHAR(255), who__c VARCHAR(255), PRIMARY KEY (id));
 INSERT INTO "Visit__c" VALUES(1,'First','7');
+CREATE TABLE keyless (name VARCHAR(255));
 COMMIT;
 """
 
@@ -160,6 +161,12 @@ def test_a_cumulusci_data_set_is_loaded_by_its_mapping(tmp_path: Path, load: Loa
         (None, "has no mapping file"),
         ("Account: {sf_object: Account, table: nope}", "the dump has no table 'nope'"),
         ("Account: {sf_object: Account, table: accounts, fields: [Fax]}", "has no column 'Fax'"),
+        (
+            "Account: {sf_object: Account, table: accounts, lookups: {ParentId: {}}}",
+            "ParentId: the lookup does not say",
+        ),
+        ("Account: {sf_object: Account, table: accounts, lookups: {ParentId: x}}", "ParentId: the lookup does not say"),
+        ("Account: {sf_object: Account, table: keyless, fields: [Name]}", "'keyless' has no primary key"),
         ("- Account", "must be a step with an sf_object"),
     ],
 )

@@ -112,12 +112,12 @@ def test_a_clock_that_stands_is_moved_on_and_stands_again(org: RunningOrg) -> No
 
 
 def test_the_clock_stands_where_it_is_held_and_stamps_what_is_written(org: RunningOrg, api: Api) -> None:
-    held = datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
+    held = datetime(2016, 3, 27, 1, 30, tzinfo=UTC)
     org.control.hold_clock(held)
     fresh = Api(org)
     record_id = fresh.create("Account", Name="Stamped")
     assert org.control.now() == held
-    assert fresh("GET", f"/sobjects/Account/{record_id}").json()["SystemModstamp"] == "2026-03-29T01:30:00.000+0000"
+    assert fresh("GET", f"/sobjects/Account/{record_id}").json()["SystemModstamp"] == "2016-03-27T01:30:00.000+0000"
 
 
 @pytest.mark.parametrize("now", ["yesterday", "2026-03-29T01:30:00"])

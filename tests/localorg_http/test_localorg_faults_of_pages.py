@@ -33,7 +33,7 @@ def pages_of(api: Api, soql: str) -> list[dict[str, Any]]:
 
 
 def test_a_short_page_is_read_on_without_loss(org: RunningOrg, api: Api) -> None:
-    soql = made(api, "Short", 500)
+    soql = made(api, "Page cut short", 500)
     org.control.order("short_page", "/query", records=30, count=1)
     pages = pages_of(api, soql)
     assert [len(page["records"]) for page in pages] == [170, 200, 130]
@@ -41,7 +41,7 @@ def test_a_short_page_is_read_on_without_loss(org: RunningOrg, api: Api) -> None
 
 
 def test_a_page_that_lost_rows_says_it_is_the_last_and_only_the_total_betrays_it(org: RunningOrg, api: Api) -> None:
-    soql = made(api, "Lost", 500)
+    soql = made(api, "Page that lost rows", 500)
     org.control.order("lost_rows", "/query", skip=1, records=50)
     pages = pages_of(api, soql)
     assert [len(page["records"]) for page in pages] == [200, 150]
@@ -49,7 +49,7 @@ def test_a_page_that_lost_rows_says_it_is_the_last_and_only_the_total_betrays_it
 
 
 def test_a_repeated_page_brings_the_records_of_the_one_before_once_more(org: RunningOrg, api: Api) -> None:
-    soql = made(api, "Again", 500)
+    soql = made(api, "Page repeated", 500)
     org.control.order("repeat_page", "/query/0r8", count=1)
     names = [[record["Name"] for record in page["records"]] for page in pages_of(api, soql)]
     assert [len(page) for page in names] == [200, 200, 200, 100]

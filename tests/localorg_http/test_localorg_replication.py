@@ -9,13 +9,13 @@ from simple_salesforce import Salesforce
 from localorg.server import RunningOrg
 from tests.localorg_http.conftest import Api
 
-NOON = datetime(2026, 4, 7, 12, 0, 30, tzinfo=UTC)
-STAMP = "2026-04-07T12:00:30.000+0000"
+NOON = datetime(2016, 4, 7, 12, 0, 30, tzinfo=UTC)
+STAMP = "2016-04-07T12:00:30.000+0000"
 
 
 @pytest.fixture
 def noon(org: RunningOrg) -> Api:
-    """Calls at noon of a day on which no other test writes."""
+    """Calls at noon of a day on which no other test writes, so long ago that what they write is never the latest."""
     org.control.hold_clock(NOON)
     return Api(org)
 
@@ -35,8 +35,8 @@ def test_deletes_are_listed_with_their_time_in_every_form_of_a_window(noon: Api)
 
     assert {"deletedDate": STAMP, "id": record_id} in answers[0]["deletedRecords"]
     assert set(answers[0]) == {"deletedRecords", "earliestDateAvailable", "latestDateCovered"}
-    assert answers[0]["latestDateCovered"] == "2026-04-07T12:00:00.000+0000"
-    assert answers[0]["earliestDateAvailable"] == "2026-03-23T12:00:00.000+0000"
+    assert answers[0]["latestDateCovered"] == "2016-04-07T12:00:00.000+0000"
+    assert answers[0]["earliestDateAvailable"] == "2016-03-23T12:00:00.000+0000"
     assert all(answer == answers[0] for answer in answers)
 
 
@@ -51,7 +51,7 @@ def test_simple_salesforce_asks_for_what_was_updated_and_deleted(org: RunningOrg
     updated, deleted = contact.updated(start, end), contact.deleted(start, end)
     assert kept in updated["ids"]
     assert gone not in updated["ids"]
-    assert updated["latestDateCovered"] == "2026-04-07T12:00:00.000+0000"
+    assert updated["latestDateCovered"] == "2016-04-07T12:00:00.000+0000"
     assert [record["id"] for record in deleted["deletedRecords"]] == [gone]
 
 
@@ -59,12 +59,12 @@ def test_simple_salesforce_asks_for_what_was_updated_and_deleted(org: RunningOrg
 @pytest.mark.parametrize(
     ("start", "end", "code"),
     [
-        ("2026-04-07T11:00:00Z", "2026-04-07T11:00:59Z", "INVALID_REPLICATION_DATE"),
-        ("2026-04-07T11:00:00Z", "2026-04-07T10:00:00Z", "INVALID_REPLICATION_DATE"),
-        ("2026-03-07T11:00:00Z", "2026-04-07T10:00:00Z", "INVALID_REPLICATION_DATE"),
-        ("yesterday", "2026-04-07T10:00:00Z", "INVALID_REPLICATION_DATE"),
+        ("2016-04-07T11:00:00Z", "2016-04-07T11:00:59Z", "INVALID_REPLICATION_DATE"),
+        ("2016-04-07T11:00:00Z", "2016-04-07T10:00:00Z", "INVALID_REPLICATION_DATE"),
+        ("2016-03-07T11:00:00Z", "2016-04-07T10:00:00Z", "INVALID_REPLICATION_DATE"),
+        ("yesterday", "2016-04-07T10:00:00Z", "INVALID_REPLICATION_DATE"),
         ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "INVALID_REPLICATION_DATE"),
-        ("", "2026-04-07T10:00:00Z", "MISSING_ARGUMENT"),
+        ("", "2016-04-07T10:00:00Z", "MISSING_ARGUMENT"),
     ],
 )
 def test_a_window_that_cannot_be_is_refused(noon: Api, resource: str, start: str, end: str, code: str) -> None:
@@ -74,7 +74,7 @@ def test_a_window_that_cannot_be_is_refused(noon: Api, resource: str, start: str
 
 
 def test_an_object_that_is_not_known_has_no_deletes(noon: Api) -> None:
-    window = {"start": "2026-04-07T10:00:00Z", "end": "2026-04-07T11:00:00Z"}
+    window = {"start": "2016-04-07T10:00:00Z", "end": "2016-04-07T11:00:00Z"}
 
     assert noon("GET", "/sobjects/Nothing/deleted", params=window).status_code == 404
 

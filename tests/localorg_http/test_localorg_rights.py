@@ -76,6 +76,21 @@ def test_the_header_lets_a_duplicate_pass_in_each_kind_of_write(leads: Api) -> N
     assert first != made.json()["id"]
 
 
+def test_a_refused_duplicate_is_told_the_records_that_are_there(leads: Api) -> None:
+    there = [leads.create("Lead", **lead("twin@x.example"))]
+    there.append(leads("POST", "/sobjects/Lead", json=lead("TWIN@x.example"), headers=INSIST).json()["id"])
+    (error,) = leads("POST", "/sobjects/Lead", json=lead("twin@x.example")).json()
+
+    assert list(error) == ["duplicateResut", "errorCode", "message"]
+    result = error["duplicateResut"]
+    assert (result["allowSave"], result["duplicateRule"]) == (True, "Same_Mail")
+    (matched,) = result["matchResults"]
+    records = [match["record"] for match in matched["matchRecords"]]
+    assert [record["Id"] for record in records] == there
+    assert records[0]["attributes"] == {"type": "Lead", "url": f"/services/data/v59.0/sobjects/Lead/{there[0]}"}
+    assert matched["size"] == 2
+
+
 def test_the_header_works_for_collections_and_inside_a_composite_call(leads: Api) -> None:
     leads.create("Lead", **lead("d@x.example"))
     record = {"attributes": {"type": "Lead"}, **lead("d@x.example")}

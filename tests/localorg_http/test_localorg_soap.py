@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
 import pytest
 import requests
 
-from localorg.server import RunningOrg
+from localorg.server import RunningOrg, running_org
 from tests.localorg_http.conftest import Api
 
 ENVELOPE = (
@@ -88,6 +89,17 @@ def test_a_session_that_logs_out_is_over(org: RunningOrg) -> None:
 
     assert text(before, "userName") == "admin@localorg.example"
     assert fault(after)[:2] == (500, "sf:INVALID_SESSION_ID")
+
+
+def test_of_currencies_the_user_is_told_one_where_the_org_has_several(org: RunningOrg, tmp_path: Path) -> None:
+    objects = tmp_path / "objects.yaml"
+    objects.write_text("org: {multiCurrency: {corporate: EUR, rates: {CHF: 0.95}}}", encoding="utf-8")
+    with running_org(tmp_path / "state", objects=objects) as several:
+        answers = [call(each, "<n:getUserInfo/>", each.access_token()) for each in (org, several)]
+
+    names = ("organizationMultiCurrency", "currencySymbol", "orgDefaultCurrencyIsoCode", "userDefaultCurrencyIsoCode")
+    told = [[text(answer, name) for name in names] for answer in answers]
+    assert told == [["false", "$", "USD", ""], ["true", "", "", "EUR"]]
 
 
 def test_the_time_is_that_of_the_org(org: RunningOrg, api: Api) -> None:

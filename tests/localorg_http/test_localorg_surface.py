@@ -70,7 +70,17 @@ def test_an_old_version_answers_a_search_with_a_list(api: Api, zephyr: str) -> N
 
 @pytest.mark.parametrize(
     "sosl",
-    ["", "Acme", "FIND Acme", "FIND {A}", "FIND {Acme} RETURNING", "FIND {Acme} RETURNING Account(Id", "FIND {Acme} x"],
+    [
+        "",
+        "Acme",
+        "FIND Acme",
+        "FIND {A}",
+        "FIND {Acme} RETURNING",
+        "FIND {Acme} RETURNING Account(Id",
+        "FIND {Acme} x",
+        "FIND {Acme} LIMIT " + "9" * 5_000,
+        "FIND {Acme} RETURNING Account(Id LIMIT " + "9" * 5_000 + ")",
+    ],
 )
 def test_a_search_that_cannot_be_understood_is_refused(api: Api, sosl: str) -> None:
     answer = api("GET", "/search", params={"q": sosl})
@@ -93,6 +103,12 @@ def test_a_search_by_parameters_finds_the_same(api: Api) -> None:
     assert found(api("GET", "/parameterizedSearch", params=by_query)) == expected
     assert found(api("POST", "/parameterizedSearch", json=by_body)) == expected
     assert found(api("POST", "/parameterizedSearch", json={**by_body, "overallLimit": 1})) == expected[:1]
+
+
+@pytest.mark.parametrize("wrong", [{"fields": "Name"}, {"fields": 5}, {"sobjects": [{"fields": ["Name"]}]}])
+def test_parameters_of_a_search_that_make_no_sense_are_refused(api: Api, wrong: dict[str, Any]) -> None:
+    answer = api("POST", "/parameterizedSearch", json={"q": "Acme", "sobjects": [{"name": "Account"}], **wrong})
+    assert (answer.status_code, answer.json()[0]["errorCode"]) == (400, "INVALID_INPUT")
 
 
 def test_recent_lists_the_records_changed_last(api: Api) -> None:

@@ -202,11 +202,18 @@ def test_the_identity_service_refuses_in_one_word(
     assert (answer.status_code, answer.text) == (status, word)
 
 
-@pytest.mark.parametrize(("exp", "is_good"), [("{}", True), ("soon", False), ("inf", False), (None, False)])
+@pytest.mark.parametrize(
+    ("exp", "is_good"), [("{}", True), ("soon", False), ("inf", False), ("9" * 400, False), (None, False)]
+)
 def test_the_time_of_an_assertion_may_be_text(org: RunningOrg, exp: str | None, is_good: bool) -> None:
     late = str(int(org.control.now().timestamp()) + 120)
     answer = ask(org, assertion(org, exp=exp and exp.format(late)))
     assert ("access_token" in answer.json()) == is_good
+
+
+def test_a_time_beyond_all_numbers_is_refused(org: RunningOrg) -> None:
+    answer = ask(org, assertion(org, exp=10**400))
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
 
 
 def test_an_assertion_of_the_salesforce_cli_which_tells_its_time_in_milliseconds_is_accepted(org: RunningOrg) -> None:

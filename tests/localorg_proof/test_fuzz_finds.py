@@ -41,7 +41,11 @@ def code_of(reply: Reply) -> str:
     ("path", "body", "code"),
     [
         ("/composite/tree/Account", {"records": [-1]}, "INVALID_INPUT"),
-        ("/composite/tree/Account", {"records": [{"Name": "A", "Contacts": {"records": 1}}]}, "INVALID_INPUT"),
+        (
+            "/composite/tree/Account",
+            {"records": [{"attributes": {"referenceId": "a"}, "Name": "A", "Contacts": {"records": 1}}]},
+            "INVALID_INPUT",
+        ),
         ("/composite/sobjects/Account", {"ids": 1e308, "fields": ["Id"]}, "JSON_PARSER_ERROR"),
         ("/sobjects/ContentVersion", {"Title": [1], "PathOnClient": "a", "VersionData": "YQ=="}, "JSON_PARSER_ERROR"),
     ],

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from random import Random
-from typing import Any
 
 import pytest
 from fuzz_calls import Reply, Request, ask
+from fuzz_jobs import told_id, wait
 from fuzz_scraps import CSV_SCRAPS, JSON_SCRAPS, XML_SCRAPS
 from fuzz_shapes import check
 from fuzz_templates import BULK_NAMESPACE, DATA
@@ -21,7 +20,6 @@ from localorg.http.app import App
 from localorg.http.serving import open_instance
 
 ENDED = ("JobComplete", "Failed", "Aborted")
-PATIENCE_S = 60
 SCRAPS = {
     "CSV": [*CSV_SCRAPS, *(Random(seed).randbytes(200) for seed in range(20))],
     "JSON": [*JSON_SCRAPS, b'[{"Name":{"a":1}},1,null,[]]', b'[{"Id":null,"attributes":1}]'],
@@ -57,7 +55,7 @@ def test_every_upload_comes_to_an_end(app: App, operation: str, caplog: pytest.L
 
 def end_of(app: App, wish: dict[str, str], upload: bytes) -> dict[str, str]:
     """The job with that upload, when it has ended; its results can be read."""
-    job = f"{DATA}/jobs/ingest/{told_id(send(app, 'POST', f'{DATA}/jobs/ingest', json.dumps(wish).encode()))}"
+    job = f"{DATA}/jobs/ingest/{told_id(send(app, 'POST', f'{DATA}/jobs/ingest', json.dumps(wish).encode()).body)}"
     send(app, "PUT", f"{job}/batches", upload, b"text/csv")
     send(app, "PATCH", job, b'{"state": "UploadComplete"}')
     told = wait(lambda: json.loads(send(app, "GET", job).body), lambda found: found["state"] in ENDED)
@@ -72,26 +70,12 @@ def test_every_batch_comes_to_an_end(app: App, kind: str, operation: str, caplog
     base = "/services/async/59.0/job"
     wish = f"<jobInfo {BULK_NAMESPACE}><operation>{operation}</operation><object>Contact</object>"
     told = send(app, "POST", base, f"{wish}<contentType>{kind}</contentType></jobInfo>".encode(), b"application/xml")
-    job = f"{base}/{told_id(told)}"
+    job = f"{base}/{told_id(told.body)}"
     for scrap in SCRAPS[kind]:
-        batch = f"{job}/batch/{told_id(send(app, 'POST', f'{job}/batch', scrap, b'application/xml'))}"
+        batch = f"{job}/batch/{told_id(send(app, 'POST', f'{job}/batch', scrap, b'application/xml').body)}"
         told = wait(partial(send, app, "GET", batch), lambda reply: re.search(rb"Completed|Failed", reply.body))
         assert b"InternalServerError" not in told.body, scrap[:200]
         send(app, "GET", f"{batch}/result")
         send(app, "GET", f"{batch}/request")
 
     assert not [record.getMessage() for record in caplog.records if record.name == "localorg"]
-
-
-def told_id(reply: Reply) -> str:
-    found = re.search(rb'(?:"id": ?"|<id>)(\w{15,18})', reply.body)
-    assert found is not None, reply.body[:500]
-    return found[1].decode()
-
-
-def wait(look: Callable[[], Any], is_over: Callable[[Any], Any]) -> Any:
-    """What one sees when it is over; looking costs so much that this does not spin for long."""
-    last = time.monotonic() + PATIENCE_S
-    while not is_over(found := look()):
-        assert time.monotonic() < last, found
-    return found

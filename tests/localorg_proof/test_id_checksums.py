@@ -7,10 +7,12 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from fuzz_calls import Request, ask
+from fuzz_jobs import told_id, wait
 from fuzz_templates import BULK_NAMESPACE, DATA
 
 from localorg.http.app import App
@@ -105,8 +107,7 @@ def run_bulk_jobs(client: Client) -> None:
     client.data("PUT", f"/jobs/ingest/{ingest}/batches", b"Name\nOne\nTwo\n", b"text/csv")
     client.data("PATCH", f"/jobs/ingest/{ingest}", {"state": "UploadComplete"})
     for job in (f"/jobs/query/{query}", f"/jobs/ingest/{ingest}"):
-        while json.loads(client.data("GET", job))["state"] != "JobComplete":
-            pass
+        wait(partial(client.data, "GET", job), lambda told: json.loads(told)["state"] == "JobComplete")
     client.data("GET", f"/jobs/query/{query}/results")
     client.data("GET", f"/jobs/ingest/{ingest}/successfulResults")
     client.data("GET", "/jobs/ingest")
@@ -116,14 +117,7 @@ def run_older_bulk_job(client: Client) -> None:
     base = "/services/async/59.0/job"
     wish = f"<jobInfo {BULK_NAMESPACE}><operation>insert</operation><object>Account</object>"
     told = client("POST", base, f"{wish}<contentType>CSV</contentType></jobInfo>".encode(), b"application/xml")
-    job = first_id(told)
-    batch = first_id(client("POST", f"{base}/{job}/batch", b"Name\nThree\n", b"text/csv"))
-    while b"Completed" not in client("GET", f"{base}/{job}/batch/{batch}"):
-        pass
+    job = told_id(told)
+    batch = told_id(client("POST", f"{base}/{job}/batch", b"Name\nThree\n", b"text/csv"))
+    wait(partial(client, "GET", f"{base}/{job}/batch/{batch}"), lambda told: b"Completed" in told)
     client("GET", f"{base}/{job}/batch/{batch}/result")
-
-
-def first_id(told: bytes) -> str:
-    found = re.search(rb"<id>(\w+)</id>", told)
-    assert found is not None
-    return found[1].decode()
