@@ -54,6 +54,14 @@ class DuplicatesDetected(OrgError):
         self.matches = matches
 
 
+ROW_LOCKED = "unable to obtain exclusive access to this record"
+
+
+def row_locked(detail: str = "") -> OrgError:
+    """A record that somebody else is writing; the detail names the records, where the org knows them."""
+    return OrgError(400, "UNABLE_TO_LOCK_ROW", ROW_LOCKED + detail)
+
+
 def not_found() -> OrgError:
     """An address that names no record and no object. Recorded live (CumulusCI)."""
     return OrgError(404, "NOT_FOUND", "The requested resource does not exist")

@@ -12,7 +12,7 @@ from random import Random
 from typing import Any, Literal, get_args
 from urllib.parse import unquote
 
-from localorg.errors import OrgError
+from localorg.errors import ROW_LOCKED, OrgError
 
 Kind = Literal[
     "status",
@@ -41,7 +41,7 @@ KNOWN_ERRORS = {
     "QUERY_TIMEOUT": (400, "Your query request was running for too long."),
     "REQUEST_RUNNING_TOO_LONG": (400, "Your request was running for too long, and has been stopped."),
     "SERVER_UNAVAILABLE": (503, "The server is temporarily unavailable"),
-    "UNABLE_TO_LOCK_ROW": (400, "unable to obtain exclusive access to this record"),
+    "UNABLE_TO_LOCK_ROW": (400, ROW_LOCKED),
     "UNKNOWN_EXCEPTION": (500, "An unexpected error occurred."),
 }
 """Status and message of the errors that an order may give by their code alone."""

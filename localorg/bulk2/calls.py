@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any
 
-from localorg.bulk2.jobs import DELIMITERS, LINE_ENDINGS, Job, read_file
+from localorg.bulk2.jobs import DELIMITERS, LINE_ENDINGS, Job, Jobs, read_file
 from localorg.errors import OrgError, invalid_query_locator
 from localorg.ids import make_id, number_of, to_id18
+from localorg.routes import Routes
 from localorg.state.instance import Instance
 from localorg.wire import Answer, Call
 
@@ -41,7 +42,29 @@ def _choice(body: dict[str, Any], name: str, allowed: Collection[str], default: 
     return value
 
 
-def listed(jobs: Iterable[Job], call: Call) -> Answer:
+def routes_of(kind: str, jobs_of: Callable[[Instance], Jobs[Any]]) -> Routes:
+    """The endpoints that are the same for both kinds of job: the list, one job, and its end."""
+    routes = Routes()
+
+    @routes.data("GET", f"/jobs/{kind}")
+    def list_jobs(instance: Instance, call: Call) -> Answer:
+        return _listed(jobs_of(instance), call)
+
+    @routes.data("GET", f"/jobs/{kind}/{{job_id}}")
+    def read_job(instance: Instance, _call: Call, job_id: str) -> Answer:
+        job = jobs_of(instance).find(job_id)
+        job.poll()
+        return Answer(body=job.described_whole())
+
+    @routes.data("DELETE", f"/jobs/{kind}/{{job_id}}")
+    def delete_job(instance: Instance, _call: Call, job_id: str) -> Answer:
+        jobs_of(instance).remove(job_id)
+        return Answer(204)
+
+    return routes
+
+
+def _listed(jobs: Iterable[Job], call: Call) -> Answer:
     """A page of the jobs that the parameters of the call let through.
 
     Raises:

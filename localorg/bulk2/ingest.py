@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from localorg.bulk2.calls import file_answer, listed, settings
+from localorg.bulk2.calls import file_answer, routes_of, settings
 from localorg.bulk2.ingest_job import IngestJob
 from localorg.bulk2.jobs import ENDED, JobFailed, invalid_state
 from localorg.bulk2.results import RESULT_COLUMNS, Kind, result_file
 from localorg.errors import OrgError
 from localorg.faults import PLAYED_BY_ENDPOINTS
 from localorg.records.batches import OPERATIONS
-from localorg.routes import Routes
 from localorg.schema.model import SObject
 from localorg.state.instance import Instance
 from localorg.wire import CSV_TYPE, Answer, Call, text_answer
 
-ROUTES = Routes()
+ROUTES = routes_of("ingest", lambda instance: instance.ingest_jobs)
 LARGEST_UPLOAD = 150_000_000
 BATCHES_A_DAY = 15_000
 
@@ -59,20 +58,6 @@ def _key_of(sobject: SObject, body: dict[str, Any]) -> str:
         message = f"InvalidJob : Field name provided, {name} does not match an External ID for {sobject.name}"
         raise OrgError(400, "INVALIDJOB", message)
     return field.name
-
-
-@ROUTES.data("GET", "/jobs/ingest")
-def list_jobs(instance: Instance, call: Call) -> Answer:
-    """A page of the ingest jobs."""
-    return listed(instance.ingest_jobs, call)
-
-
-@ROUTES.data("GET", "/jobs/ingest/{job_id}")
-def read_job(instance: Instance, _call: Call, job_id: str) -> Answer:
-    """The job as it stands."""
-    job = instance.ingest_jobs.find(job_id)
-    job.poll()
-    return Answer(body=job.described_whole())
 
 
 @ROUTES.data("PUT", "/jobs/ingest/{job_id}/batches")
@@ -118,13 +103,6 @@ def _begin(instance: Instance, job: IngestJob) -> None:
         instance.ingest_jobs.spend()
 
     job.start(lambda: job.write(instance.org, spend))
-
-
-@ROUTES.data("DELETE", "/jobs/ingest/{job_id}")
-def delete_job(instance: Instance, _call: Call, job_id: str) -> Answer:
-    """204."""
-    instance.ingest_jobs.remove(job_id)
-    return Answer(204)
 
 
 @ROUTES.data("GET", "/jobs/ingest/{job_id}/successfulResults")

@@ -5,15 +5,14 @@ from __future__ import annotations
 import base64
 import binascii
 
-from localorg.bulk2.calls import listed, settings
+from localorg.bulk2.calls import routes_of, settings
 from localorg.bulk2.jobs import invalid_state
 from localorg.bulk2.query_job import QueryJob
 from localorg.errors import OrgError, invalid_query_locator
-from localorg.routes import Routes
 from localorg.state.instance import Instance
 from localorg.wire import CSV_TYPE, Answer, Call, to_count
 
-ROUTES = Routes()
+ROUTES = routes_of("query", lambda instance: instance.query_jobs)
 OPERATIONS = ("query", "queryAll")
 JOBS_A_DAY = 10_000
 MOST_RECORDS = 50_000
@@ -38,20 +37,6 @@ def create_job(instance: Instance, call: Call) -> Answer:
     return Answer(body=job.described())
 
 
-@ROUTES.data("GET", "/jobs/query")
-def list_jobs(instance: Instance, call: Call) -> Answer:
-    """A page of the query jobs."""
-    return listed(instance.query_jobs, call)
-
-
-@ROUTES.data("GET", "/jobs/query/{job_id}")
-def read_job(instance: Instance, _call: Call, job_id: str) -> Answer:
-    """The job as it stands."""
-    job = instance.query_jobs.find(job_id)
-    job.poll()
-    return Answer(body=job.described_whole())
-
-
 @ROUTES.data("PATCH", "/jobs/query/{job_id}")
 def abort_job(instance: Instance, call: Call, job_id: str) -> Answer:
     """The job, aborted; no other state can be asked for."""
@@ -60,13 +45,6 @@ def abort_job(instance: Instance, call: Call, job_id: str) -> Answer:
         raise invalid_state("The only state that a query job can be given is Aborted")
     job.abort()
     return Answer(body=job.described())
-
-
-@ROUTES.data("DELETE", "/jobs/query/{job_id}")
-def delete_job(instance: Instance, _call: Call, job_id: str) -> Answer:
-    """204."""
-    instance.query_jobs.remove(job_id)
-    return Answer(204)
 
 
 @ROUTES.data("GET", "/jobs/query/{job_id}/results")

@@ -66,6 +66,6 @@ class Shelf:
     def show_latest(self, version_id: str) -> None:
         """Tells the document of its latest version."""
         version, now = self.row("ContentVersion", version_id), self.writes.now()
-        marks = {"LastModifiedDate": now, "LastModifiedById": self.user_id, "SystemModstamp": now}
+        marks = self.object("ContentDocument").modified(now, self.user_id)
         told = {name: version[name] for name in OF_THE_DOCUMENT} | {"LatestPublishedVersionId": version_id}
         self.set("ContentDocument", version["ContentDocumentId"], told | marks)

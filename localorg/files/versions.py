@@ -6,17 +6,16 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import func, select, update
 
 from localorg.errors import OrgError
 from localorg.files.blobs import Blob, BlobStore
 from localorg.files.contents import by_name, to_blob
 from localorg.files.kinds import extension_of, file_type, title_of
 from localorg.files.shelf import OF_THE_DOCUMENT, Shelf
-from localorg.records.companions import Follow, nothing
+from localorg.records.companions import Follow, Write, nothing
 from localorg.records.numbering import Numbering
 from localorg.records.writes import Writes
-from localorg.schema.model import Schema
 from localorg.storage.store import Store
 
 OWNER, VIEWER = "I", "V"
@@ -32,28 +31,21 @@ class Versions:
         self._numbering = numbering
         self._blobs = blobs
 
-    def accompany(
-        self,
-        connection: Connection,
-        schema: Schema,
-        given: Mapping[str, Any],
-        user_id: str,
-        existing: Mapping[str, Any] | None,
-    ) -> tuple[Mapping[str, Any], Follow]:
-        shelf = Shelf(self._store, self._writes, self._numbering, connection, schema, user_id)
+    def accompany(self, write: Write) -> tuple[Mapping[str, Any], Follow]:
+        shelf = Shelf(self._store, self._writes, self._numbering, write.connection, write.schema, write.user_id)
         sobject = shelf.object("ContentVersion")
-        named, data = by_name(sobject, given), sobject.find("VersionData")
+        named, data = by_name(sobject, write.given), sobject.find("VersionData")
         blob = None
         if data is not None and "VersionData" in named:
             named["VersionData"] = blob = to_blob(self._blobs, data, named["VersionData"])
-        if existing is not None:
+        if write.existing is not None:
             return named, partial(_changed, shelf, blob)
         _check_complete(named)
         is_first = not named.get("ContentDocumentId")
         if not named.get("Title"):
             named["Title"] = title_of(str(named.get("PathOnClient") or named.get("ContentUrl")))
         if is_first:
-            owner_id = named.get("OwnerId") or user_id
+            owner_id = named.get("OwnerId") or write.user_id
             named["ContentDocumentId"] = shelf.insert("ContentDocument", {"Title": named["Title"], "OwnerId": owner_id})
             named.setdefault("FirstPublishLocationId", owner_id)
         return named, partial(_created, shelf, blob, is_first)
@@ -65,26 +57,20 @@ class Documents:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def accompany(
-        self,
-        connection: Connection,
-        schema: Schema,
-        given: Mapping[str, Any],
-        user_id: str,  # noqa: ARG002
-        existing: Mapping[str, Any] | None,
-    ) -> tuple[Mapping[str, Any], Follow]:
-        document, version = schema.find("ContentDocument"), schema.find("ContentVersion")
-        if document is None or version is None or existing is None:
-            return given, nothing
-        shared = {name: value for name, value in by_name(document, given).items() if name in OF_THE_DOCUMENT}
+    def accompany(self, write: Write) -> tuple[Mapping[str, Any], Follow]:
+        document, version = write.schema.find("ContentDocument"), write.schema.find("ContentVersion")
+        if document is None or version is None or write.existing is None:
+            return write.given, nothing
+        shared = {name: value for name, value in by_name(document, write.given).items() if name in OF_THE_DOCUMENT}
         table = self._store.table(version)
+        latest_id = write.existing["LatestPublishedVersionId"]
 
         def follow(_record_id: str) -> None:
             if shared:
-                latest = table.c["Id"] == existing["LatestPublishedVersionId"]
-                connection.execute(update(table).where(latest).values(shared))
+                latest = table.c["Id"] == latest_id
+                write.connection.execute(update(table).where(latest).values(shared))
 
-        return given, follow
+        return write.given, follow
 
 
 def _created(shelf: Shelf, blob: Blob | None, is_first: bool, record_id: str) -> None:

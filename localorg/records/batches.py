@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Connection
 
-from localorg.errors import OrgError, WrongType
+from localorg.errors import OrgError, WrongType, row_locked
 from localorg.ids import to_id18
 from localorg.records.columns import ABSENT, NULL, Row, columns_of, to_fields, wrong_width
 from localorg.records.drafts import Drafter, Drafts
@@ -77,7 +77,7 @@ class Batches:
         """
         if not rows:
             return []
-        locked = OrgError(400, "UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record")
+        locked = row_locked()
         done = {number: Written(None, False, locked) for number in range(len(rows)) if is_locked(number)}
         rows = [
             row if len(row) == len(self._header) else self._refuse_width(n, row, done) for n, row in enumerate(rows)

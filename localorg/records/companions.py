@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sqlalchemy import Connection
@@ -13,18 +14,22 @@ Follow = Callable[[str], None]
 """Done with the record's id once the record is written."""
 
 
+@dataclass(frozen=True)
+class Write:
+    """A write by a client that is about to be made; `existing` is None for a new record."""
+
+    connection: Connection
+    schema: Schema
+    given: Mapping[str, Any]
+    user_id: str
+    existing: Mapping[str, Any] | None
+
+
 class Companion(Protocol):
     """Looks at what is to be written before anything else does, within the same transaction."""
 
-    def accompany(
-        self,
-        connection: Connection,
-        schema: Schema,
-        given: Mapping[str, Any],
-        user_id: str,
-        existing: Mapping[str, Any] | None,
-    ) -> tuple[Mapping[str, Any], Follow]:
-        """What is written in place of `given`, and what is done afterwards; `existing` is None for a new record."""
+    def accompany(self, write: Write) -> tuple[Mapping[str, Any], Follow]:
+        """What is written in place of what was given, and what is done afterwards."""
         ...
 
 

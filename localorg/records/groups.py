@@ -118,8 +118,7 @@ class _Writing:
     ) -> dict[int, str]:
         if rows and (is_derived(self._sobject) or is_checked(self._sobject)):
             self.before = rows_of(self._connection, self._table, [record_id for _, record_id, _ in rows])
-        stamps = {"LastModifiedDate": self._now, "LastModifiedById": self._user_id, "SystemModstamp": self._now}
-        stamps = self._sobject.kept(stamps)
+        stamps = self._sobject.modified(self._now, self._user_id)
         updates: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
         written = {}
         for number, record_id, given in rows:

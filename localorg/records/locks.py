@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 
-from localorg.errors import OrgError
+from localorg.errors import OrgError, row_locked
 from localorg.records.changes import to_record_id
 
 
@@ -42,8 +42,7 @@ class RecordLocks:
         if not self._ids or not (locked := self._ids.intersection(ids)):
             return None
         told = ",".join(sorted(str(record_id) for record_id in locked))
-        message = f"unable to obtain exclusive access to this record or {len(locked)} records: {told}"
-        return OrgError(400, "UNABLE_TO_LOCK_ROW", message)
+        return row_locked(f" or {len(locked)} records: {told}")
 
     def check(self, ids: Iterable[object]) -> None:
         """Nothing, if none of these is locked.

@@ -19,7 +19,7 @@ from localorg.records.changes import (
     to_changes,
     to_record_id,
 )
-from localorg.records.companions import Companion, Follow, nothing
+from localorg.records.companions import Companion, Follow, Write, nothing
 from localorg.records.derived import derive
 from localorg.records.locks import RecordLocks
 from localorg.records.making import new_record
@@ -80,7 +80,7 @@ class Writes:
         if not sobject.createable:
             raise not_writable(sobject, "inserted")
         with self._store.writing() as connection:
-            given, follow = self._accompanied(connection, schema, sobject, given, user_id, None)
+            given, follow = self._accompanied(sobject, Write(connection, schema, given, user_id, None))
             changes = to_changes(connection, self._store.table, schema, sobject, given, creating=True)
             number, record_id = self._numbering.next(connection, sobject)
             record = new_record(sobject, changes, record_id, number, user_id, self.now())
@@ -111,7 +111,7 @@ class Writes:
             raise not_writable(sobject, "updated")
         with self._store.writing() as connection:
             existing = self.existing(connection, sobject, record_id)
-            given, follow = self._accompanied(connection, schema, sobject, given, user_id, existing)
+            given, follow = self._accompanied(sobject, Write(connection, schema, given, user_id, existing))
             changes = to_changes(connection, self._store.table, schema, sobject, given, creating=False)
             check_required(sobject, changes, among=changes)
             self._check(connection, schema, sobject, changes, existing["Id"])
@@ -187,17 +187,9 @@ class Writes:
         table = self._store.table(sobject)
         connection.execute(update(table).where(table.c["Id"] == existing["Id"]).values({**changes, **derived}))
 
-    def _accompanied(
-        self,
-        connection: Connection,
-        schema: Schema,
-        sobject: SObject,
-        given: Mapping[str, Any],
-        user_id: str,
-        existing: Mapping[str, Any] | None,
-    ) -> tuple[Mapping[str, Any], Follow]:
+    def _accompanied(self, sobject: SObject, write: Write) -> tuple[Mapping[str, Any], Follow]:
         companion = self.companions.get(sobject.name)
-        return companion.accompany(connection, schema, given, user_id, existing) if companion else (given, nothing)
+        return companion.accompany(write) if companion else (write.given, nothing)
 
     def _check_rules(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from localorg.errors import OrgError
+from localorg.errors import row_locked
 from localorg.ids import to_id18
 from localorg.rest.conditions import check_unmodified, is_known, unless_known
 from localorg.rest.files import with_files
@@ -139,4 +139,4 @@ def check_lock(call: Call, position: int, record_id: str | None = None) -> None:
         OrgError: UNABLE_TO_LOCK_ROW.
     """
     if call.fault is not None and call.fault.locks(position, record_id):
-        raise OrgError(400, "UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record")
+        raise row_locked()

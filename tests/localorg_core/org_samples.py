@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from localorg.org import Org
+from localorg.schema import load_schema
 
 MATERIAL = Path(__file__).parents[3] / "shared" / "material"
 
@@ -56,3 +58,12 @@ def values(org: Org, soql: str, **options: bool) -> list[Any]:
     """The values of the last field of each record, in order."""
     result = org.query(soql, **options)
     return [list(record.values())[-1] for record in result.records(0, 2_000)]
+
+
+def opened_org(folder: Path, objects: str, clock: StandingClock) -> Iterator[Org]:
+    """An org with these objects, closed at the end: what a fixture yields from."""
+    file = folder / "objects.yaml"
+    file.write_text(objects, encoding="utf-8")
+    org = Org(load_schema(file), None, clock)
+    yield org
+    org.close()

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from org_samples import Sales, StandingClock, values
+from org_samples import Sales, StandingClock, opened_org, values
 
 from localorg.errors import OrgError
 from localorg.org import Org
@@ -30,11 +30,7 @@ objects:
 
 @pytest.fixture
 def guarded(tmp_path: Path, clock: StandingClock) -> Iterator[Org]:
-    file = tmp_path / "objects.yaml"
-    file.write_text(OBJECTS, encoding="utf-8")
-    org = Org(load_schema(file), None, clock)
-    yield org
-    org.close()
+    yield from opened_org(tmp_path, OBJECTS, clock)
 
 
 def refusal(act: object, *arguments: object) -> OrgError:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from org_samples import StandingClock, values
+from org_samples import StandingClock, opened_org, values
 
 from localorg.errors import OrgError
 from localorg.org import Org
@@ -37,18 +37,9 @@ objects:
 """
 
 
-@pytest.fixture(scope="module")
-def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("rules") / "objects.yaml"
-    file.write_text(OBJECTS, encoding="utf-8")
-    return file
-
-
 @pytest.fixture
-def org(file: Path, clock: StandingClock) -> Iterator[Org]:
-    org = Org(load_schema(file), None, clock)
-    yield org
-    org.close()
+def org(tmp_path: Path, clock: StandingClock) -> Iterator[Org]:
+    yield from opened_org(tmp_path, OBJECTS, clock)
 
 
 def deal(org: Org, **fields: Any) -> str:

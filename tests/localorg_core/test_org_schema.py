@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from org_samples import StandingClock, values
+from org_samples import StandingClock, opened_org, values
 
 from localorg.errors import OrgError
 from localorg.org import Org
@@ -139,11 +139,7 @@ objects:
 
 @pytest.fixture
 def packaged(tmp_path: Path, clock: StandingClock) -> Iterator[Org]:
-    file = tmp_path / "objects.yaml"
-    file.write_text(NAMESPACED, encoding="utf-8")
-    org = Org(load_schema(file), None, clock)
-    yield org
-    org.close()
+    yield from opened_org(tmp_path, NAMESPACED, clock)
 
 
 def test_names_with_a_namespace_have_labels_and_relationships_of_their_own(packaged: Org) -> None:
