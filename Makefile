@@ -5,6 +5,9 @@ VENV := .venv/bin/python
 PYTHON ?= $(shell for found in python3.11 python3.12 python3.13 python3; do \
 	$$found -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$found && break; done)
 
+# Texts are UTF-8, whatever the locale of this machine says.
+export PYTHONUTF8 := 1
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo test check bench lock clean

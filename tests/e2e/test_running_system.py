@@ -13,10 +13,12 @@ import pytest
 from rich.console import Console
 from sqlalchemy import text
 
+from demo.activity import Activity
 from demo.airflow_api import AirflowApi
 from demo.databases import open_database
 from demo.org_client import OrgClient
 from demo.parity import compare_all
+from demo.postgres import remove_postgres
 from demo.round import DAGS, MAPPINGS, run_round
 from demo.supervisor import PORTS, Running, Supervisor
 from localorg.client import FaultControl
@@ -31,12 +33,13 @@ def running() -> Iterator[Running]:
     folder.chmod(0o755)
     with Supervisor(folder / "state", ports=dict.fromkeys(PORTS, 0)) as running:
         yield running
+    remove_postgres(folder / "state" / "postgres")
     shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="module")
 def after_the_round(running: Running) -> tuple[Running, bool]:
-    return running, run_round(running, Console(quiet=True))
+    return running, run_round(running, Activity(Console(quiet=True)))
 
 
 def scalar(running: Running, query: str, **parameters: object) -> object:

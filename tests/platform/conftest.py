@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from demo.server_user import OUTSIDE
 from demo.services import Service
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,7 +36,10 @@ def python_service() -> Callable[..., Service]:
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
     """A folder that every user may enter, as pytest's own are not."""
-    folder = Path(tempfile.mkdtemp(prefix="closedwon test "))
+    place = OUTSIDE if os.geteuid() == 0 else None  # where TMPDIR leads to may be private
+    if place:
+        place.mkdir(mode=0o711, parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="closedwon test ", dir=place))
     folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder)

