@@ -10,8 +10,8 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import csv
 
+from closedwon.ids import to_id18
 from closedwon.mapping.model import Mapping
-from closedwon.records import to_id18
 from closedwon.salesforce.bulk_query import RECORDS_PER_PAGE
 
 WORDS = np.array(["Northwind", "Contoso", "Fabrikam", "Acme", "Globex", "Initech", "Umbrella", "Hooli", "Über", "Ōmi"])

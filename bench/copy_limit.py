@@ -10,9 +10,9 @@ import pyarrow as pa
 from psycopg2 import sql
 from pyarrow import csv
 
-from closedwon.flows.batches import Batches
+from closedwon.flows.steps.batches import Batches
 from closedwon.mapping.model import Mapping
-from closedwon.transform.columns import read_page, to_rows
+from closedwon.transform.rows import read_page, to_rows
 
 POSTGRES_TYPES = {
     "number": "numeric", "integer": "bigint", "boolean": "boolean", "date": "date", "datetime": "timestamptz",

@@ -13,7 +13,7 @@ from bench.accounts import account_pages
 from bench.copy_limit import copy_seconds, ready_made_csv
 from bench.figures import Figure
 from bench.whole_way import bench_catalog
-from closedwon.flows.batches import Batches
+from closedwon.flows.steps.batches import Batches
 from demo.databases import prepare_database
 from demo.postgres import Postgres
 

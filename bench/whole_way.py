@@ -15,13 +15,13 @@ from pathlib import Path
 
 from closedwon.expectations.run import validate
 from closedwon.flows import inbound
-from closedwon.flows.batches import Batches
-from closedwon.mapping.loader import load_catalog
+from closedwon.flows.steps.batches import Batches
 from closedwon.mapping.model import Catalog, Mapping
-from closedwon.transform.columns import read_page, to_rows
+from closedwon.mapping.reader import load_catalog
+from closedwon.transform.rows import read_page, to_rows
 from closedwon.warehouse.schema import prepare_warehouse
+from closedwon.warehouse.state.watermark import pin_window
 from closedwon.warehouse.transaction import open_engine, transaction
-from closedwon.warehouse.watermark import pin_window
 from closedwon.window import Window
 
 MAPPINGS = Path(__file__).parent / "mappings"

@@ -20,8 +20,8 @@ from __future__ import annotations
 from airflow.sdk import Asset, dag
 
 from closedwon.orchestration.clients import read_catalog
-from closedwon.orchestration.project_tasks import make_projects
 from closedwon.orchestration.retries import DEFAULT_ARGS
+from closedwon.orchestration.tasks.projects import make_projects
 
 CATALOG = read_catalog()
 SOURCES = {rule.source for rule in CATALOG.rules}

@@ -21,8 +21,8 @@ from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import CronTriggerTimetable, TriggerRule, dag, task_group
 
 from closedwon.orchestration.clients import read_catalog
-from closedwon.orchestration.outbound_tasks import apply, plan, settle
 from closedwon.orchestration.retries import DEFAULT_ARGS
+from closedwon.orchestration.tasks.outbound import apply, plan, settle
 
 MAPPINGS = read_catalog().outbound
 

@@ -28,8 +28,8 @@ from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import Asset, CronTriggerTimetable, Param, TriggerRule, dag, task_group
 
 from closedwon.orchestration.clients import read_catalog
-from closedwon.orchestration.inbound_tasks import extract, load, probe, transform, validate
 from closedwon.orchestration.retries import DEFAULT_ARGS
+from closedwon.orchestration.tasks.inbound import extract, load, probe, transform, validate
 
 MAPPINGS = read_catalog().inbound
 NAMES = [mapping.name for mapping in MAPPINGS]

@@ -63,7 +63,7 @@ def _settings(places: Places, secrets: Secrets, dags: Path) -> dict[str, str]:
         "CORE__DAGS_FOLDER": str(dags),
         "CORE__PLUGINS_FOLDER": str(PROJECT / "plugins"),
         "CORE__LOAD_EXAMPLES": "False",
-        "CORE__EXECUTOR": "closedwon.orchestration.warm.WarmLocalExecutor",
+        "CORE__EXECUTOR": "closedwon.orchestration.warm_executor.WarmLocalExecutor",
         "CORE__PARALLELISM": "4",
         "CORE__FERNET_KEY": secrets.fernet,
         "CORE__EXECUTION_API_SERVER_URL": f"{places.api_url}/execution/",

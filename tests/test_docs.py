@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from closedwon.mapping.loader import load_catalog
+from closedwon.mapping.reader import load_catalog
 from closedwon.warehouse.schema import prepare_warehouse
 from closedwon.warehouse.transaction import transaction
 

@@ -11,12 +11,12 @@ from typing import Any
 from simple_salesforce import Salesforce
 from sqlalchemy import Engine, text
 
+from closedwon.counts import Counts
 from closedwon.flows import inbound
-from closedwon.flows.batches import Batches
 from closedwon.flows.inbound import Asked
-from closedwon.mapping.loader import load_catalog
+from closedwon.flows.steps.batches import Batches
 from closedwon.mapping.model import Catalog, Mapping
-from closedwon.records import Counts
+from closedwon.mapping.reader import load_catalog
 from closedwon.salesforce.session import open_session, org_errors
 from closedwon.warehouse.schema import prepare_warehouse
 from closedwon.warehouse.transaction import transaction

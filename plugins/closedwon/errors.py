@@ -14,7 +14,7 @@
         ├── BatchRejected       a whole batch is not to be trusted: nothing of it is written
         └── RowsRejected        more rows were rejected than is allowed for one run
 
-A row that cannot be written is not an error but a result: see `records.REJECT_COLUMNS`.
+A row that cannot be written is not an error but a result: see `rejects.REJECT_COLUMNS`.
 Every message says what was seen (quoted), where, why it matters, and what to do.
 """
 

@@ -12,9 +12,9 @@ import pytest
 import yaml
 
 from closedwon.expectations.run import validate
-from closedwon.mapping.loader import load_catalog
 from closedwon.mapping.model import Mapping
-from closedwon.transform.columns import read_page, to_rows
+from closedwon.mapping.reader import load_catalog
+from closedwon.transform.rows import read_page, to_rows
 
 PROJECT_FOLDER = Path(__file__).parents[2]
 DATASET = PROJECT_FOLDER.parent / "shared/material/datasets/salesforcefoundation-npsp/datasets"

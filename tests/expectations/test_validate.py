@@ -13,7 +13,7 @@ import pytest
 
 from closedwon.errors import BatchRejected
 from closedwon.expectations.run import validate
-from closedwon.records import REJECT_COLUMNS
+from closedwon.rejects import REJECT_COLUMNS
 
 PLUGINS = Path(__file__).parents[2] / "plugins"
 

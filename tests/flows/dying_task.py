@@ -14,8 +14,8 @@ from types import FrameType
 
 from simple_salesforce import Salesforce
 
-from closedwon.flows.batches import Batches
-from closedwon.mapping.loader import load_catalog
+from closedwon.flows.steps.batches import Batches
+from closedwon.mapping.reader import load_catalog
 from closedwon.salesforce.session import open_session
 from closedwon.warehouse.transaction import open_engine
 from tests.world import KEY, MAPPINGS, SECRET, run_task

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from shutil import copytree
 
-from closedwon.records import Counts
+from closedwon.counts import Counts
 from tests.world import MAPPINGS, World
 
 

@@ -23,8 +23,8 @@ from closedwon.errors import (
     WarehouseUnavailable,
 )
 from closedwon.flows import inbound
-from closedwon.flows.batches import Batches, Stage
 from closedwon.flows.inbound import Asked
+from closedwon.flows.steps.batches import Batches, Stage
 from tests.conftest import free_port
 from tests.world import IMPORT_TASKS, MAPPINGS, ROOT, World, run_task
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from closedwon.mapping.loader import load_catalog
 from closedwon.mapping.model import QUARANTINE, OneTimeField, TemplatePhase, TemplateTask, Trigger
+from closedwon.mapping.reader import load_catalog
 
 PROJECT_FOLDER = Path(__file__).parents[2]
 

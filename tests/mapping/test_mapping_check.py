@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from closedwon.mapping.check import check_mapping
-from closedwon.mapping.loader import load_catalog
 from closedwon.mapping.model import Field, Key, Mapping
+from closedwon.mapping.reader import load_catalog
 
 PROJECT_FOLDER = Path(__file__).parents[2]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from closedwon.errors import MappingFault
-from closedwon.mapping.loader import load_catalog
+from closedwon.mapping.reader import load_catalog
 
 ACCOUNTS, PROJECTS, RULE, TEMPLATE = "accounts.yaml", "projects.yaml", "rules/won.yaml", "templates/standard.yaml"
 SUITE, TYPES, STATUS = "suites/accounts.yaml", "values/account_type.csv", "values/status.csv"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from closedwon.mapping.loader import load_catalog
+from closedwon.mapping.reader import load_catalog
 from closedwon.warehouse.schema import prepare_warehouse
 from localorg.server import RunningOrg, running_org
 from tests.outbound.export_desk import ROOT, Desk, connect

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, Row, text
 from closedwon.flows.outbound import PlanCounts, apply_plan, finish_export, plan_export
 from closedwon.mapping.model import Catalog, Mapping
 from closedwon.salesforce.session import open_session
-from closedwon.warehouse.ledger import ExportCounts
+from closedwon.warehouse.state.plan import ExportCounts
 from localorg.server import RunningOrg
 
 ROOT = Path(__file__).parents[2]

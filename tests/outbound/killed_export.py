@@ -21,7 +21,7 @@ from simple_salesforce import Salesforce
 from sqlalchemy import text
 
 from closedwon.flows import outbound
-from closedwon.mapping.loader import load_catalog
+from closedwon.mapping.reader import load_catalog
 from closedwon.salesforce.session import open_session
 from closedwon.warehouse.transaction import open_engine
 

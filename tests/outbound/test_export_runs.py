@@ -10,7 +10,7 @@ import pytest
 
 from closedwon.errors import MappingFault, OrgUnavailable, RowsRejected
 from closedwon.mapping.model import Field, Mapping
-from closedwon.warehouse.ledger import Outcome, settle_writes
+from closedwon.warehouse.state.plan import Outcome, settle_writes
 from tests.outbound.export_desk import Desk
 
 TOO_LONG = "x" * 256

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from closedwon.mapping.loader import load_catalog
-from closedwon.warehouse.links import link_records, unlink_records
+from closedwon.mapping.reader import load_catalog
 from closedwon.warehouse.schema import prepare_warehouse
+from closedwon.warehouse.state.link import link_records, unlink_records
 
 CATALOG = load_catalog(Path(__file__).parents[2] / "include" / "mappings")
 PROJECTS = CATALOG.mapping("projects")

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from closedwon.mapping.model import Field, Key, Mapping, ValueMap
+from closedwon.transform.export_plan import changed_fields
 from closedwon.transform.payload import to_payload, to_theirs
-from closedwon.transform.plan import changed_fields
 
 STATUS = ValueMap(
     "status", "values/status.csv", MappingProxyType({"Missing Required Info": "draft", "Done": "complete"})

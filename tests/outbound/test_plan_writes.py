@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from closedwon.mapping.model import Field, Key, Mapping
-from closedwon.transform.plan import plan_writes
+from closedwon.transform.export_plan import plan_writes
 
 FIELDS = (Field("Name", "name", "text", "send"), Field("Phase__c", "phase", "text", "send"))
 UPSERT, UPDATE = Key("Code__c", "code"), Key("Id", "opportunity_id")

@@ -61,11 +61,14 @@ def test_test_checks_before_it_tests(checkout: Path) -> None:
     assert tools == ["ruff", "ruff", "mypy", "pytest"]
 
 
-def test_ci_runs_the_tests_from_wherever_it_is_called(checkout: Path) -> None:
+def test_ci_runs_the_tests_here_and_then_elsewhere_from_wherever_it_is_called(checkout: Path) -> None:
+    (checkout / ".ci" / "elsewhere").write_text("#!/bin/sh\necho elsewhere >> ran\n")
+
     ended = subprocess.run(["bash", str(checkout / ".ci" / "run")], cwd="/", check=False)
 
     assert ended.returncode == 0
     assert "pytest" in ran(checkout)
+    assert ran(checkout)[-1] == "elsewhere"
 
 
 def test_a_new_date_on_the_same_lock_installs_nothing(checkout: Path) -> None:

@@ -15,7 +15,7 @@ START_AND_END = f"""
 import sys
 from notes import *
 multiprocessing.set_start_method("fork")
-from closedwon.orchestration import warm
+from closedwon.orchestration import warm_executor as warm
 note(f"heavy before the start: {{sorted({HEAVY} & set(sys.modules))}}")
 warm.HEAVY = ("no_such_module", "counts_workers")
 executor = warm.WarmLocalExecutor(parallelism=2)
@@ -60,7 +60,7 @@ def test_a_module_that_cannot_be_imported_is_named_and_does_not_keep_the_schedul
 
 
 def test_every_module_of_ours_that_is_imported_ahead_is_there(project: Path) -> None:
-    from closedwon.orchestration.warm import HEAVY as IMPORTED
+    from closedwon.orchestration.warm_executor import HEAVY as IMPORTED
 
     ours = [project / "plugins" / f"{name.replace('.', '/')}.py" for name in IMPORTED if name.startswith("closedwon.")]
 

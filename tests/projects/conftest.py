@@ -10,8 +10,8 @@ from typing import Any
 import psycopg2
 import pytest
 
-from closedwon.mapping.loader import load_catalog
 from closedwon.mapping.model import Catalog
+from closedwon.mapping.reader import load_catalog
 from closedwon.warehouse.transaction import open_engine
 from demo.postgres import Postgres
 from tests.projects.delivery_desk import Desk, open_desk

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import insert
 from sqlalchemy.exc import DBAPIError
 
-from closedwon.warehouse.projects import lock_rule
+from closedwon.warehouse.delivery.projects import lock_rule
 from closedwon.warehouse.schema import table_of
 from tests.projects.delivery_desk import Desk
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from simple_salesforce import Salesforce
 
 from closedwon.mapping.model import Field, Mapping
-from closedwon.salesforce.query import Page
+from closedwon.salesforce.rest_query import Page
 from closedwon.salesforce.session import OrgSession
 
 Connect = Callable[..., Salesforce]

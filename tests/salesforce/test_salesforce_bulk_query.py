@@ -6,10 +6,12 @@ import pytest
 from simple_salesforce import Salesforce
 
 from closedwon.errors import OrgUnavailable
-from closedwon.salesforce import bulk_query, jobs, query
+from closedwon.salesforce import bulk_jobs as jobs
+from closedwon.salesforce import bulk_query
+from closedwon.salesforce import rest_query as query
+from closedwon.salesforce.bulk_jobs import JobLost
 from closedwon.salesforce.bulk_query import RowCount
-from closedwon.salesforce.jobs import JobLost
-from closedwon.salesforce.query import Page
+from closedwon.salesforce.rest_query import Page
 from localorg.server import RunningOrg
 from tests.salesforce.clients import read_rows
 

@@ -7,7 +7,7 @@ from simple_salesforce import Salesforce
 
 from closedwon.errors import OrgUnavailable
 from closedwon.salesforce.collections import Result, read_records, update_records, upsert_records
-from closedwon.salesforce.query import read_pages
+from closedwon.salesforce.rest_query import read_pages
 from closedwon.salesforce.session import open_session
 from localorg.server import RunningOrg
 from tests.salesforce.clients import quick, read_rows

@@ -10,9 +10,9 @@ import pytest
 from simple_salesforce import Salesforce
 
 from closedwon.errors import OrgUnavailable, RequestRefused
-from closedwon.salesforce.query import read_pages
+from closedwon.salesforce.query_model import ids_queries, window_query
+from closedwon.salesforce.rest_query import read_pages
 from closedwon.salesforce.session import open_session
-from closedwon.salesforce.soql import ids_queries, window_query
 from closedwon.window import Window
 from localorg.server import RunningOrg
 from tests.salesforce.clients import make_mapping, quick, read_rows

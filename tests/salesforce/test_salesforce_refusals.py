@@ -13,11 +13,12 @@ from closedwon.errors import (
     QuotaSpent,
     RequestRefused,
 )
-from closedwon.salesforce import bulk_query, query
+from closedwon.salesforce import bulk_query
+from closedwon.salesforce import rest_query as query
+from closedwon.salesforce.api_errors import to_error
 from closedwon.salesforce.calls import call
 from closedwon.salesforce.limits import read_limits
-from closedwon.salesforce.query import read_pages
-from closedwon.salesforce.refusals import to_error
+from closedwon.salesforce.rest_query import read_pages
 from closedwon.salesforce.session import open_session, org_errors
 from localorg.server import RunningOrg
 from tests.salesforce.clients import Connect, quick, read_rows

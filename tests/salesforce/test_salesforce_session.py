@@ -8,11 +8,11 @@ import pytest
 from simple_salesforce import Salesforce
 
 from closedwon.errors import AccessDenied, CredentialsRefused, OrgUnavailable
-from closedwon.salesforce import query
+from closedwon.salesforce import rest_query as query
 from closedwon.salesforce.bulk_ingest import write_records
 from closedwon.salesforce.describe import read_describe
 from closedwon.salesforce.limits import read_limits
-from closedwon.salesforce.query import read_pages
+from closedwon.salesforce.rest_query import read_pages
 from closedwon.salesforce.session import open_session, org_errors
 from localorg.server import RunningOrg, running_org
 from tests.conftest import free_port

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 from urllib.parse import quote_plus
 
-from closedwon.salesforce.soql import change_query, ids_queries, selected_fields, window_query
+from closedwon.salesforce.query_model import change_query, ids_queries, selected_fields, window_query
 from closedwon.window import Window
 from tests.salesforce.clients import make_mapping
 

@@ -10,7 +10,7 @@ from hypothesis import settings
 from pages import ACCOUNTS, RECORD, write_page
 
 from closedwon.mapping.model import Mapping
-from closedwon.transform.columns import read_page
+from closedwon.transform.rows import read_page
 
 # How long an example takes says nothing of the code on a machine that is busy.
 settings.register_profile("closedwon", deadline=None)

@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 
 from closedwon.errors import BatchRejected
-from closedwon.records import REJECT_COLUMNS, to_id18
-from closedwon.transform.columns import to_rows
+from closedwon.ids import to_id18
+from closedwon.rejects import REJECT_COLUMNS
+from closedwon.transform.rows import to_rows
 
 
 def with_field(mapping, name: str, **changes):

@@ -11,9 +11,9 @@ from crm_rows import ACCOUNTS, CATALOG, CONTACTS
 from sqlalchemy import Engine, create_engine, text
 
 from closedwon.mapping.model import Mapping
-from closedwon.warehouse.load import Loaded, load_rows
+from closedwon.warehouse.load.load_rows import Loaded, load_rows
 from closedwon.warehouse.schema import prepare_warehouse, table_of
-from closedwon.warehouse.sync_tables import METADATA
+from closedwon.warehouse.state.sync_tables import METADATA
 from closedwon.warehouse.transaction import open_engine, transaction
 from demo.postgres import Postgres
 

@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 import pandas as pd
 from crm_rows import ACCOUNTS, CONTACTS, contact_id
 
-from closedwon.records import Counts
-from closedwon.warehouse.bulk_jobs import find_job, remember_job
-from closedwon.warehouse.quarantine import put_rejects
-from closedwon.warehouse.runs import record_counts
+from closedwon.counts import Counts
+from closedwon.warehouse.state.api_usage import record_usage
+from closedwon.warehouse.state.bulk_job import find_job, remember_job
+from closedwon.warehouse.state.quarantine import put_rejects
+from closedwon.warehouse.state.run import record_counts
+from closedwon.warehouse.state.watermark import commit_watermark, pin_window
 from closedwon.warehouse.transaction import transaction
-from closedwon.warehouse.usage import record_usage
-from closedwon.warehouse.watermark import commit_watermark, pin_window
 from closedwon.window import Window
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -7,9 +7,9 @@ from decimal import Decimal
 import pytest
 from crm_rows import ACCOUNTS, TUESDAY, WEDNESDAY, account_id, accounts
 
+from closedwon.counts import Counts
 from closedwon.errors import BatchRejected
-from closedwon.records import Counts
-from closedwon.warehouse.load import load_rows
+from closedwon.warehouse.load.load_rows import load_rows
 from closedwon.warehouse.transaction import transaction
 
 ONE, TWO, THREE = map(account_id, (1, 2, 3))

@@ -11,11 +11,11 @@ import pytest
 from crm_rows import ACCOUNTS, account_id, accounts
 from sqlalchemy import text
 
+from closedwon.counts import Counts
 from closedwon.errors import WarehouseUnavailable
-from closedwon.records import Counts
-from closedwon.warehouse.load import load_rows
+from closedwon.warehouse.load.load_rows import load_rows
+from closedwon.warehouse.state.watermark import commit_watermark
 from closedwon.warehouse.transaction import transaction
-from closedwon.warehouse.watermark import commit_watermark
 
 ROWS = 12_000
 
@@ -24,9 +24,9 @@ import sys
 from datetime import UTC, datetime
 
 from crm_rows import ACCOUNTS, account_id, accounts
-from closedwon.warehouse.load import load_rows
+from closedwon.warehouse.load.load_rows import load_rows
 from closedwon.warehouse.transaction import open_engine, transaction
-from closedwon.warehouse.watermark import commit_watermark
+from closedwon.warehouse.state.watermark import commit_watermark
 
 url, place = sys.argv[1:]
 

@@ -9,8 +9,8 @@ from crm_rows import ACCOUNTS, CONTACTS, MONDAY, TUESDAY, account_id, accounts, 
 from sqlalchemy import Engine
 
 from closedwon.mapping.model import Mapping
-from closedwon.records import REJECT_COLUMNS
-from closedwon.warehouse.quarantine import due_ids, put_rejects, release_loaded
+from closedwon.rejects import REJECT_COLUMNS
+from closedwon.warehouse.state.quarantine import due_ids, put_rejects, release_loaded
 from closedwon.warehouse.transaction import transaction
 
 ONE, TWO = map(account_id, (1, 2))

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 from crm_rows import CONTACTS, TUESDAY, account_id, accounts, contact_id, contacts
 
-from closedwon.records import REJECT_COLUMNS, Counts
+from closedwon.counts import Counts
+from closedwon.rejects import REJECT_COLUMNS
 
 ONE, TWO, THREE, FOUR = map(account_id, (1, 2, 3, 4))
 ADA, BOB = map(contact_id, (1, 2))

@@ -10,9 +10,9 @@ from sqlalchemy import Engine, inspect, text
 
 from closedwon.errors import FatalError, MappingFault
 from closedwon.mapping.model import Catalog
-from closedwon.warehouse.load import load_rows
+from closedwon.warehouse.load.load_rows import load_rows
 from closedwon.warehouse.schema import prepare_warehouse, table_of
-from closedwon.warehouse.sync_tables import METADATA
+from closedwon.warehouse.state.sync_tables import METADATA
 from closedwon.warehouse.transaction import transaction
 
 SCHEMAS = ("crm", "delivery", "sync")

@@ -8,16 +8,16 @@ from crm_rows import ACCOUNTS, CATALOG, MONDAY, TUESDAY, WEDNESDAY, account_id, 
 from sqlalchemy import text
 
 from closedwon.errors import FatalError
-from closedwon.warehouse.quarantine import put_rejects, release_loaded
 from closedwon.warehouse.schema import prepare_warehouse
-from closedwon.warehouse.transaction import open_engine, transaction
-from closedwon.warehouse.watermark import (
+from closedwon.warehouse.state.quarantine import put_rejects, release_loaded
+from closedwon.warehouse.state.watermark import (
     commit_watermark,
     count_span,
     pin_window,
     pinned_window,
     read_watermark,
 )
+from closedwon.warehouse.transaction import open_engine, transaction
 from closedwon.window import Window
 
 ONE, TWO, THREE = map(account_id, (1, 2, 3))

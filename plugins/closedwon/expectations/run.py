@@ -16,7 +16,7 @@ from pandas import DataFrame, Series
 from closedwon.errors import BatchRejected
 from closedwon.expectations.suite import Expectation, columns_of, derive_expectations, in_words
 from closedwon.mapping.model import Mapping
-from closedwon.records import REJECT_COLUMNS
+from closedwon.rejects import REJECT_COLUMNS
 
 LARGEST_SHARE_REJECTED = 0.2
 """Above this share of a batch, not single records are wrong but the mapping, the suite or the org's picklists."""

@@ -19,21 +19,26 @@ import pandas as pd
 from simple_salesforce import Salesforce
 from sqlalchemy import Connection, Engine
 
+from closedwon.counts import Counts
 from closedwon.errors import BatchRejected, MappingFault
 from closedwon.expectations.run import validate
 from closedwon.expectations.suite import judged_columns
-from closedwon.flows.batches import Batches
+from closedwon.flows.steps.batches import Batches
 from closedwon.mapping.check import check_mapping
 from closedwon.mapping.model import Mapping
-from closedwon.records import REJECT_COLUMNS, Counts
-from closedwon.salesforce import bulk_query, query, soql
+from closedwon.rejects import REJECT_COLUMNS
+from closedwon.salesforce import bulk_query
+from closedwon.salesforce import query_model as soql
+from closedwon.salesforce import rest_query as query
+from closedwon.salesforce.bulk_jobs import JobLost
 from closedwon.salesforce.describe import read_describe
-from closedwon.salesforce.jobs import JobLost
 from closedwon.salesforce.probe import probe_changes
-from closedwon.salesforce.query import Page
-from closedwon.transform.columns import read_page, to_rows
-from closedwon.warehouse import bulk_jobs, quarantine, runs, watermark
-from closedwon.warehouse.load import load_rows
+from closedwon.salesforce.rest_query import Page
+from closedwon.transform.rows import read_page, to_rows
+from closedwon.warehouse.load.load_rows import load_rows
+from closedwon.warehouse.state import bulk_job as bulk_jobs
+from closedwon.warehouse.state import quarantine, watermark
+from closedwon.warehouse.state import run as runs
 from closedwon.warehouse.transaction import transaction
 from closedwon.window import STAMP, Mode, Window, next_watermark, window_end, window_start
 

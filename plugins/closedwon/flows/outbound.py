@@ -31,10 +31,12 @@ from closedwon.salesforce.collections import (
     upsert_records,
 )
 from closedwon.salesforce.describe import read_describe
+from closedwon.transform.export_plan import plan_writes
 from closedwon.transform.payload import to_payload, to_theirs
-from closedwon.transform.plan import plan_writes
-from closedwon.warehouse import bulk_jobs, ledger, links
-from closedwon.warehouse.ledger import ExportCounts, Outcome, PlannedWrite
+from closedwon.warehouse.state import bulk_job as bulk_jobs
+from closedwon.warehouse.state import link as links
+from closedwon.warehouse.state import plan as ledger
+from closedwon.warehouse.state.plan import ExportCounts, Outcome, PlannedWrite
 from closedwon.warehouse.transaction import transaction
 
 MOST_BY_COLLECTIONS = 2_000

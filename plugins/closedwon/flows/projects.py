@@ -20,8 +20,14 @@ from closedwon.mapping.model import Catalog
 from closedwon.rules.decisions import decide
 from closedwon.rules.sources import Source, check_source, find_source
 from closedwon.rules.templates import expand_templates
-from closedwon.warehouse.delivery_tables import ONCE
-from closedwon.warehouse.projects import insert_plans, insert_projects, lock_rule, read_candidates, record_decisions
+from closedwon.warehouse.delivery.projects import (
+    insert_plans,
+    insert_projects,
+    lock_rule,
+    read_candidates,
+    record_decisions,
+)
+from closedwon.warehouse.delivery.tables import ONCE
 from closedwon.warehouse.transaction import transaction
 
 

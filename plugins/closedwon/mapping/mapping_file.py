@@ -23,7 +23,7 @@ from closedwon.mapping.model import (
     ValueMap,
 )
 from closedwon.mapping.spelling import did_you_mean
-from closedwon.mapping.strict_yaml import Section, Source, as_section
+from closedwon.mapping.yaml_nodes import Section, Source, as_section
 
 RESERVED_COLUMNS = ("id", "salesforce_id", "system_modstamp", "is_deleted", "loaded_at")
 """The columns that every table of received records has, and that the load fills."""

@@ -11,7 +11,7 @@ import yaml
 from closedwon.mapping.mapping_file import COLUMN, SALESFORCE_NAME, read_name
 from closedwon.mapping.model import OneTimeField, Rule, Template, TemplatePhase, TemplateTask, Trigger
 from closedwon.mapping.spelling import did_you_mean
-from closedwon.mapping.strict_yaml import Section, Source, as_section
+from closedwon.mapping.yaml_nodes import Section, Source, as_section
 
 SOURCES = (
     *("Account", "Campaign", "Case", "Contact", "ContractLineItem", "Entitlement", "Lead", "LiveChatTranscript"),

@@ -18,7 +18,7 @@ import yaml
 
 from closedwon.mapping.model import Field
 from closedwon.mapping.spelling import did_you_mean
-from closedwon.mapping.strict_yaml import Scalar, Section, Source, as_sections
+from closedwon.mapping.yaml_nodes import Scalar, Section, Source, as_sections
 
 _ORDERED = frozenset({"number", "integer", "date", "datetime"})
 _NUMERIC = frozenset({"number", "integer"})

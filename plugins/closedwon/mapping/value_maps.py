@@ -7,7 +7,7 @@ import io
 from types import MappingProxyType
 
 from closedwon.mapping.model import ValueMap
-from closedwon.mapping.strict_yaml import Source
+from closedwon.mapping.yaml_nodes import Source
 
 _HEADER = ["label", "code"]
 

@@ -12,13 +12,13 @@ from airflow.sdk import BaseHook, ObjectStoragePath
 from simple_salesforce import Salesforce
 from sqlalchemy import Engine
 
-from closedwon.flows.batches import Batches
-from closedwon.mapping.loader import load_catalog
+from closedwon.flows.steps.batches import Batches
 from closedwon.mapping.model import Catalog
+from closedwon.mapping.reader import load_catalog
 from closedwon.salesforce.session import open_session, org_errors
 from closedwon.warehouse.schema import prepare_warehouse
+from closedwon.warehouse.state.api_usage import record_usage
 from closedwon.warehouse.transaction import open_engine, transaction
-from closedwon.warehouse.usage import record_usage
 
 SALESFORCE_CONNECTION = "salesforce"
 WAREHOUSE_CONNECTION = "warehouse"

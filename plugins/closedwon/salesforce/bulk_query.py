@@ -12,11 +12,11 @@ import requests
 from simple_salesforce import Salesforce
 
 from closedwon.errors import OrgUnavailable
+from closedwon.salesforce.bulk_jobs import JobLost, await_end, read_job
 from closedwon.salesforce.calls import call, call_json
-from closedwon.salesforce.jobs import JobLost, await_end, read_job
-from closedwon.salesforce.query import Page
+from closedwon.salesforce.query_model import queried_object
+from closedwon.salesforce.rest_query import Page
 from closedwon.salesforce.session import org_errors
-from closedwon.salesforce.soql import queried_object
 
 RECORDS_PER_PAGE = 20_000
 """Keeps a worker below 600 MB with 25 columns, and a page is still half a second of work."""

@@ -10,7 +10,7 @@ import requests
 from simple_salesforce import Salesforce
 
 from closedwon.errors import CredentialsRefused, OrgUnavailable
-from closedwon.salesforce.refusals import to_error
+from closedwon.salesforce.api_errors import to_error
 from closedwon.salesforce.session import org_errors
 
 

@@ -13,9 +13,9 @@ import requests
 from simple_salesforce import Salesforce
 
 from closedwon.errors import OrgUnavailable
+from closedwon.salesforce.api_errors import to_error
 from closedwon.salesforce.calls import call, parse_json
-from closedwon.salesforce.refusals import to_error
-from closedwon.salesforce.soql import change_query
+from closedwon.salesforce.query_model import change_query
 
 QUERIES_PER_CALL = 5
 """A composite call holds 25 requests, but no more than five queries."""

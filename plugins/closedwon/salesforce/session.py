@@ -28,7 +28,7 @@ from tenacity import (
 )
 
 from closedwon.errors import AccessDenied, ClosedwonError, CredentialsRefused, OrgUnavailable
-from closedwon.salesforce.refusals import to_error, to_login_error, to_network_error
+from closedwon.salesforce.api_errors import to_error, to_login_error, to_network_error
 
 T = TypeVar("T")
 

@@ -12,8 +12,8 @@ from typing import TypeAlias
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from closedwon.ids import to_id18
 from closedwon.mapping.model import Field, Quarantine, ValueMap
-from closedwon.records import to_id18
 
 Column: TypeAlias = pa.ChunkedArray
 

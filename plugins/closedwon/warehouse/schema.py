@@ -49,9 +49,10 @@ from sqlalchemy.types import TypeEngine
 
 from closedwon.errors import FatalError, MappingFault
 from closedwon.mapping.model import Catalog, Field, FieldType, Mapping
-from closedwon.warehouse import delivery_tables, status_views
+from closedwon.warehouse import status_views
 from closedwon.warehouse.ddl import AddColumn, CommentOn
-from closedwon.warehouse.sync_tables import METADATA, NAMING
+from closedwon.warehouse.delivery import tables as delivery_tables
+from closedwon.warehouse.state.sync_tables import METADATA, NAMING
 
 TYPES: dict[FieldType, TypeEngine[Any]] = {
     "text": Text(),

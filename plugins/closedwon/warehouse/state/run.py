@@ -7,8 +7,8 @@ from dataclasses import asdict
 from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from closedwon.records import Counts
-from closedwon.warehouse.sync_tables import RUN, WINDOW
+from closedwon.counts import Counts
+from closedwon.warehouse.state.sync_tables import RUN, WINDOW
 
 
 def record_counts(connection: Connection, run_id: str, mapping_name: str, counts: Counts) -> None:

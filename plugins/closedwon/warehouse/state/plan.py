@@ -16,7 +16,7 @@ from sqlalchemy import BigInteger, ColumnClause, Connection, Text, column, func,
 from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 
 from closedwon.mapping.model import Key, Mapping
-from closedwon.warehouse.sync_tables import PLAN
+from closedwon.warehouse.state.sync_tables import PLAN
 
 
 @dataclass(frozen=True)

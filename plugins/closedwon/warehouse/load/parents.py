@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import REGCLASS
 
 from closedwon.mapping.model import Field, Mapping
-from closedwon.records import REJECT_COLUMNS
+from closedwon.rejects import REJECT_COLUMNS
 
 _STAMPED = ("salesforce_id", "system_modstamp", "is_deleted")
 

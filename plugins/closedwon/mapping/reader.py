@@ -14,10 +14,10 @@ from closedwon.errors import MappingFault
 from closedwon.mapping.mapping_file import ValueMaps, read_mapping
 from closedwon.mapping.model import Catalog, Mapping, Rule, Template
 from closedwon.mapping.project_rules import read_rule, read_template
-from closedwon.mapping.references import order_by_references
-from closedwon.mapping.strict_yaml import Fault, Source, compose
+from closedwon.mapping.resolve import order_by_references
 from closedwon.mapping.suites import read_suite
 from closedwon.mapping.value_maps import read_value_map
+from closedwon.mapping.yaml_nodes import Fault, Source, compose
 
 
 def load_catalog(folder: Path) -> Catalog:

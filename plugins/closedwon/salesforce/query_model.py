@@ -8,8 +8,8 @@ from urllib.parse import quote_plus
 
 from simple_salesforce.format import format_soql
 
+from closedwon.ids import to_id18
 from closedwon.mapping.model import Mapping
-from closedwon.records import to_id18
 from closedwon.window import Window
 
 LONGEST_REST_QUERY = 12_000

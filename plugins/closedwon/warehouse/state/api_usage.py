@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, func
 from sqlalchemy.dialects.postgresql import insert
 
-from closedwon.warehouse.sync_tables import API_USAGE
+from closedwon.warehouse.state.sync_tables import API_USAGE
 
 
 def record_usage(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, Connection, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from closedwon.warehouse.sync_tables import BULK_JOB
+from closedwon.warehouse.state.sync_tables import BULK_JOB
 
 
 def find_job(connection: Connection, run_id: str, mapping_name: str, kind: str) -> str | None:

@@ -17,7 +17,7 @@ from pandas import DataFrame
 
 from closedwon.errors import BatchRejected
 from closedwon.mapping.model import Field, Mapping
-from closedwon.records import REJECT_COLUMNS
+from closedwon.rejects import REJECT_COLUMNS
 from closedwon.transform import reasons, values
 
 _TO_PANDAS = {

@@ -28,9 +28,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from closedwon.rules.sources import Filling, Source
-from closedwon.warehouse.delivery_tables import PHASES, PROJECTS, TASKS
+from closedwon.warehouse.delivery.tables import PHASES, PROJECTS, TASKS
 from closedwon.warehouse.schema import table_of
-from closedwon.warehouse.sync_tables import DECISION
+from closedwon.warehouse.state.sync_tables import DECISION
 
 
 def lock_rule(connection: Connection, rule: str) -> None:

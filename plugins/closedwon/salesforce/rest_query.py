@@ -13,7 +13,7 @@ from simple_salesforce import Salesforce
 
 from closedwon.errors import OrgUnavailable, RequestRefused
 from closedwon.salesforce.calls import call_json
-from closedwon.salesforce.soql import queried_object, selected_fields
+from closedwon.salesforce.query_model import queried_object, selected_fields
 
 RECORDS_PER_PAGE = 2_000
 """The most that Salesforce gives; where a query selects long texts it gives fewer."""

@@ -23,11 +23,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from closedwon.mapping.model import Mapping
-from closedwon.records import REJECT_COLUMNS
-from closedwon.warehouse.references import linked_rows
+from closedwon.rejects import REJECT_COLUMNS
+from closedwon.warehouse.load.parents import linked_rows
+from closedwon.warehouse.load.staging import staged
 from closedwon.warehouse.schema import table_of
-from closedwon.warehouse.staging import staged
-from closedwon.warehouse.sync_tables import QUARANTINE
+from closedwon.warehouse.state.sync_tables import QUARANTINE
 
 _ROW = QUARANTINE.c
 _RELEASED = update(QUARANTINE).values(state="released", released_at=func.now(), release_asked=False)
@@ -41,7 +41,7 @@ def put_rejects(connection: Connection, mapping: Mapping, rejects: pd.DataFrame,
     and left out.
 
     Args:
-        rejects: columns as in `records.REJECT_COLUMNS`, one row per record and field at fault.
+        rejects: columns as in `rejects.REJECT_COLUMNS`, one row per record and field at fault.
     """
     if rejects.empty:
         return 0

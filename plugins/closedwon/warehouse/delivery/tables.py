@@ -29,7 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import CHAR
 
 from closedwon.mapping.model import FieldType
-from closedwon.warehouse.sync_tables import METADATA
+from closedwon.warehouse.state.sync_tables import METADATA
 
 TEXTS: frozenset[FieldType] = frozenset({"text", "picklist"})
 NUMBERS: frozenset[FieldType] = frozenset({"number", "integer"})

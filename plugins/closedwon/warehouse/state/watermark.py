@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from closedwon.errors import FatalError
 from closedwon.mapping.model import Mapping
 from closedwon.warehouse.schema import table_of
-from closedwon.warehouse.sync_tables import QUARANTINE, WATERMARK, WINDOW
+from closedwon.warehouse.state.sync_tables import QUARANTINE, WATERMARK, WINDOW
 from closedwon.window import Window
 
 

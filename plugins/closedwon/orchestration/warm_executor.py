@@ -23,9 +23,9 @@ HEAVY = (
     "simple_salesforce",
     "airflow.providers.salesforce.hooks.salesforce",
     "airflow.providers.postgres.hooks.postgres",
-    "closedwon.orchestration.inbound_tasks",
-    "closedwon.orchestration.outbound_tasks",
-    "closedwon.orchestration.project_tasks",
+    "closedwon.orchestration.tasks.inbound",
+    "closedwon.orchestration.tasks.outbound",
+    "closedwon.orchestration.tasks.projects",
 )
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from closedwon.mapping.model import Field, Mapping
 from closedwon.mapping.spelling import did_you_mean
-from closedwon.mapping.strict_yaml import Fault
+from closedwon.mapping.yaml_nodes import Fault
 
 
 def order_by_references(mappings: Sequence[Mapping], faults: list[Fault]) -> tuple[Mapping, ...]:

@@ -22,11 +22,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import CHAR, insert
 
+from closedwon.counts import Counts
 from closedwon.mapping.model import Mapping
-from closedwon.records import Counts
-from closedwon.warehouse.references import Resolved, resolve_parents, set_orphans_apart
+from closedwon.warehouse.load.parents import Resolved, resolve_parents, set_orphans_apart
+from closedwon.warehouse.load.staging import staged
 from closedwon.warehouse.schema import TYPES, table_of
-from closedwon.warehouse.staging import staged
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,18 @@
+"""What became of the records of one object in one run."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What became of the records of one object in one run: `read = written + unchanged + rejected`."""
+
+    read: int = 0
+    written: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(*(a + b for a, b in zip(asdict(self).values(), asdict(other).values(), strict=True)))

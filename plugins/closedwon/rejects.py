@@ -1,0 +1,21 @@
+"""The shape of a reject: a record that cannot be written, and why."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+RejectClass = Literal["transient", "waits_for_parent", "needs_data", "needs_admin", "never"]
+"""Why a row cannot be written, named by what has to happen before it can:
+a repeat, its parent's arrival, a correction of its data, an administrator's act, nothing."""
+
+REJECT_COLUMNS = (
+    "salesforce_id",  # 18 characters
+    "system_modstamp",  # timestamp, UTC
+    "class",  # a RejectClass
+    "field",  # Salesforce API name, or "" where the whole record is meant
+    "value",  # what was seen, as text, or None
+    "reason",  # what was seen, where, why it matters, what to do: for a person
+    "waits_for_table",  # warehouse table of the missing parent, or None
+    "waits_for_id",  # Salesforce id of the missing parent, or None
+)
+"""The columns of every frame of rejects, one row per record and fault."""

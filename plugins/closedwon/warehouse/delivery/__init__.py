@@ -1,0 +1,1 @@
+"""Schema `delivery`: projects, phases and tasks, and the statements that make them."""

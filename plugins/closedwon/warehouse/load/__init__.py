@@ -1,0 +1,1 @@
+"""Rows into their table, step by step: stage, keep the latest version, find parents, merge."""

@@ -1,0 +1,1 @@
+"""Schema `sync`: one module for each table, with its statements."""
