@@ -10,7 +10,7 @@ RUN mkdir -p /opt/airflow/batches /opt/airflow/org
 COPY --chown=airflow:root plugins /opt/airflow/plugins
 COPY --chown=airflow:root dags /opt/airflow/dags
 COPY --chown=airflow:root include /opt/airflow/include
-COPY --chown=airflow:root localorg /opt/airflow/localorg
+COPY --chown=airflow:root packages/localorg/localorg /opt/airflow/localorg
 COPY --chown=airflow:root demo/org.yaml /opt/airflow/org.yaml
 
 ENV PYTHONPATH=/opt/airflow:/opt/airflow/plugins

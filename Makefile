@@ -35,7 +35,8 @@ lock: .venv/installed ## compile requirements.in into requirements.txt, with the
 
 clean: ## remove what make has made: .venv, the demo's state, caches
 	@if [ -x $(VENV) ]; then $(VENV) -m demo.clean; fi
-	@rm -rf .demo .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis bench/out
+	@rm -rf .demo .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis bench/out \
+		packages/localorg/.pytest_cache packages/localorg/.hypothesis packages/localorg/bench/out
 
 # The stamp is a copy of the lock: a checkout gives the lock a new date, but only a new text is a reason to install again.
 .venv/installed: requirements.txt

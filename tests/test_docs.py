@@ -14,7 +14,8 @@ from closedwon.warehouse.schema import prepare_warehouse
 from closedwon.warehouse.transaction import transaction
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "localorg/README.md")]
+PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
+PAGES += sorted((ROOT / "packages").glob("*/*.md"))
 DAGS = sorted((ROOT / "dags").glob("*.py"))
 LINK = re.compile(r"\]\((?!http|#)([^)#]+)\)")
 STATEMENT = re.compile(r"`(SELECT [^`]+)`|^    (SELECT .*);$", re.MULTILINE)
