@@ -1,11 +1,12 @@
-"""What the files in `include/mappings` say, as frozen dataclasses. Nothing here reads a file."""
+"""A mapping file: one Salesforce object, one warehouse table, and how fields become columns."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping as Dictionary
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from dataclasses import dataclass
 from typing import Any, Literal, get_args
+
+from closedwon.mapping.model.value_map import QUARANTINE, Quarantine, ValueMap
 
 Direction = Literal["receive", "send", "both", "none"]
 """Seen from the warehouse, in the words that the org's users know (Planhat): receive, send, both, none."""
@@ -18,30 +19,6 @@ FIELD_TYPES: tuple[str, ...] = get_args(FieldType)
 
 NEVER_DELETED = frozenset({"group", "organization", "profile", "recordtype", "user", "userrole"})
 """Objects without a field IsDeleted, in small letters: their records can be made inactive, but not deleted."""
-
-
-class Quarantine:
-    """The type of `QUARANTINE`: an unlisted label sends the row to quarantine."""
-
-    def __repr__(self) -> str:
-        return "QUARANTINE"
-
-
-QUARANTINE = Quarantine()
-
-
-@dataclass(frozen=True)
-class ValueMap:
-    """A two-column table, Salesforce label to our code, from `values/<name>.csv`."""
-
-    name: str
-    file: str
-    codes: Dictionary[str, str]
-
-    @property
-    def is_one_to_one(self) -> bool:
-        """Whether each code belongs to one label only, so that it can be sent back."""
-        return len(set(self.codes.values())) == len(self.codes)
 
 
 @dataclass(frozen=True)
@@ -118,83 +95,3 @@ class Mapping:
     @property
     def sent(self) -> tuple[Field, ...]:
         return tuple(f for f in self.fields if f.is_sent) if self.direction in ("send", "both") else ()
-
-
-@dataclass(frozen=True)
-class OneTimeField:
-    """A project column that is filled once, when the project is made, from a field of the source or of a parent."""
-
-    column: str
-    sobject: str
-    field: str
-    line: int = 0
-
-
-@dataclass(frozen=True)
-class Trigger:
-    """What picks a record: `field` changes to one of `values`, or (values == ("true",)) the checkbox is set."""
-
-    kind: Literal["changes_to", "is_checked"]
-    field: str
-    values: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class TemplateTask:
-    name: str
-    hours: float
-    due_after_days: int
-
-
-@dataclass(frozen=True)
-class TemplatePhase:
-    name: str
-    tasks: tuple[TemplateTask, ...]
-
-
-@dataclass(frozen=True)
-class Template:
-    """The phases and tasks that a new project begins with, from `templates/<name>.yaml`."""
-
-    name: str
-    file: str
-    phases: tuple[TemplatePhase, ...]
-
-
-@dataclass(frozen=True)
-class Rule:
-    """Which records of one source object become projects, and what a new project gets. From `rules/<name>.yaml`."""
-
-    name: str
-    file: str
-    source: str
-    trigger: Trigger
-    default_lead: str
-    """E-mail address of the internal project lead that every project of this rule gets."""
-    once: tuple[OneTimeField, ...]
-    template_field: str | None = None
-    templates: Dictionary[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """Value of `template_field` to template name."""
-    default_template: str | None = None
-
-
-@dataclass(frozen=True)
-class Catalog:
-    """Everything that `include/mappings` says, once it has been found free of faults."""
-
-    mappings: tuple[Mapping, ...]
-    rules: tuple[Rule, ...]
-    templates: Dictionary[str, Template]
-
-    @property
-    def inbound(self) -> tuple[Mapping, ...]:
-        """The mappings that are received, parents before the objects that refer to them."""
-        return tuple(m for m in self.mappings if m.received)
-
-    @property
-    def outbound(self) -> tuple[Mapping, ...]:
-        return tuple(m for m in self.mappings if m.sent)
-
-    def mapping(self, name: str) -> Mapping:
-        """The mapping of that name; KeyError where there is none."""
-        return {m.name: m for m in self.mappings}[name]

@@ -1,0 +1,132 @@
+"""The columns of a project: what each holds, who writes it, and what a rule may fill.
+
+The table `delivery.projects`, the view `delivery.projects_current`, what rules may fill and what can be sent all follow
+from this list. A team's own column is no line here: a field of a mapping on `delivery.projects` with a column that is
+not in this list declares it (`custom_columns`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from closedwon.mapping.model.mapping import Field, FieldType, Mapping
+
+PROJECTS_TABLE = "delivery.projects"
+
+Writer = Literal["closedwon", "team", "view"]
+"""`closedwon` writes when it makes the project and never again; `team` also changes it; `view` computes it."""
+
+
+@dataclass(frozen=True)
+class ProjectColumn:
+    """One column of `delivery.projects`, or (`writer == "view"`) of `delivery.projects_current` alone."""
+
+    name: str
+    type: FieldType
+    writer: Writer
+    comment: str
+    is_filled_by_rules: bool = False
+    """Whether a rule's `once` may fill it."""
+    is_flag: bool = False
+    """Never null, and false when the project is made."""
+    precision: tuple[int, int] | None = None
+    """Digits in all, and digits after the point, for numbers that the warehouse rounds."""
+
+
+def _once(name: str, kind: FieldType, comment: str, *, precision: tuple[int, int] | None = None) -> ProjectColumn:
+    return ProjectColumn(name, kind, "team", comment, is_filled_by_rules=True, precision=precision)
+
+
+PROJECT_COLUMNS = (
+    ProjectColumn("id", "integer", "closedwon", "Our own id."),
+    ProjectColumn(
+        "code", "text", "closedwon", "The project's id as people and Salesforce see it, for example P-000042."
+    ),
+    ProjectColumn("salesforce_id", "text", "closedwon", "The Delivery_Project__c record; null until it is made."),
+    ProjectColumn("rule", "text", "closedwon", "The rule that made the project; null where the team made it by hand."),
+    ProjectColumn(
+        "source_sobject", "text", "closedwon", "Object of the record that the project comes from, as Opportunity."
+    ),
+    ProjectColumn("source_salesforce_id", "text", "closedwon", "Id of the record that the project comes from."),
+    ProjectColumn(
+        "account_id", "integer", "closedwon", "The client: crm.accounts.id. An account may have many projects."
+    ),
+    _once("name", "text", "The project's title."),
+    _once("client_name", "text", "The client's name as it was when the project was made."),
+    ProjectColumn("lead_email", "text", "team", "E-mail address of the internal project lead."),
+    ProjectColumn("template", "text", "closedwon", "The template that phases and tasks were made from; null for none."),
+    ProjectColumn(
+        "is_setup_complete",
+        "boolean",
+        "team",
+        "The initial setup page is completed: the project is being planned.",
+        is_flag=True,
+    ),
+    ProjectColumn("is_active", "boolean", "team", "The project was set active: work is in progress.", is_flag=True),
+    ProjectColumn("is_archived", "boolean", "team", "The team put the project away.", is_flag=True),
+    _once("start_on", "date", "Day on which the work is planned to start."),
+    _once("due_on", "date", "Day by which the project is promised."),
+    ProjectColumn("started_on", "date", "team", "Day on which the work did start."),
+    ProjectColumn("completed_on", "date", "team", "Day on which the work was completed."),
+    _once("risk_status", "text", "Risk, in the team's words."),
+    _once("health", "text", "Health, in the team's words."),
+    _once("health_note", "text", "What stands behind the health."),
+    _once("description", "text", "What the project is about."),
+    _once("private_notes", "text", "Notes that the client does not see."),
+    _once("contract_value", "number", "What was sold, in the currency of the source record.", precision=(18, 2)),
+    _once(
+        "implementation_budget",
+        "number",
+        "What may be spent, in the currency of the source record.",
+        precision=(18, 2),
+    ),
+    _once(
+        "estimated_hours",
+        "number",
+        "Estimated effort; where null, the view takes the hours of the tasks.",
+        precision=(12, 2),
+    ),
+    ProjectColumn("created_at", "datetime", "closedwon", "When it was made."),
+    ProjectColumn("opportunity_salesforce_id", "text", "view", "The source record's id, where it is an Opportunity."),
+    ProjectColumn("status", "text", "view", "draft, planning, in_progress or complete, as it follows from the work."),
+    ProjectColumn("current_phase", "text", "view", "The first phase with a task that is not done."),
+    ProjectColumn("tasks_complete_pct", "integer", "view", "Tasks done, per cent."),
+    ProjectColumn("hours_used_pct", "integer", "view", "Hours used of those estimated, per cent."),
+    ProjectColumn("projected_due_on", "date", "view", "The latest due date of its tasks."),
+)
+
+NEEDED_COLUMNS = ("name", "client_name")
+"""Where a rule fills these and there is nothing to fill them from, the project waits: it must have title and client."""
+
+_FITTING: dict[FieldType, tuple[FieldType, ...]] = {
+    "text": ("picklist", "text"),
+    "picklist": ("picklist", "text"),
+    "number": ("integer", "number"),
+}
+
+
+def custom_columns(mappings: Iterable[Mapping]) -> tuple[ProjectColumn, ...]:
+    """Return the columns that mapping files add to `delivery.projects`: those of its fields that no line above names.
+
+    Two files may name one column; it is declared once, by the first.
+    """
+    declared = {column.name for column in PROJECT_COLUMNS}
+    added: dict[str, ProjectColumn] = {}
+    for mapping in mappings:
+        for field in mapping.fields if mapping.table == PROJECTS_TABLE else ():
+            if field.direction != "none" and field.column not in declared:
+                added.setdefault(field.column, _to_column(mapping, field))
+    return tuple(added.values())
+
+
+def fillable_columns(mappings: Iterable[Mapping]) -> dict[str, tuple[FieldType, ...]]:
+    """Return the project columns that a rule may fill, each with the types of Salesforce fields that fit it."""
+    columns = (*PROJECT_COLUMNS, *custom_columns(mappings))
+    return {column.name: _FITTING.get(column.type, (column.type,)) for column in columns if column.is_filled_by_rules}
+
+
+def _to_column(mapping: Mapping, field: Field) -> ProjectColumn:
+    comment = f"Salesforce {mapping.sobject}.{field.salesforce}. {field.note}".strip()
+    return ProjectColumn(field.column, field.type, "team", comment, is_filled_by_rules=True)
