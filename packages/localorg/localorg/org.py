@@ -14,32 +14,32 @@ from sqlalchemy import Connection, NestedTransaction, func, select
 
 from localorg.errors import OrgError, not_found
 from localorg.files.attachments import Attachments, Links
+from localorg.files.binary_fields import blob_keys
 from localorg.files.blobs import BlobStore
-from localorg.files.contents import blob_keys
 from localorg.files.versions import Documents, Versions
-from localorg.life.life import Life
-from localorg.records.batches import Batches, Operation, Written
-from localorg.records.changes import external_id_field
-from localorg.records.columns import to_cells
-from localorg.records.definitions import check_definitions
-from localorg.records.founding import found_currencies, found_org
-from localorg.records.groups import Desk
-from localorg.records.loading import Loading
-from localorg.records.locks import RecordLocks
-from localorg.records.reading import Reading
-from localorg.records.record_types import found_record_types, learn_record_types
+from localorg.lifecycle.lifecycle import Life
+from localorg.records.bulk.batches import Batches, Operation, Written
+from localorg.records.bulk.bulk_writer import WriteServices
+from localorg.records.bulk.data_loader import DataLoader
+from localorg.records.bulk.upload_columns import to_cells
+from localorg.records.definition_checks import check_definitions
+from localorg.records.initial_records import create_currencies, create_org_records
+from localorg.records.record_locks import RecordLocks
+from localorg.records.record_types import create_record_types, load_record_types
+from localorg.records.single.changes import external_id_field
+from localorg.records.single.record_reads import RecordReader
 from localorg.schema import describe as shapes
 from localorg.schema.model import Schema
-from localorg.soql.complexity import within_limits
-from localorg.soql.computed import to_computed
-from localorg.soql.export import Export
-from localorg.soql.faults import QueryFaults
-from localorg.soql.parse import parse
-from localorg.soql.plan import Plan
-from localorg.soql.planning import plan_query
-from localorg.soql.result import DEFAULT_ROOT, Result, run_plan
-from localorg.soql.scope import Scope
-from localorg.soql.world import World
+from localorg.soql.functions.computed_fields import to_computed
+from localorg.soql.plan.plan_query import plan_query
+from localorg.soql.plan.query_context import QueryContext
+from localorg.soql.plan.query_plan import Plan
+from localorg.soql.plan.scope import Scope
+from localorg.soql.run.bulk_export import Export
+from localorg.soql.run.query_limits import within_limits
+from localorg.soql.run.result import DEFAULT_ROOT, Result, run_plan
+from localorg.soql.syntax.parse import parse
+from localorg.soql.syntax.query_errors import QueryErrors
 from localorg.storage.store import Store
 
 __all__ = ["Export", "Org", "Result"]
@@ -60,22 +60,22 @@ class Org(Life):
 
     def __init__(self, schema: Schema, database: Path | None, clock: Callable[[], datetime]) -> None:
         super().__init__(Store(database), schema, clock)
-        self._desk = Desk(self._store, self._writes, self._numbering)
-        self._reading = Reading(self._store)
+        self._services = WriteServices(self._store, self._writes, self._id_sequence)
+        self._reader = RecordReader(self._store)
         self.blobs = BlobStore(self._store.path.with_suffix(".files"))
-        self._writes.companions |= {
+        self._writes.write_hooks |= {
             "Attachment": Attachments(self._store, self.blobs),
             "ContentDocument": Documents(self._store),
             "ContentDocumentLink": Links(self._store),
-            "ContentVersion": Versions(self._store, self._writes, self._numbering, self.blobs),
+            "ContentVersion": Versions(self._store, self._writes, self._id_sequence, self.blobs),
         }
-        self._loading = Loading(self._store, self._writes, self._numbering)
+        self._loader = DataLoader(self._store, self._writes, self._id_sequence)
         with self._store.writing() as connection:
-            check_definitions(self._catalogue.whole, self._writes.world)
-            self.organization_id, self.admin_user_id = found_org(self._loading, self.sobject)
+            check_definitions(self._catalogue.whole, self._writes.context)
+            self.organization_id, self.admin_user_id = create_org_records(self._loader, self.sobject)
             if schema.currencies is not None:
-                found_currencies(self._loading, self.sobject, schema.currencies, self.admin_user_id)
-            whole = found_record_types(self._store, self._loading, self._catalogue.whole, self.admin_user_id)
+                create_currencies(self._loader, self.sobject, schema.currencies, self.admin_user_id)
+            whole = create_record_types(self._store, self._loader, self._catalogue.whole, self.admin_user_id)
             self._catalogue.replace(whole)
             self.blobs.keep_only(blob_keys(connection, self._store, whole))
 
@@ -88,21 +88,21 @@ class Org(Life):
         return self._run(soql, include_deleted, user_id, Export)
 
     def _run(self, soql: str, include_deleted: bool, user_id: str | None, run: Callable[[Store, Plan], Ran]) -> Ran:
-        world = replace(self._world(soql, include_deleted), user_id=user_id or self.admin_user_id)
+        context = replace(self._query_context(soql, include_deleted), user_id=user_id or self.admin_user_id)
         with within_limits():
-            return run(self._store, plan_query(world, parse(soql)))
+            return run(self._store, plan_query(context, parse(soql)))
 
     def read(
         self, sobject: str, record_id: str, fields: Iterable[str] | None = None, *, root: str = DEFAULT_ROOT
     ) -> dict[str, Any]:
         """One record with the named fields, or with all of them."""
-        world = self._world("", include_deleted=False)
-        return self._reading.record(world, self.sobject(sobject), record_id, fields, root)
+        context = self._query_context("", include_deleted=False)
+        return self._reader.record(context, self.sobject(sobject), record_id, fields, root)
 
     def blob_key(self, sobject: str, record_id: str, field: str) -> str:
         """What finds in `blobs` the bytes of a record's field; NOT_FOUND where it has none."""
-        world = self._world("", include_deleted=False)
-        return self._reading.blob_key(world, self.sobject(sobject), record_id, field)
+        context = self._query_context("", include_deleted=False)
+        return self._reader.blob_key(context, self.sobject(sobject), record_id, field)
 
     def create(
         self,
@@ -167,7 +167,7 @@ class Org(Life):
         found = self.sobject(sobject)
         field = external_id_field(found, key) if key else None
         user, delete = self.admin_user_id, partial(self.delete_many, sobject)
-        return Batches(self._desk, self.schema, found, operation, header, user, field, delete)
+        return Batches(self._services, self.schema, found, operation, header, user, field, delete)
 
     def write_rows(
         self,
@@ -192,17 +192,17 @@ class Org(Life):
             yield savepoint
 
     def insert_many(self, sobject: str, rows: Iterable[Mapping[str, Any]]) -> list[str]:
-        """The ids of many new records, in order. Ids and stamps in the rows are honoured; see `Loading`."""
+        """The ids of many new records, in order. Ids and stamps in the rows are honoured; see `DataLoader`."""
         found = self.sobject(sobject)
-        ids = self._loading.insert_many(found, rows, self.admin_user_id)
-        self._writes.follow_people(self._catalogue.whole, found, ids)
+        ids = self._loader.insert_many(found, rows, self.admin_user_id)
+        self._writes.sync_person_contacts(self._catalogue.whole, found, ids)
         return ids
 
     def write_system(self, sobject: str, rows: Iterable[Mapping[str, Any]]) -> list[str]:
-        """The ids of records that the org writes by itself, with any stamp; see `Loading`."""
+        """The ids of records that the org writes by itself, with any stamp; see `DataLoader`."""
         found = self.sobject(sobject)
-        ids = self._loading.write_system(found, rows, self.admin_user_id)
-        self._writes.follow_people(self._catalogue.whole, found, ids)
+        ids = self._loader.write_system(found, rows, self.admin_user_id)
+        self._writes.sync_person_contacts(self._catalogue.whole, found, ids)
         return ids
 
     @property
@@ -226,7 +226,7 @@ class Org(Life):
 
     def describe(self, sobject: str, *, root: str = DEFAULT_ROOT) -> dict[str, Any]:
         """The describe of one object."""
-        self._learn_record_types()
+        self._load_record_types()
         return shapes.describe(self.schema, self.sobject(sobject), root)
 
     def describe_global(self, *, root: str = DEFAULT_ROOT) -> dict[str, Any]:
@@ -235,24 +235,24 @@ class Org(Life):
 
     def counts(self) -> dict[str, int]:
         """How many records each object has, without deleted ones."""
-        world = self._world("", include_deleted=False)
+        context = self._query_context("", include_deleted=False)
         with self._store.reading() as connection:
-            return {sobject.name: _count(connection, Scope(world, sobject)) for sobject in self.schema.objects}
+            return {sobject.name: _count(connection, Scope(context, sobject)) for sobject in self.schema.objects}
 
     def close(self) -> None:
         """Closes the file."""
         self._store.close()
 
-    def _world(self, soql: str, include_deleted: bool) -> World:
+    def _query_context(self, soql: str, include_deleted: bool) -> QueryContext:
         self._settle()
         now = self._clock().astimezone(UTC)
-        return World(
-            self.schema, self._store.alias, QueryFaults(soql), to_computed, include_deleted, now, self._late.unseen
+        return QueryContext(
+            self.schema, self._store.alias, QueryErrors(soql), to_computed, include_deleted, now, self._delayed.unseen
         )
 
-    def _learn_record_types(self) -> None:
+    def _load_record_types(self) -> None:
         """Takes note of record types that came as records, with a data set or by the API."""
-        self._catalogue.replace(learn_record_types(self._store, self._catalogue.whole))
+        self._catalogue.replace(load_record_types(self._store, self._catalogue.whole))
 
 
 def _count(connection: Connection, scope: Scope) -> int:

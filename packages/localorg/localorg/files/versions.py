@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from localorg.errors import OrgError
+from localorg.files.binary_fields import by_name, to_blob
 from localorg.files.blobs import Blob, BlobStore
-from localorg.files.contents import by_name, to_blob
-from localorg.files.kinds import extension_of, file_type, title_of
-from localorg.files.shelf import OF_THE_DOCUMENT, Shelf
-from localorg.records.companions import Follow, Write, nothing
-from localorg.records.numbering import Numbering
-from localorg.records.writes import Writes
+from localorg.files.file_records import OF_THE_DOCUMENT, FileRecords
+from localorg.files.file_types import extension_of, file_type, title_of
+from localorg.records.id_sequence import IdSequence
+from localorg.records.single.write_hooks import AfterWrite, Write, do_nothing
+from localorg.records.single.writes import Writes
 from localorg.storage.store import Store
 
 OWNER, VIEWER = "I", "V"
@@ -25,14 +25,14 @@ OWNER, VIEWER = "I", "V"
 class Versions:
     """What goes along with ContentVersion: the bytes, the document, its latest version and its links."""
 
-    def __init__(self, store: Store, writes: Writes, numbering: Numbering, blobs: BlobStore) -> None:
+    def __init__(self, store: Store, writes: Writes, id_sequence: IdSequence, blobs: BlobStore) -> None:
         self._store = store
         self._writes = writes
-        self._numbering = numbering
+        self._id_sequence = id_sequence
         self._blobs = blobs
 
-    def accompany(self, write: Write) -> tuple[Mapping[str, Any], Follow]:
-        shelf = Shelf(self._store, self._writes, self._numbering, write.connection, write.schema, write.user_id)
+    def before_write(self, write: Write) -> tuple[Mapping[str, Any], AfterWrite]:
+        shelf = FileRecords(self._store, self._writes, self._id_sequence, write.connection, write.schema, write.user_id)
         sobject = shelf.object("ContentVersion")
         named, data = by_name(sobject, write.given), sobject.find("VersionData")
         blob = None
@@ -57,10 +57,10 @@ class Documents:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def accompany(self, write: Write) -> tuple[Mapping[str, Any], Follow]:
+    def before_write(self, write: Write) -> tuple[Mapping[str, Any], AfterWrite]:
         document, version = write.schema.find("ContentDocument"), write.schema.find("ContentVersion")
         if document is None or version is None or write.existing is None:
-            return write.given, nothing
+            return write.given, do_nothing
         shared = {name: value for name, value in by_name(document, write.given).items() if name in OF_THE_DOCUMENT}
         table = self._store.table(version)
         latest_id = write.existing["LatestPublishedVersionId"]
@@ -73,7 +73,7 @@ class Documents:
         return write.given, follow
 
 
-def _created(shelf: Shelf, blob: Blob | None, is_first: bool, record_id: str) -> None:
+def _created(shelf: FileRecords, blob: Blob | None, is_first: bool, record_id: str) -> None:
     version = shelf.row("ContentVersion", record_id)
     document_id, now = version["ContentDocumentId"], shelf.writes.now()
     table = shelf.table("ContentVersion")
@@ -91,7 +91,7 @@ def _created(shelf: Shelf, blob: Blob | None, is_first: bool, record_id: str) ->
             shelf.link(document_id, place, VIEWER)
 
 
-def _changed(shelf: Shelf, blob: Blob | None, record_id: str) -> None:
+def _changed(shelf: FileRecords, blob: Blob | None, record_id: str) -> None:
     version = shelf.row("ContentVersion", record_id)
     if blob is not None:
         shelf.set("ContentVersion", record_id, _facts(version, blob, shelf.writes.now()))

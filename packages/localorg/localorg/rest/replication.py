@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from localorg.errors import OrgError
+from localorg.messages import Answer, Call
 from localorg.routes import Routes
-from localorg.stamps import to_json_stamp
 from localorg.state.instance import Instance
-from localorg.wire import Answer, Call
+from localorg.timestamps import to_json_stamp
 
 ROUTES = Routes()
 

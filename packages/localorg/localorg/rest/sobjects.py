@@ -6,13 +6,13 @@ from typing import Any
 
 from localorg.errors import row_locked
 from localorg.ids import to_id18
-from localorg.rest.conditions import check_unmodified, is_known, unless_known
+from localorg.messages import Answer, Call
+from localorg.rest.conditional_requests import check_unmodified, is_known, unless_known
 from localorg.rest.files import with_files
 from localorg.rest.records import record_fields, succeeded
 from localorg.rest.relationships import read_related
 from localorg.routes import Routes
 from localorg.state.instance import Instance
-from localorg.wire import Answer, Call
 
 ROUTES = Routes()
 FIRST_TO_TELL_CREATED = 46.0

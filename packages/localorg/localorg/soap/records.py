@@ -7,10 +7,10 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from localorg.errors import OrgError
-from localorg.markup import XSI, child, is_nil, local_name, tag, tags, text_of
+from localorg.messages import Call
 from localorg.soap.envelope import Request
 from localorg.state.instance import Instance
-from localorg.wire import Call
+from localorg.xml_text import XSI, child, is_nil, local_name, tag, tags, text_of
 
 MOST_RECORDS = 200
 TYPE = f"{{{XSI}}}type"

@@ -9,7 +9,7 @@ from org_samples import Sales, StandingClock, opened_org, values
 from localorg.errors import OrgError
 from localorg.org import Org
 from localorg.schema import load_schema
-from localorg.schema.form import SchemaFault
+from localorg.schema.definition_format import SchemaError
 
 OBJECTS = """
 objects:
@@ -145,7 +145,7 @@ def test_access_to_what_does_not_exist_is_not_found(org: Org) -> None:
 def test_an_access_that_does_not_exist_is_refused_in_the_file(tmp_path: Path) -> None:
     file = tmp_path / "objects.yaml"
     file.write_text("objects: {Account: {fields: {A__c: {type: text, access: writeonly}}}}", encoding="utf-8")
-    with pytest.raises(SchemaFault, match="access = 'writeonly' is not one of hidden, readonly"):
+    with pytest.raises(SchemaError, match="access = 'writeonly' is not one of hidden, readonly"):
         load_schema(file)
 
 

@@ -11,7 +11,7 @@ from org_samples import StandingClock, opened_org, values
 from localorg.errors import OrgError
 from localorg.org import Org
 from localorg.schema import load_schema
-from localorg.schema.form import SchemaFault
+from localorg.schema.definition_format import SchemaError
 
 OBJECTS = """
 objects:
@@ -245,7 +245,7 @@ def test_a_formula_that_makes_no_sense_is_refused_at_the_start_with_its_place(
     tmp_path: Path, clock: StandingClock, formula: str, words: str
 ) -> None:
     schema = load_schema(_file(tmp_path, formula, "text"))
-    with pytest.raises(SchemaFault) as caught:
+    with pytest.raises(SchemaError) as caught:
         Org(schema, None, clock)
 
     assert str(caught.value).startswith("Account: F__c: ")
@@ -271,7 +271,7 @@ def test_a_summary_that_makes_no_sense_is_refused_at_the_start(
     file.write_text(
         f"objects: {{Account: {{fields: {{F__c: {{type: number, summary: {summary}}}}}}}}}", encoding="utf-8"
     )
-    with pytest.raises(SchemaFault) as caught:
+    with pytest.raises(SchemaError) as caught:
         Org(load_schema(file), None, clock)
 
     assert words in str(caught.value)

@@ -9,7 +9,7 @@ from org_samples import Sales, StandingClock, values
 
 from localorg.errors import OrgError
 from localorg.org import Org
-from localorg.soql.parse import parse
+from localorg.soql.syntax.parse import parse
 
 
 def test_a_record_carries_its_attributes_first_and_fields_in_the_spelling_of_the_schema(org: Org, sales: Sales) -> None:

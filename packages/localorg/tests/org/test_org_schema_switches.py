@@ -10,7 +10,7 @@ from org_samples import StandingClock, values
 from localorg.errors import OrgError
 from localorg.org import Org
 from localorg.schema import load_schema
-from localorg.schema.form import SchemaFault
+from localorg.schema.definition_format import SchemaError
 
 MakeOrg = Callable[[str], Org]
 PEOPLE = """
@@ -284,7 +284,7 @@ def test_a_switch_that_is_wrong_is_refused_with_file_and_place(tmp_path: Path, t
     file = tmp_path / "objects.yaml"
     file.write_text(text, encoding="utf-8")
 
-    with pytest.raises(SchemaFault) as caught:
+    with pytest.raises(SchemaError) as caught:
         load_schema(file)
     assert words in str(caught.value)
     assert str(file) in str(caught.value)

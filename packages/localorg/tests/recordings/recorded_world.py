@@ -43,7 +43,7 @@ Records = dict[str, dict[str, dict[str, Any]]]
 """Object -> id -> fields."""
 
 
-class World:
+class QueryContext:
     """The records that an exchange takes for granted."""
 
     def __init__(self, org: Org) -> None:
