@@ -17,19 +17,21 @@ from localorg.files.attachments import Attachments, Links
 from localorg.files.binary_fields import blob_keys
 from localorg.files.blobs import BlobStore
 from localorg.files.versions import Documents, Versions
-from localorg.lifecycle.lifecycle import Life
+from localorg.lifecycle.lifecycle import Lifecycle
 from localorg.records.bulk.batches import Batches, Operation, Written
 from localorg.records.bulk.bulk_writer import WriteServices
 from localorg.records.bulk.data_loader import DataLoader
 from localorg.records.bulk.upload_columns import to_cells
 from localorg.records.definition_checks import check_definitions
+from localorg.records.id_sequence import IdSequence
 from localorg.records.initial_records import create_currencies, create_org_records
 from localorg.records.record_locks import RecordLocks
 from localorg.records.record_types import create_record_types, load_record_types
 from localorg.records.single.changes import external_id_field
 from localorg.records.single.record_reads import RecordReader
+from localorg.records.single.writes import Writes
 from localorg.schema import describe as shapes
-from localorg.schema.model import Schema
+from localorg.schema.model import Schema, SObject
 from localorg.soql.functions.computed_fields import to_computed
 from localorg.soql.plan.plan_query import plan_query
 from localorg.soql.plan.query_context import QueryContext
@@ -40,6 +42,7 @@ from localorg.soql.run.query_limits import within_limits
 from localorg.soql.run.result import DEFAULT_ROOT, Result, run_plan
 from localorg.soql.syntax.parse import parse
 from localorg.soql.syntax.query_errors import QueryErrors
+from localorg.storage.schema_catalogue import Catalogue
 from localorg.storage.store import Store
 
 __all__ = ["Export", "Org", "Result"]
@@ -47,21 +50,29 @@ __all__ = ["Export", "Org", "Result"]
 Ran = TypeVar("Ran")
 
 
-class Org(Life):
-    """One org in one SQLite file, which keeps everything: records, key prefixes, and fields that were learned.
+class Org:
+    """One org in one SQLite file, which holds everything: records, key prefixes, and fields that were added later.
 
     Safe to use from many threads. Names of objects and fields are accepted in any case, ids with 15 or 18 characters.
     Every method raises `OrgError` as the API would.
 
     Args:
-        database: the file, made where it is missing; None for one that goes away with the org.
+        database: the file, created where it is missing; None for one that is deleted with the org.
         clock: the org's time, with a zone.
     """
 
+    lifecycle: Lifecycle
+    """Delete, undelete, merge, the recycle bin and replication."""
+
     def __init__(self, schema: Schema, database: Path | None, clock: Callable[[], datetime]) -> None:
-        super().__init__(Store(database), schema, clock)
+        self._clock = clock
+        self._store = Store(database)
+        self._catalogue = Catalogue(self._store, schema)
+        self._id_sequence = IdSequence(self._store)
+        self._writes = Writes(self._store, clock, self._id_sequence)
         self._services = WriteServices(self._store, self._writes, self._id_sequence)
         self._reader = RecordReader(self._store)
+        self._loader = DataLoader(self._store, self._writes, self._id_sequence)
         self.blobs = BlobStore(self._store.path.with_suffix(".files"))
         self._writes.write_hooks |= {
             "Attachment": Attachments(self._store, self.blobs),
@@ -69,7 +80,6 @@ class Org(Life):
             "ContentDocumentLink": Links(self._store),
             "ContentVersion": Versions(self._store, self._writes, self._id_sequence, self.blobs),
         }
-        self._loader = DataLoader(self._store, self._writes, self._id_sequence)
         with self._store.writing() as connection:
             check_definitions(self._catalogue.whole, self._writes.context)
             self.organization_id, self.admin_user_id = create_org_records(self._loader, self.sobject)
@@ -78,6 +88,16 @@ class Org(Life):
             whole = create_record_types(self._store, self._loader, self._catalogue.whole, self.admin_user_id)
             self._catalogue.replace(whole)
             self.blobs.keep_only(blob_keys(connection, self._store, whole))
+        self.lifecycle = Lifecycle(self._store, clock, self._catalogue, self._writes, self.admin_user_id)
+
+    @property
+    def schema(self) -> Schema:
+        """The objects and fields that the user has rights to."""
+        return self._catalogue.seen
+
+    def sobject(self, name: str) -> SObject:
+        """Return the object of that name; NOT_FOUND where there is none."""
+        return self._catalogue.sobject(name)
 
     def query(self, soql: str, *, include_deleted: bool = False, user_id: str | None = None) -> Result:
         """What a query finds, with deleted records where the caller wants them."""
@@ -126,7 +146,7 @@ class Org(Life):
         allow_duplicates: bool = False,
     ) -> None:
         """Changes the given fields of a record."""
-        self._settle()
+        self.lifecycle.apply_due_changes()
         found, user = self.sobject(sobject), user_id or self.admin_user_id
         self._writes.update(self.schema, found, record_id, fields, user, allow_duplicates=allow_duplicates)
 
@@ -146,7 +166,7 @@ class Org(Life):
         Raises:
             OrgError: status 300 with `record_ids`, where several records have that external id.
         """
-        self._settle()
+        self.lifecycle.apply_due_changes()
         key = (external_field, value)
         found, user = self.sobject(sobject), user_id or self.admin_user_id
         return self._writes.upsert(
@@ -163,10 +183,10 @@ class Org(Life):
 
     def batches(self, operation: Operation, sobject: str, header: Sequence[str], *, key: str | None = None) -> Batches:
         """What writes the rows of an upload; `key` names the external id field of an upsert."""
-        self._settle()
+        self.lifecycle.apply_due_changes()
         found = self.sobject(sobject)
         field = external_id_field(found, key) if key else None
-        user, delete = self.admin_user_id, partial(self.delete_many, sobject)
+        user, delete = self.admin_user_id, partial(self.lifecycle.delete_many, sobject)
         return Batches(self._services, self.schema, found, operation, header, user, field, delete)
 
     def write_rows(
@@ -244,10 +264,10 @@ class Org(Life):
         self._store.close()
 
     def _query_context(self, soql: str, include_deleted: bool) -> QueryContext:
-        self._settle()
+        self.lifecycle.apply_due_changes()
         now = self._clock().astimezone(UTC)
         return QueryContext(
-            self.schema, self._store.alias, QueryErrors(soql), to_computed, include_deleted, now, self._delayed.unseen
+            self.schema, self._store.alias, QueryErrors(soql), to_computed, include_deleted, now, self.lifecycle.unseen
         )
 
     def _load_record_types(self) -> None:

@@ -34,7 +34,7 @@ def load(instance: Instance, job: Job, batch: Batch, fault: Fault | None) -> Non
     for start in range(0, len(rows), ROWS_AT_ONCE):
         some = rows[start : start + ROWS_AT_ONCE]
         is_locked = partial(_is_locked, fault, rows, start)
-        with instance.org.under(fault):
+        with instance.org.lifecycle.delayed_by(fault):
             results += instance.org.write_rows(
                 operation, job.sobject, some, external_id_field=job.external_id_field, is_locked=is_locked
             )

@@ -67,7 +67,7 @@ class IngestJob(Job):
             if self._rows_left():
                 spend()
             while waiting:
-                with org.under(self.fault), org.transaction():
+                with org.lifecycle.delayed_by(self.fault), org.transaction():
                     self._write_some(batches, waiting[:ROWS_AT_ONCE], results)
                 waiting = waiting[ROWS_AT_ONCE:]
         finally:

@@ -21,7 +21,7 @@ def merge(instance: Instance, call: Call) -> Answer:
     if not isinstance(fields, dict):
         raise OrgError(400, "INVALID_RECORDS", "'fields' must be an object")
     losers = ids_in(body, "losers")
-    merged = instance.org.merge(text_in(body, "sobject"), text_in(body, "master"), losers, fields)
+    merged = instance.org.lifecycle.merge(text_in(body, "sobject"), text_in(body, "master"), losers, fields)
     told = {"mergedRecordIds": merged.merged_record_ids, "updatedRelatedIds": merged.updated_related_ids}
     return Answer(body={"id": merged.id, **told})
 
@@ -30,7 +30,7 @@ def merge(instance: Instance, call: Call) -> Answer:
 def undelete(instance: Instance, call: Call) -> Answer:
     """A result for each of {"ids": [id, ...]}."""
     ids = ids_in(call.json_object(), "ids")
-    return Answer(body=_results(ids, instance.org.undelete(ids)))
+    return Answer(body=_results(ids, instance.org.lifecycle.undelete(ids)))
 
 
 @ROUTES.add("POST", "/localorg/purge", is_open=True)
@@ -38,9 +38,9 @@ def purge(instance: Instance, call: Call) -> Answer:
     """A result for each of {"ids": [id, ...]} that was removed from the recycle bin; without ids, how many were."""
     body = call.json_object()
     if "ids" not in body:
-        return Answer(body={"purged": instance.org.empty_recycle_bin()})
+        return Answer(body={"purged": instance.org.lifecycle.empty_recycle_bin()})
     ids = ids_in(body, "ids")
-    return Answer(body=_results(ids, instance.org.purge(ids)))
+    return Answer(body=_results(ids, instance.org.lifecycle.purge(ids)))
 
 
 def _results(ids: list[str], outcomes: list[OrgError | None]) -> list[dict[str, Any]]:

@@ -114,7 +114,7 @@ class DelayedWrites:
             connection.execute(insert(DELAYED), [{**write, **marks} for write in writes])
         self._load_state(connection)
 
-    def settle(self, schema: Schema) -> None:
+    def apply_due(self, schema: Schema) -> None:
         """Makes visible what is due."""
         if self._next is None or self._next > (now := to_stamp(self._clock())):
             return

@@ -68,7 +68,7 @@ def delete_records(instance: Instance, call: Call) -> Answer:
     _check_number(len(ids), MOST_WRITES)
 
     def delete(record_id: str) -> dict[str, Any]:
-        instance.org.delete(_sobject_of(instance, record_id), record_id)
+        instance.org.lifecycle.delete(_sobject_of(instance, record_id), record_id)
         return succeeded(record_id)
 
     return Answer(body=_results(instance, call, ids, delete, call.is_set("allOrNone")))

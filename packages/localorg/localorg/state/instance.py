@@ -66,7 +66,7 @@ class Instance:
 
     def _act(self, route: Route, call: Call, parameters: dict[str, str]) -> Answer:
         # What only reads may wait for a job's thread, which could not write meanwhile.
-        with self.org.under(None if route.method == "GET" else call.fault):
+        with self.org.lifecycle.delayed_by(None if route.method == "GET" else call.fault):
             return route.endpoint(self, call, **parameters)
 
     def _answer_and_charge(self, route: Route, call: Call, parameters: dict[str, str]) -> Answer:

@@ -31,6 +31,17 @@ class Catalogue:
         self.seen = as_user(self.whole)
         """The same, as far as the user has rights to them."""
 
+    def sobject(self, name: str) -> SObject:
+        """Return the object of that name, as far as the user has rights to it.
+
+        Raises:
+            OrgError: NOT_FOUND.
+        """
+        found = self.seen.find(name)
+        if found is None:
+            raise not_found()
+        return found
+
     def replace(self, whole: Schema) -> None:
         """Puts another schema in the place of this one."""
         if whole is not self.whole:

@@ -105,7 +105,7 @@ def test_a_summary_takes_in_the_children_that_are_wanted_and_not_deleted(org: Or
     deal(org, account, 70, "Prospecting")
     gone = deal(org, account, 900, CloseDate="2027-01-01")
     before = org.read("Account", account)
-    org.delete("Opportunity", gone)
+    org.lifecycle.delete("Opportunity", gone)
     after = org.read("Account", account)
 
     assert (before["Won__c"], before["Deals__c"], before["Last_Close__c"]) == (950.0, 3.0, "2027-01-01")
@@ -114,7 +114,7 @@ def test_a_summary_takes_in_the_children_that_are_wanted_and_not_deleted(org: Or
 
 def test_a_record_that_is_not_visible_yet_does_not_count(org: Org, clock: StandingClock) -> None:
     account = org.create("Account", {"Name": "Acme"})
-    with org.late(60):
+    with org.lifecycle.delayed(60):
         deal(org, account, 50)
     early = org.read("Account", account)["Won__c"]
     clock.advance(seconds=61)

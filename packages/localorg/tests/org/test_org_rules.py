@@ -129,8 +129,8 @@ def test_blanks_and_deleted_records_are_no_duplicates(org: Org) -> None:
     first = org.create("Account", {"Name": "Acme"})
     org.update("Account", org.create("Account", {"Name": "Acme"}), {"BillingCity": "Bern"})
     error = refusal(org.update, "Account", first, {"BillingCity": "Bern"})
-    org.delete("Account", first)
-    org.delete("Account", org.create("Account", {"Name": "Globex", "BillingCity": "Genf"}))
+    org.lifecycle.delete("Account", first)
+    org.lifecycle.delete("Account", org.create("Account", {"Name": "Globex", "BillingCity": "Genf"}))
     org.create("Account", {"Name": "Globex", "BillingCity": "Genf"})
 
     assert error.code == "DUPLICATES_DETECTED"

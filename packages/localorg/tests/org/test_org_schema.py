@@ -174,7 +174,7 @@ def test_a_detail_has_no_owner_needs_its_master_and_goes_with_it(packaged: Org) 
     with pytest.raises(OrgError) as caught:
         packaged.create("i360__Appointment__c", {"Name": "Nowhere"})
     assert (caught.value.code, caught.value.fields) == ("REQUIRED_FIELD_MISSING", ["i360__Account__c"])
-    packaged.delete("Account", acme)
+    packaged.lifecycle.delete("Account", acme)
     assert values(packaged, "SELECT Id FROM i360__Appointment__c") == []
 
 

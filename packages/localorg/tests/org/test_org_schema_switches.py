@@ -119,9 +119,9 @@ def test_the_contact_of_a_person_goes_only_with_the_account(make_org: MakeOrg) -
     eva = org.create("Account", {"LastName": "Meier"})
     contact = org.read("Account", eva)["PersonContactId"]
 
-    assert code_of(lambda: org.delete("Contact", contact))[0] == "DELETE_FAILED"
+    assert code_of(lambda: org.lifecycle.delete("Contact", contact))[0] == "DELETE_FAILED"
     assert values(org, "SELECT Id FROM Contact") == [contact]
-    org.delete("Account", eva)
+    org.lifecycle.delete("Account", eva)
     assert values(org, "SELECT Id FROM Contact") == []
 
 
