@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Connection, NestedTransaction, func, select
 
@@ -33,21 +32,16 @@ from localorg.records.single.writes import Writes
 from localorg.schema import describe as shapes
 from localorg.schema.model import Schema, SObject
 from localorg.soql.functions.computed_fields import to_computed
-from localorg.soql.plan.plan_query import plan_query
 from localorg.soql.plan.query_context import QueryContext
-from localorg.soql.plan.query_plan import Plan
 from localorg.soql.plan.scope import Scope
+from localorg.soql.query import export_query, run_query
 from localorg.soql.run.bulk_export import Export
-from localorg.soql.run.query_limits import within_limits
-from localorg.soql.run.result import DEFAULT_ROOT, Result, run_plan
-from localorg.soql.syntax.parse import parse
+from localorg.soql.run.result import DEFAULT_ROOT, Result
 from localorg.soql.syntax.query_errors import QueryErrors
 from localorg.storage.schema_catalogue import Catalogue
 from localorg.storage.store import Store
 
 __all__ = ["Export", "Org", "Result"]
-
-Ran = TypeVar("Ran")
 
 
 class Org:
@@ -81,7 +75,7 @@ class Org:
             "ContentVersion": Versions(self._store, self._writes, self._id_sequence, self.blobs),
         }
         with self._store.writing() as connection:
-            check_definitions(self._catalogue.whole, self._writes.context)
+            check_definitions(self._catalogue.whole, self._writes.query_context)
             self.organization_id, self.admin_user_id = create_org_records(self._loader, self.sobject)
             if schema.currencies is not None:
                 create_currencies(self._loader, self.sobject, schema.currencies, self.admin_user_id)
@@ -100,28 +94,23 @@ class Org:
         return self._catalogue.sobject(name)
 
     def query(self, soql: str, *, include_deleted: bool = False, user_id: str | None = None) -> Result:
-        """What a query finds, with deleted records where the caller wants them."""
-        return self._run(soql, include_deleted, user_id, run_plan)
+        """Return what a query finds, with deleted records where the caller wants them."""
+        return run_query(self._store, self._query_context(soql, include_deleted, user_id), soql)
 
     def export(self, soql: str, *, include_deleted: bool = False, user_id: str | None = None) -> Export:
-        """The same as rows of bulk results, which hold one state of the data until they are read or closed."""
-        return self._run(soql, include_deleted, user_id, Export)
-
-    def _run(self, soql: str, include_deleted: bool, user_id: str | None, run: Callable[[Store, Plan], Ran]) -> Ran:
-        context = replace(self._query_context(soql, include_deleted), user_id=user_id or self.admin_user_id)
-        with within_limits():
-            return run(self._store, plan_query(context, parse(soql)))
+        """Return the same as rows of bulk results, which hold one state of the data until they are read or closed."""
+        return export_query(self._store, self._query_context(soql, include_deleted, user_id), soql)
 
     def read(
         self, sobject: str, record_id: str, fields: Iterable[str] | None = None, *, root: str = DEFAULT_ROOT
     ) -> dict[str, Any]:
         """One record with the named fields, or with all of them."""
-        context = self._query_context("", include_deleted=False)
+        context = self._query_context()
         return self._reader.record(context, self.sobject(sobject), record_id, fields, root)
 
     def blob_key(self, sobject: str, record_id: str, field: str) -> str:
         """What finds in `blobs` the bytes of a record's field; NOT_FOUND where it has none."""
-        context = self._query_context("", include_deleted=False)
+        context = self._query_context()
         return self._reader.blob_key(context, self.sobject(sobject), record_id, field)
 
     def create(
@@ -215,14 +204,14 @@ class Org:
         """The ids of many new records, in order. Ids and stamps in the rows are honoured; see `DataLoader`."""
         found = self.sobject(sobject)
         ids = self._loader.insert_many(found, rows, self.admin_user_id)
-        self._writes.sync_person_contacts(self._catalogue.whole, found, ids)
+        self._writes.sync_person_contacts(self._catalogue.whole, found, ids, self.admin_user_id)
         return ids
 
     def write_system(self, sobject: str, rows: Iterable[Mapping[str, Any]]) -> list[str]:
         """The ids of records that the org writes by itself, with any stamp; see `DataLoader`."""
         found = self.sobject(sobject)
         ids = self._loader.write_system(found, rows, self.admin_user_id)
-        self._writes.sync_person_contacts(self._catalogue.whole, found, ids)
+        self._writes.sync_person_contacts(self._catalogue.whole, found, ids, self.admin_user_id)
         return ids
 
     @property
@@ -255,7 +244,7 @@ class Org:
 
     def counts(self) -> dict[str, int]:
         """How many records each object has, without deleted ones."""
-        context = self._query_context("", include_deleted=False)
+        context = self._query_context()
         with self._store.reading() as connection:
             return {sobject.name: _count(connection, Scope(context, sobject)) for sobject in self.schema.objects}
 
@@ -263,11 +252,17 @@ class Org:
         """Closes the file."""
         self._store.close()
 
-    def _query_context(self, soql: str, include_deleted: bool) -> QueryContext:
+    def _query_context(self, soql: str = "", include_deleted: bool = False, user_id: str | None = None) -> QueryContext:
         self.lifecycle.apply_due_changes()
-        now = self._clock().astimezone(UTC)
         return QueryContext(
-            self.schema, self._store.alias, QueryErrors(soql), to_computed, include_deleted, now, self.lifecycle.unseen
+            self.schema,
+            self._store.alias,
+            QueryErrors(soql),
+            to_computed,
+            include_deleted,
+            self._clock().astimezone(UTC),
+            self.lifecycle.unseen,
+            user_id or self.admin_user_id,
         )
 
     def _load_record_types(self) -> None:

@@ -26,7 +26,7 @@ class Attachments:
         self._blobs = blobs
 
     def before_write(self, write: Write) -> tuple[Mapping[str, Any], AfterWrite]:
-        sobject = write.schema.find("Attachment")
+        sobject = write.context.schema.find("Attachment")
         body = sobject.find("Body") if sobject else None
         if sobject is None or body is None or "Body" not in (named := by_name(sobject, write.given)):
             return write.given, do_nothing
@@ -38,7 +38,7 @@ class Attachments:
 
         def follow(record_id: str) -> None:
             length = {"BodyLength": _size(blob)}
-            write.connection.execute(update(table).where(table.c["Id"] == record_id).values(length))
+            write.context.connection.execute(update(table).where(table.c["Id"] == record_id).values(length))
 
         return named, follow
 
@@ -50,14 +50,14 @@ class Links:
         self._store = store
 
     def before_write(self, write: Write) -> tuple[Mapping[str, Any], AfterWrite]:
-        sobject = write.schema.find("ContentDocumentLink")
+        sobject = write.context.schema.find("ContentDocumentLink")
         if sobject is None or write.existing is not None:
             return write.given, do_nothing
         named = {"ShareType": "V", "Visibility": "AllUsers", **by_name(sobject, write.given)}
         table = self._store.table(sobject)
         ends = {name: to_id18(str(named.get(name) or "")) for name in ("ContentDocumentId", "LinkedEntityId")}
         same = [table.c[name] == end for name, end in ends.items()]
-        if write.connection.execute(select(table.c["Id"]).where(*same, alive(table))).first() is not None:
+        if write.context.connection.execute(select(table.c["Id"]).where(*same, alive(table))).first() is not None:
             message = "duplicate value found: <unknown> duplicates value on record with id: <unknown>"
             raise OrgError(400, "DUPLICATE_VALUE", message)
         return named, do_nothing

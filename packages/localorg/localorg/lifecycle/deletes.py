@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, delete, select, update
+from sqlalchemy import Select, Table, delete, select, update
 
 from localorg.errors import OrgError, entity_is_deleted, invalid_cross_reference, malformed_id
 from localorg.ids import to_id18
 from localorg.lifecycle.delete_restrictions import DeletedWith, delete_restrictions
 from localorg.lifecycle.recycle_bin import RecycleBin
+from localorg.records.record_context import RecordContext
 from localorg.records.single.person_accounts import person_contact_refusals
 from localorg.records.single.writes import Writes, not_deletable
 from localorg.schema.model import Field, Schema, SObject
@@ -53,105 +54,93 @@ class Deletes:
             raise not_deletable()
         outcomes: list[OrgError | None] = []
         with self._store.writing() as connection:
+            context = RecordContext(connection, self._store.table, schema, sobject, user_id)
             for start in range(0, len(record_ids), AT_ONCE):
                 some = record_ids[start : start + AT_ONCE]
-                outcomes += self._delete_some(connection, schema, sobject, some, user_id, hard=hard)
+                outcomes += self._delete_some(context, some, hard=hard)
         return outcomes
 
-    def _delete_some(
-        self,
-        connection: Connection,
-        schema: Schema,
-        sobject: SObject,
-        given: Sequence[str],
-        user_id: str,
-        *,
-        hard: bool,
-    ) -> list[OrgError | None]:
+    def _delete_some(self, context: RecordContext, given: Sequence[str], *, hard: bool) -> list[OrgError | None]:
         ids = [to_id18(text) for text in given]
-        faults = self._missing(connection, sobject, ids)
-        faults |= person_contact_refusals(connection, self._store.table(sobject), sobject, [i for i in ids if i])
+        faults = self._missing(context, ids)
+        faults |= person_contact_refusals(context.connection, context.table, context.sobject, [i for i in ids if i])
         wanted = [record_id for record_id in dict.fromkeys(ids) if record_id is not None and record_id not in faults]
-        deleted_with = self._with_children(connection, schema, sobject, wanted)
-        faults |= delete_restrictions(connection, self._store.table, schema, deleted_with)
+        deleted_with = self._with_children(context, wanted)
+        faults |= delete_restrictions(context, deleted_with)
         spared = set(faults)
         deleted_with = {
             name: {r: root for r, root in roots.items() if root not in spared} for name, roots in deleted_with.items()
         }
-        self._mark_deleted(connection, schema, deleted_with, user_id, hard=hard)
+        self._mark_deleted(context, deleted_with, hard=hard)
         return list(_outcomes(given, ids, faults))
 
-    def _missing(self, connection: Connection, sobject: SObject, ids: Iterable[str | None]) -> dict[str, OrgError]:
-        table = self._store.table(sobject)
+    def _missing(self, context: RecordContext, ids: Iterable[str | None]) -> dict[str, OrgError]:
+        table = context.table
         wanted = [record_id for record_id in ids if record_id is not None]
         statement = select(table.c["Id"], ~alive(table)).where(among(table.c["Id"], wanted))
-        is_deleted = {row[0]: bool(row[1]) for row in connection.execute(statement)}
+        is_deleted = {row[0]: bool(row[1]) for row in context.connection.execute(statement)}
         locked = {r: refusal for r in wanted if (refusal := self._writes.locks.refusal([r])) is not None}
         faults = {record_id: invalid_cross_reference() for record_id in wanted if record_id not in is_deleted}
         gone = {record_id: entity_is_deleted() for record_id, deleted in is_deleted.items() if deleted}
         return locked | faults | gone
 
-    def _with_children(
-        self, connection: Connection, schema: Schema, sobject: SObject, ids: Iterable[str]
-    ) -> DeletedWith:
+    def _with_children(self, context: RecordContext, ids: Iterable[str]) -> DeletedWith:
         """The records, and all that a delete of them takes along, each with the record that it goes with."""
+        sobject = context.sobject
         deleted_with: DeletedWith = {sobject.name: {record_id: record_id for record_id in ids}}
         waiting = [(sobject, dict(deleted_with[sobject.name]))]
         while waiting:
             parent, roots = waiting.pop()
-            for child in schema.children_of(parent):
+            for child in context.schema.children_of(parent):
                 if not child.field.cascade_delete or not roots:
                     continue
                 known = deleted_with.setdefault(child.sobject.name, {})
-                rows = self._referring(connection, child.sobject, child.field, roots)
+                rows = self._referring(context.of(child.sobject), child.field, roots)
                 found = {record_id: roots[value] for record_id, value in rows if record_id not in known}
                 known |= found
                 waiting.append((child.sobject, found))
         return deleted_with
 
-    def _referring(
-        self, connection: Connection, sobject: SObject, field: Field, ids: Iterable[str]
-    ) -> list[tuple[str, str]]:
+    @staticmethod
+    def _referring(context: RecordContext, field: Field, ids: Iterable[str]) -> list[tuple[str, str]]:
         """The records that hold one of the ids in a field: their id, and what they hold."""
-        statement = _referring_statement(self._store.table(sobject), field.name)
-        return [(row[0], row[1]) for row in connection.execute(statement, {"given": json.dumps(list(ids))})]
+        statement = _referring_statement(context.table, field.name)
+        return [(row[0], row[1]) for row in context.connection.execute(statement, {"given": json.dumps(list(ids))})]
 
-    def _mark_deleted(
-        self, connection: Connection, schema: Schema, deleted_with: DeletedWith, user_id: str, *, hard: bool
-    ) -> None:
+    def _mark_deleted(self, context: RecordContext, deleted_with: DeletedWith, *, hard: bool) -> None:
+        connection = context.connection
         now = self._writes.now()
-        buried = [(sobject, roots) for name, roots in deleted_with.items() if roots and (sobject := schema.find(name))]
-        for sobject, roots in buried:
-            table = self._store.table(sobject)
+        deleted = [
+            (sobject, roots) for name, roots in deleted_with.items() if roots and (sobject := context.schema.find(name))
+        ]
+        for sobject, roots in deleted:
+            table = context.table_of(sobject)
             gone = hard or not sobject.is_recycled
             if gone:
                 connection.execute(delete(table).where(among(table.c["Id"], roots)))
             else:
-                marks = {"IsDeleted": True, **sobject.modified(now, user_id)}
+                marks = {"IsDeleted": True, **sobject.modified(now, context.user_id)}
                 connection.execute(update(table).where(among(table.c["Id"], roots)).values(marks))
             self._bin.put(connection, sobject, roots, now, gone=gone)
-        for sobject, roots in buried:
-            self._clear_lookups(connection, schema, sobject, roots, now)
+        for sobject, roots in deleted:
+            self._clear_lookups(context.of(sobject), roots, now)
 
-    def _clear_lookups(
-        self, connection: Connection, schema: Schema, sobject: SObject, roots: Mapping[str, str], now: str
-    ) -> None:
+    def _clear_lookups(self, context: RecordContext, roots: Mapping[str, str], now: str) -> None:
         """Empties what pointed to the deleted records, as the system's change, not the user's."""
-        for child in schema.children_of(sobject):
+        for child in context.schema.children_of(context.sobject):
             if not _is_cleared(child.field):
                 continue
-            held = self._referring(connection, child.sobject, child.field, roots)
+            held = self._referring(context.of(child.sobject), child.field, roots)
             if held:
-                self._set(connection, child.sobject, child.field, [record_id for record_id, _ in held], None, now)
+                _clear(context.of(child.sobject), child.field, [record_id for record_id, _ in held], now)
                 notes = [(roots[value], record_id, value) for record_id, value in held]
-                self._bin.note_cleared(connection, child.sobject, child.field.name, notes)
+                self._bin.note_cleared(context.connection, child.sobject, child.field.name, notes)
 
-    def _set(
-        self, connection: Connection, sobject: SObject, field: Field, ids: Sequence[str], value: str | None, now: str
-    ) -> None:
-        table = self._store.table(sobject)
-        stamp = sobject.kept({"SystemModstamp": now})
-        connection.execute(update(table).where(among(table.c["Id"], ids)).values({field.name: value, **stamp}))
+
+def _clear(context: RecordContext, field: Field, ids: Sequence[str], now: str) -> None:
+    table = context.table
+    stamp = context.sobject.kept({"SystemModstamp": now})
+    context.connection.execute(update(table).where(among(table.c["Id"], ids)).values({field.name: None, **stamp}))
 
 
 @lru_cache(maxsize=2_048)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, select, update
 
 from localorg.errors import OrgError
 from localorg.lifecycle.recycle_bin import DELETED, RecycleBin
+from localorg.records.record_context import RecordContext
 from localorg.records.single.changes import check_unique, to_record_id
 from localorg.records.single.writes import Writes
 from localorg.schema.model import Field, Schema, SObject
@@ -44,18 +45,18 @@ class Undeletes:
             cleared = self._bin.take_out(connection, root_id)
             groups = _by_object(schema, rows)
             for sobject, ids in groups:
-                self._restore(connection, sobject, ids, user_id, now)
+                self._restore(RecordContext(connection, self._store.table, schema, sobject, user_id), ids, now)
             for sobject, ids in groups:
                 self._clear_missing_references(connection, sobject, ids)
             for row in cleared:
                 self._restore_lookup(connection, schema, row, now)
 
-    def _restore(self, connection: Connection, sobject: SObject, ids: Sequence[str], user_id: str, now: str) -> None:
-        table = self._store.table(sobject)
+    def _restore(self, context: RecordContext, ids: Sequence[str], now: str) -> None:
+        connection, table = context.connection, context.table
         for record in connection.execute(select(table).where(among(table.c["Id"], ids))).mappings().fetchall():
-            check_unique(connection, table, sobject, dict(record), record["Id"])
+            check_unique(context, dict(record), record["Id"])
         unmerged = {"MasterRecordId": None} if "MasterRecordId" in table.c else {}
-        changes = {"IsDeleted": False, **unmerged, **sobject.modified(now, user_id)}
+        changes = {"IsDeleted": False, **unmerged, **context.sobject.modified(now, context.user_id)}
         connection.execute(update(table).where(among(table.c["Id"], ids)).values(changes))
 
     def _clear_missing_references(self, connection: Connection, sobject: SObject, ids: Sequence[str]) -> None:

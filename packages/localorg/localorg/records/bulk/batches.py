@@ -17,6 +17,7 @@ from localorg.records.bulk.bulk_validation import BulkValidator, ValidatedRows
 from localorg.records.bulk.bulk_writer import RowGroup, WriteServices, write_group
 from localorg.records.bulk.record_matching import RecordMatches, find_by_id, find_by_key
 from localorg.records.bulk.upload_columns import ABSENT, NULL, Row, columns_of, to_fields, wrong_width
+from localorg.records.record_context import RecordContext
 from localorg.records.single.person_accounts import has_people
 from localorg.schema.model import Field, Schema, SObject
 
@@ -104,7 +105,7 @@ class Batches:
             return
         matches = self._match_records(connection, rows)
         done.update((n, Written(None, False, e)) for n, e in matches.refused.items() if n not in done)
-        validator = BulkValidator(connection, self._services.store.table, self._schema, self._sobject)
+        validator = BulkValidator(self._context(connection))
         validated = validator.validate(self._columns, rows)
         for number, (key, value) in matches.keys.items():
             validated.columns.setdefault(key.name, [ABSENT] * len(rows))[number] = value
@@ -140,10 +141,13 @@ class Batches:
             return set()
         numbers = [number for number in waiting if validated.is_good(number)]
         group = RowGroup(numbers, validated, matches.ids)
-        written, refused = write_group(connection, self._services, self._schema, self._sobject, group, self._user_id)
+        written, refused = write_group(self._context(connection), self._services, group)
         done.update((n, Written(record_id, matches.ids[n] is None)) for n, record_id in written.items())
         done.update((n, Written(matches.ids[n], False, error)) for n, error in refused.items())
         return written.keys() | refused.keys()
+
+    def _context(self, connection: Connection) -> RecordContext:
+        return RecordContext(connection, self._services.store.table, self._schema, self._sobject, self._user_id)
 
     def _write_single(self, row: Row) -> Written:
         record_id: str | None = None

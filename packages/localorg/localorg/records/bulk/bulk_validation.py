@@ -8,17 +8,16 @@ functions that single writes use.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-
-from sqlalchemy import Connection, Table
 
 from localorg.errors import OrgError
 from localorg.records.bulk.bulk_reads import existing_ids, ids_by_value
 from localorg.records.bulk.upload_columns import ABSENT, Column, Columns, Parent, Row, to_parent
+from localorg.records.record_context import RecordContext
 from localorg.records.single.changes import check_target, find_parent
-from localorg.schema.model import Field, Schema, SObject
+from localorg.schema.model import Field, SObject
 
 
 @dataclass
@@ -50,13 +49,8 @@ def picked(columns: Mapping[str, Sequence[Any]], positions: Sequence[int]) -> di
 class BulkValidator:
     """Drafts rows of one object, inside one transaction."""
 
-    def __init__(
-        self, connection: Connection, table_of: Callable[[SObject], Table], schema: Schema, sobject: SObject
-    ) -> None:
-        self._connection = connection
-        self._table_of = table_of
-        self._schema = schema
-        self._sobject = sobject
+    def __init__(self, context: RecordContext) -> None:
+        self._context = context
 
     def validate(self, columns: Columns, rows: Sequence[Row]) -> ValidatedRows:
         """The drafts of rows, without a look at values that must be unique."""
@@ -73,14 +67,16 @@ class BulkValidator:
 
     def check_unique(self, validated: ValidatedRows, own_ids: Sequence[str | None]) -> None:
         """Leaves rows to single writes whose unique values another record has, or another row."""
-        for unique in (found for found in self._sobject.stored if found.unique and found.name in validated.columns):
+        for unique in (
+            found for found in self._context.sobject.stored if found.unique and found.name in validated.columns
+        ):
             values = validated.columns[unique.name]
             given = {n: value for n, value in enumerate(values) if value is not ABSENT and value is not None}
             if not given:
                 continue
             folds = {number: fold_case(unique, value) for number, value in given.items()}
             times = Counter(folds.values())
-            held = ids_by_value(self._connection, self._table_of(self._sobject), unique, set(given.values()))
+            held = ids_by_value(self._context.connection, self._context.table, unique, set(given.values()))
             for number, value in given.items():
                 others = [found for found in held.get(value, ()) if found != own_ids[number]]
                 if others or times[folds[number]] > 1:
@@ -90,8 +86,10 @@ class BulkValidator:
         values = column.read(cells, refused)
         if column.parent is None:
             return values
-        table, key = self._table_of(column.parent.sobject), column.parent.key
-        found = ids_by_value(self._connection, table, key, {v for v in values if v is not ABSENT and v is not None})
+        table, key = self._context.table_of(column.parent.sobject), column.parent.key
+        found = ids_by_value(
+            self._context.connection, table, key, {v for v in values if v is not ABSENT and v is not None}
+        )
         only: dict[Any, Any] = {value: ids[0] for value, ids in found.items() if len(ids) == 1}
         only |= {ABSENT: ABSENT, None: None}
         return [
@@ -103,7 +101,7 @@ class BulkValidator:
         """Rows of one batch cannot be each other's parents: all parents are looked for before anything is written."""
         given = to_parent(parent.key.name, cell, parent.sobject.name)
         try:
-            return find_parent(self._connection, self._table_of, self._schema, column.field, given)
+            return find_parent(self._context, column.field, given)
         except OrgError as error:
             refused.setdefault(number, error)
             return ABSENT
@@ -112,20 +110,20 @@ class BulkValidator:
         values = validated.columns[reference.name]
         wanted: dict[str, set[str]] = {}
         for value in set(values) - {ABSENT, None}:
-            target = self._schema.of_id(value)
+            target = self._context.schema.of_id(value)
             if target is not None and target.name in reference.reference_to:
                 wanted.setdefault(target.name, set()).add(value)
         good: set[Any] = {ABSENT, None}
         for target_name, ids in wanted.items():
-            target = self._schema.find(target_name)
+            target = self._context.schema.find(target_name)
             if target is not None:
-                there = existing_ids(self._connection, self._table_of(target), ids)
+                there = existing_ids(self._context.connection, self._context.table_of(target), ids)
                 good |= {record_id for record_id in there if self._may_be(target, reference.name, record_id)}
         validated.single.update(n for n, value in enumerate(values) if value not in good)
 
     def _may_be(self, target: SObject, name: str, record_id: str) -> bool:
         try:
-            check_target(self._connection, self._table_of, target, self._sobject, name, record_id)
+            check_target(self._context, target, name, record_id)
         except OrgError:
             return False
         return True

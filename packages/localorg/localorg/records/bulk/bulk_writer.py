@@ -7,19 +7,19 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, update
+from sqlalchemy import Table, bindparam, update
 from sqlalchemy.dialects import sqlite
 
 from localorg.errors import OrgError
 from localorg.records.bulk.bulk_reads import rows_by_id
 from localorg.records.bulk.bulk_validation import ValidatedRows, picked
 from localorg.records.id_sequence import IdSequence
+from localorg.records.record_context import RecordContext
 from localorg.records.single.changes import check_required, required_fields
 from localorg.records.single.derived_fields import derive, is_derived
 from localorg.records.single.record_defaults import make_records
 from localorg.records.single.rules import has_rules, rule_violations
 from localorg.records.single.writes import Writes
-from localorg.schema.model import Schema, SObject
 from localorg.storage.inserts import insert_records
 from localorg.storage.store import Store
 
@@ -52,36 +52,35 @@ Outcome = tuple[dict[int, str], dict[int, OrgError]]
 """The ids of the records by the numbers of their rows, and the refusals of the other rows."""
 
 
-def write_group(
-    connection: Connection, services: WriteServices, schema: Schema, sobject: SObject, group: RowGroup, user_id: str
-) -> Outcome:
+def write_group(context: RecordContext, services: WriteServices, group: RowGroup) -> Outcome:
     """Writes what required fields and rules let through."""
-    if not has_rules(sobject):
-        return _Writing(connection, services, schema, sobject, user_id).write(group)
-    with connection.begin_nested() as savepoint:
-        writing = _Writing(connection, services, schema, sobject, user_id)
+    if not has_rules(context.sobject):
+        return _Writing(context, services).write(group)
+    with context.connection.begin_nested() as savepoint:
+        writing = _Writing(context, services)
         written, refused = writing.write(group)
         found = rule_violations(
-            connection, services.writes.context(schema), sobject, list(written.values()), writing.before
+            context.connection,
+            services.writes.query_context(context.schema),
+            context.sobject,
+            list(written.values()),
+            writing.before,
         )
         if not found:
             return written, refused
         savepoint.rollback()
     against = {number: found[record_id] for number, record_id in written.items() if record_id in found}
-    written, refused = _Writing(connection, services, schema, sobject, user_id).write(group.without(against))
+    written, refused = _Writing(context, services).write(group.without(against))
     return written, refused | against
 
 
 class _Writing:
-    def __init__(
-        self, connection: Connection, services: WriteServices, schema: Schema, sobject: SObject, user_id: str
-    ) -> None:
-        self._connection = connection
+    def __init__(self, context: RecordContext, services: WriteServices) -> None:
+        self._context = context
+        self._connection = context.connection
+        self._sobject = context.sobject
+        self._table = context.table
         self._services = services
-        self._schema = schema
-        self._sobject = sobject
-        self._table = services.store.table(sobject)
-        self._user_id = user_id
         self._now = services.writes.now()
         self.before: dict[str, dict[str, Any]] = {}
         """The changed records as they were, where somebody asks for that."""
@@ -92,12 +91,12 @@ class _Writing:
         changing = [(n, record_id) for n in group.numbers if (record_id := group.ids[n]) is not None]
         changed = [(n, record_id, group.validated.changes(n)) for n, record_id in changing]
         written = made | self._update(changed, refused)
-        self._services.writes.follow_up(self._connection, self._schema, self._sobject, list(written.values()))
+        self._services.writes.follow_up(self._context, list(written.values()))
         return written, refused
 
     def _create(self, numbers: Sequence[int], validated: ValidatedRows, refused: dict[int, OrgError]) -> dict[int, str]:
         counted = [self._services.id_sequence.next(self._connection, self._sobject) for _ in numbers]
-        records = make_records(self._sobject, validated.of(numbers), counted, self._user_id, self._now)
+        records = make_records(self._sobject, validated.of(numbers), counted, self._context.user_id, self._now)
         if lacking := self._lacking(records):
             refused.update((numbers[position], error) for position, error in lacking.items())
             whole = [position for position in range(len(numbers)) if position not in lacking]
@@ -122,7 +121,7 @@ class _Writing:
     ) -> dict[int, str]:
         if rows and (is_derived(self._sobject) or has_rules(self._sobject)):
             self.before = rows_by_id(self._connection, self._table, [record_id for _, record_id, _ in rows])
-        stamps = self._sobject.modified(self._now, self._user_id)
+        stamps = self._sobject.modified(self._now, self._context.user_id)
         updates: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
         written = {}
         for number, record_id, given in rows:

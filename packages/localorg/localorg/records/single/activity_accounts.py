@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import lru_cache
 
-from sqlalchemy import Connection, Table, Update, func, select, update
+from sqlalchemy import Table, Update, func, select, update
 
-from localorg.schema.model import Schema, SObject
+from localorg.records.record_context import RecordContext
 from localorg.storage.conditions import listed
 
 _ABOUT = {
@@ -22,19 +22,13 @@ _ABOUT = {
 """Of the objects that an activity may be about, the field with the account; the last is that of whom it is about."""
 
 
-def set_accounts(
-    connection: Connection,
-    table_of: Callable[[SObject], Table],
-    schema: Schema,
-    sobject: SObject,
-    ids: Iterable[str],
-) -> None:
+def set_accounts(context: RecordContext, ids: Iterable[str]) -> None:
     """Sets AccountId of these activities: that of what they are about, or else of the contact."""
-    if sobject.name not in ("Task", "Event"):
+    if context.sobject.name not in ("Task", "Event"):
         return
-    whole = schema.seen_by_system()
-    parents = tuple(table_of(found) for name in _ABOUT if (found := whole.find(name)) is not None)
-    connection.execute(_statement(table_of(sobject), parents), {"ids": json.dumps(list(ids))})
+    whole = context.schema.seen_by_system()
+    parents = tuple(context.table_of(found) for name in _ABOUT if (found := whole.find(name)) is not None)
+    context.connection.execute(_statement(context.table, parents), {"ids": json.dumps(list(ids))})
 
 
 @lru_cache(maxsize=8)

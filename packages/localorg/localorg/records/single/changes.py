@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -10,23 +10,14 @@ from sqlalchemy import Connection, Table, select
 
 from localorg.errors import OrgError, entity_is_deleted, invalid_cross_reference, malformed_id
 from localorg.ids import to_id18
+from localorg.records.record_context import RecordContext
 from localorg.records.values.stored_values import to_stored
 from localorg.records.values.value_errors import bad_json, wrong_id
-from localorg.schema.model import Field, Schema, SObject
+from localorg.schema.model import Field, SObject
 from localorg.storage.conditions import alive
 
-TableOf = Callable[[SObject], Table]
 
-
-def to_changes(
-    connection: Connection,
-    table_of: TableOf,
-    schema: Schema,
-    sobject: SObject,
-    given: Mapping[str, Any],
-    *,
-    creating: bool,
-) -> dict[str, Any]:
+def to_changes(context: RecordContext, given: Mapping[str, Any], *, creating: bool) -> dict[str, Any]:
     """The columns that a write sets, by the schema's names, in stored form.
 
     Parents may be given by an external id: `{"Account": {"Key__c": "A-1"}}` sets AccountId.
@@ -35,6 +26,7 @@ def to_changes(
         OrgError: INVALID_FIELD for what does not exist, INVALID_FIELD_FOR_INSERT_UPDATE for what cannot be written, and
             whatever is wrong with a value.
     """
+    sobject = context.sobject
     changes: dict[str, Any] = {}
     refused = []
     for name, value in given.items():
@@ -46,7 +38,7 @@ def to_changes(
         if not (field.createable if creating else field.updateable):
             refused.append(field.name)
         elif sobject.find(name) is None:
-            changes[field.name] = find_parent(connection, table_of, schema, field, value)
+            changes[field.name] = find_parent(context, field, value)
         else:
             changes[field.name] = to_stored(field, value)
     if refused:
@@ -88,67 +80,65 @@ def required_fields(sobject: SObject) -> tuple[str, ...]:
     return tuple(field.name for field in sobject.fields if not field.nillable and field.createable)
 
 
-def check_references(
-    connection: Connection, table_of: TableOf, schema: Schema, sobject: SObject, changes: Mapping[str, Any]
-) -> None:
+def check_references(context: RecordContext, changes: Mapping[str, Any]) -> None:
     """Refuses references to records that are not there, are deleted, or are of another kind.
 
     Raises:
         OrgError: INVALID_CROSS_REFERENCE_KEY, ENTITY_IS_DELETED, MALFORMED_ID.
     """
     for name, value in changes.items():
-        field = sobject.find(name)
+        field = context.sobject.find(name)
         if field is None or field.type != "reference" or value is None:
             continue
-        target = schema.of_id(value)
+        target = context.schema.of_id(value)
         if target is None or target.name not in field.reference_to:
-            if all(schema.find(to) for to in field.reference_to):
+            if all(context.schema.find(to) for to in field.reference_to):
                 raise wrong_id(field, value)
             continue  # The field may point to an object that the local org does not know.
-        is_deleted = find_deleted_flag(connection, table_of(target), value)
+        is_deleted = find_deleted_flag(context.connection, context.table_of(target), value)
         if is_deleted is None:
             raise invalid_cross_reference(400)
         if is_deleted:
             raise entity_is_deleted(400)
-        check_target(connection, table_of, target, sobject, name, value)
+        check_target(context, target, name, value)
 
 
-def check_target(
-    connection: Connection, table_of: TableOf, target: SObject, sobject: SObject, name: str, record_id: str
-) -> None:
+def check_target(context: RecordContext, target: SObject, name: str, record_id: str) -> None:
     """Refuses a record that is there, but cannot own this object, or is a record type of another.
 
     Raises:
         OrgError: INACTIVE_OWNER_OR_USER, INVALID_OPERATION, INVALID_CROSS_REFERENCE_KEY.
     """
     if name == "OwnerId":
-        check_owner(connection, table_of, target, sobject, record_id)
+        check_owner(context, target, record_id)
     if name == "RecordTypeId":
-        check_record_type(connection, table_of(target), sobject, record_id)
+        check_record_type(context, target, record_id)
 
 
-def check_record_type(connection: Connection, table: Table, sobject: SObject, record_id: str) -> None:
+def check_record_type(context: RecordContext, target: SObject, record_id: str) -> None:
     """Refuses a record type of another object.
 
     Raises:
         OrgError: INVALID_CROSS_REFERENCE_KEY.
     """
-    found = connection.execute(select(table.c["SobjectType"]).where(table.c["Id"] == record_id)).scalar()
-    if found != sobject.name:
+    table = context.table_of(target)
+    found = context.connection.execute(select(table.c["SobjectType"]).where(table.c["Id"] == record_id)).scalar()
+    if found != context.sobject.name:
         message = f"Record Type ID: this ID value isn't valid for the user: {record_id}"
         raise OrgError(400, "INVALID_CROSS_REFERENCE_KEY", message, ["RecordTypeId"])
 
 
-def check_owner(connection: Connection, table_of: TableOf, target: SObject, owned: SObject, owner_id: str) -> None:
+def check_owner(context: RecordContext, target: SObject, owner_id: str) -> None:
     """Refuses an owner who is no active user and no queue.
 
     Raises:
         OrgError: INACTIVE_OWNER_OR_USER, INVALID_OPERATION.
     """
-    column = table_of(target).c["IsActive" if target.name == "User" else "Type"]
-    found = connection.execute(select(column).where(table_of(target).c["Id"] == owner_id)).scalar()
+    table = context.table_of(target)
+    column = table.c["IsActive" if target.name == "User" else "Type"]
+    found = context.connection.execute(select(column).where(table.c["Id"] == owner_id)).scalar()
     if target.name == "User" and not found:
-        message = f"operation performed with inactive user [{owner_id}] as owner of {owned.label.lower()}"
+        message = f"operation performed with inactive user [{owner_id}] as owner of {context.sobject.label.lower()}"
         raise OrgError(400, "INACTIVE_OWNER_OR_USER", message)
     if target.name == "Group" and found != "Queue":
         raise OrgError(400, "INVALID_OPERATION", "Queue not associated with this SObject type", ["OwnerId"])
@@ -160,19 +150,17 @@ def find_deleted_flag(connection: Connection, table: Table, record_id: str) -> b
     return None if found is None else not found
 
 
-def check_unique(
-    connection: Connection, table: Table, sobject: SObject, changes: Mapping[str, Any], own_id: str | None
-) -> None:
+def check_unique(context: RecordContext, changes: Mapping[str, Any], own_id: str | None) -> None:
     """Refuses a value that a unique field of another record has.
 
     Raises:
         OrgError: DUPLICATE_VALUE.
     """
-    for field in sobject.stored:
+    for field in context.sobject.stored:
         value = changes.get(field.name)
         if not field.unique or value is None:
             continue
-        others = [found for found in find_ids(connection, table, field, value) if found != own_id]
+        others = [found for found in find_ids(context.connection, context.table, field, value) if found != own_id]
         if others:
             message = f"duplicate value found: {field.name} duplicates value on record with id: {others[0]}"
             raise OrgError(400, "DUPLICATE_VALUE", message)
@@ -209,7 +197,7 @@ def to_record_id(record_id: str) -> str:
     return found
 
 
-def find_parent(connection: Connection, table_of: TableOf, schema: Schema, reference: Field, given: Any) -> str | None:
+def find_parent(context: RecordContext, reference: Field, given: Any) -> str | None:
     """The id of the parent that an external id names; None where the external id is null.
 
     Raises:
@@ -221,7 +209,7 @@ def find_parent(connection: Connection, table_of: TableOf, schema: Schema, refer
     if not keys:
         return None
     kind = _named_type(given or {}) or reference.reference_to[0]
-    target = schema.find(kind)
+    target = context.schema.find(kind)
     if target is None:
         raise OrgError(400, "INVALID_FIELD", f"{reference.relationship} does not refer to {kind}")
     if len(keys) != 1:
@@ -232,7 +220,7 @@ def find_parent(connection: Connection, table_of: TableOf, schema: Schema, refer
     stored = to_stored(field, value)
     if stored is None:
         return None
-    return _only(find_ids(connection, table_of(target), field, stored), target, field, value)
+    return _only(find_ids(context.connection, context.table_of(target), field, stored), target, field, value)
 
 
 def _only(matches: Sequence[str], target: SObject, field: Field, value: Any) -> str:

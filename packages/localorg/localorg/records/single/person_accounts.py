@@ -9,7 +9,8 @@ from sqlalchemy import Connection, Table, insert, select, update
 
 from localorg.errors import OrgError
 from localorg.records.id_sequence import IdSequence
-from localorg.schema.model import Schema, SObject
+from localorg.records.record_context import RecordContext
+from localorg.schema.model import SObject
 from localorg.storage.conditions import among
 from localorg.storage.store import Store
 
@@ -51,12 +52,13 @@ class PersonContacts:
         self._store = store
         self._id_sequence = id_sequence
 
-    def follow(self, connection: Connection, schema: Schema, sobject: SObject, ids: Sequence[str]) -> None:
+    def follow(self, context: RecordContext, ids: Sequence[str]) -> None:
         """Makes or changes the contacts of the persons among these accounts, with the accounts' stamps."""
-        contact = schema.seen_by_system().find("Contact")
+        connection, sobject = context.connection, context.sobject
+        contact = context.schema.seen_by_system().find("Contact")
         if contact is None or not has_people(sobject):
             return
-        accounts = self._store.table(sobject)
+        accounts = context.table
         pairs = _pairs(sobject, contact)
         is_person = among(accounts.c["Id"], ids) & (accounts.c["IsPersonAccount"] == 1)
         for row in connection.execute(select(accounts).where(is_person)).mappings().all():

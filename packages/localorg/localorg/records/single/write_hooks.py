@@ -6,9 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlalchemy import Connection
-
-from localorg.schema.model import Schema
+from localorg.records.record_context import RecordContext
 
 AfterWrite = Callable[[str], None]
 """Done with the record's id once the record is written."""
@@ -18,10 +16,8 @@ AfterWrite = Callable[[str], None]
 class Write:
     """A write by a client that is about to be made; `existing` is None for a new record."""
 
-    connection: Connection
-    schema: Schema
+    context: RecordContext
     given: Mapping[str, Any]
-    user_id: str
     existing: Mapping[str, Any] | None
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select, update
 
 from localorg.errors import OrgError, entity_is_deleted, invalid_cross_reference, not_found
 from localorg.records.id_sequence import IdSequence
+from localorg.records.record_context import RecordContext
 from localorg.records.record_locks import RecordLocks
 from localorg.records.single.activity_accounts import set_accounts
 from localorg.records.single.changes import (
@@ -48,22 +49,22 @@ class Writes:
         self.write_hooks: dict[str, WriteHook] = {}
         """By object, what goes along with its writes."""
 
-    def context(self, schema: Schema) -> QueryContext:
+    def query_context(self, schema: Schema) -> QueryContext:
         """What rules are resolved against; each look at them needs a new one."""
         return QueryContext(
             schema, self._store.alias, QueryErrors(""), to_computed, include_deleted=False, now=self._clock()
         )
 
-    def sync_person_contacts(self, schema: Schema, sobject: SObject, ids: Sequence[str]) -> None:
+    def sync_person_contacts(self, schema: Schema, sobject: SObject, ids: Sequence[str], user_id: str) -> None:
         """Gives the person accounts among these records their contacts; see `PersonContacts`."""
         if has_people(sobject):
             with self._store.writing() as connection:
-                self._people.follow(connection, schema, sobject, ids)
+                self._people.follow(self._context(connection, schema, sobject, user_id), ids)
 
-    def follow_up(self, connection: Connection, schema: Schema, sobject: SObject, ids: Sequence[str]) -> None:
+    def follow_up(self, context: RecordContext, ids: Sequence[str]) -> None:
         """What the org itself changes once clients' records are written."""
-        self._people.follow(connection, schema, sobject, ids)
-        set_accounts(connection, self._store.table, schema, sobject, ids)
+        self._people.follow(context, ids)
+        set_accounts(context, ids)
 
     def now(self) -> str:
         """The stamp of this moment."""
@@ -82,18 +83,19 @@ class Writes:
         if not sobject.createable:
             raise not_writable(sobject, "inserted")
         with self._store.writing() as connection:
-            given, follow = self._apply_write_hook(sobject, Write(connection, schema, given, user_id, None))
-            changes = to_changes(connection, self._store.table, schema, sobject, given, creating=True)
+            context = self._context(connection, schema, sobject, user_id)
+            given, follow = self._apply_write_hook(Write(context, given, None))
+            changes = to_changes(context, given, creating=True)
             number, record_id = self._id_sequence.next(connection, sobject)
             record = new_record(sobject, changes, record_id, number, user_id, self.now())
             check_required(sobject, record)
             check_names(sobject, record, changes)
-            self._check(connection, schema, sobject, changes, record_id)
+            self._check(context, changes, record_id)
             self.locks.check(changes.values())
             insert_records(connection, self._store.table(sobject), {name: [value] for name, value in record.items()})
             follow(record_id)
-            self.follow_up(connection, schema, sobject, [record_id])
-            self._check_rules(connection, schema, sobject, record_id, {}, allow_duplicates)
+            self.follow_up(context, [record_id])
+            self._check_rules(context, record_id, {}, allow_duplicates)
         return record_id
 
     def update(
@@ -113,17 +115,18 @@ class Writes:
             raise not_writable(sobject, "updated")
         with self._store.writing() as connection:
             existing = self.existing(connection, sobject, record_id)
-            given, follow = self._apply_write_hook(sobject, Write(connection, schema, given, user_id, existing))
-            changes = to_changes(connection, self._store.table, schema, sobject, given, creating=False)
+            context = self._context(connection, schema, sobject, user_id)
+            given, follow = self._apply_write_hook(Write(context, given, existing))
+            changes = to_changes(context, given, creating=False)
             check_required(sobject, changes, among=changes)
-            self._check(connection, schema, sobject, changes, existing["Id"])
+            self._check(context, changes, existing["Id"])
             changes |= sobject.modified(self.now(), user_id)
             self.locks.check([*existing.values(), *changes.values()])
             check_names(sobject, {**existing, **changes}, changes)
             self.save(connection, sobject, existing, changes)
             follow(existing["Id"])
-            self.follow_up(connection, schema, sobject, [existing["Id"]])
-            self._check_rules(connection, schema, sobject, existing["Id"], existing, allow_duplicates)
+            self.follow_up(context, [existing["Id"]])
+            self._check_rules(context, existing["Id"], existing, allow_duplicates)
 
     def upsert(
         self,
@@ -189,33 +192,29 @@ class Writes:
         table = self._store.table(sobject)
         connection.execute(update(table).where(table.c["Id"] == existing["Id"]).values({**changes, **derived}))
 
-    def _apply_write_hook(self, sobject: SObject, write: Write) -> tuple[Mapping[str, Any], AfterWrite]:
-        hook = self.write_hooks.get(sobject.name)
+    def _apply_write_hook(self, write: Write) -> tuple[Mapping[str, Any], AfterWrite]:
+        hook = self.write_hooks.get(write.context.sobject.name)
         return hook.before_write(write) if hook else (write.given, do_nothing)
 
     def _check_rules(
-        self,
-        connection: Connection,
-        schema: Schema,
-        sobject: SObject,
-        record_id: str,
-        existing: Mapping[str, Any],
-        allow_duplicates: bool,
+        self, context: RecordContext, record_id: str, existing: Mapping[str, Any], allow_duplicates: bool
     ) -> None:
-        if not has_rules(sobject):
+        if not has_rules(context.sobject):
             return
         before = {record_id: existing} if existing else {}
-        context = self.context(schema)
-        for refusal in rule_violations(
-            connection, context, sobject, [record_id], before, allow_duplicates=allow_duplicates
-        ).values():
+        rules = self.query_context(context.schema)
+        refused = rule_violations(
+            context.connection, rules, context.sobject, [record_id], before, allow_duplicates=allow_duplicates
+        )
+        for refusal in refused.values():
             raise refusal
 
-    def _check(
-        self, connection: Connection, schema: Schema, sobject: SObject, changes: Mapping[str, Any], own_id: str
-    ) -> None:
-        check_references(connection, self._store.table, schema, sobject, changes)
-        check_unique(connection, self._store.table(sobject), sobject, changes, own_id)
+    def _check(self, context: RecordContext, changes: Mapping[str, Any], own_id: str) -> None:
+        check_references(context, changes)
+        check_unique(context, changes, own_id)
+
+    def _context(self, connection: Connection, schema: Schema, sobject: SObject, user_id: str) -> RecordContext:
+        return RecordContext(connection, self._store.table, schema, sobject, user_id)
 
 
 def not_writable(sobject: SObject, what: str) -> OrgError:
