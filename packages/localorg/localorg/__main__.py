@@ -8,13 +8,13 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from localorg.data.dataset import DataFault
+from localorg.data.dataset import DataError
 from localorg.data.load import GENERATED
-from localorg.http.serving import make_server, open_instance
-from localorg.schema.form import SchemaFault
+from localorg.http.startup import make_server, open_instance
+from localorg.schema.definition_format import SchemaError
+from localorg.state.api_usage import API_LIMIT
 from localorg.state.instance import Instance
 from localorg.state.tokens import REFRESH_TOKEN, Credentials
-from localorg.state.usage import API_LIMIT
 
 
 def main() -> int:
@@ -23,7 +23,7 @@ def main() -> int:
     try:
         with suppress(KeyboardInterrupt):
             _run(options)
-    except (DataFault, SchemaFault, OSError, UnicodeDecodeError) as fault:
+    except (DataError, SchemaError, OSError, UnicodeDecodeError) as fault:
         print(f"localorg cannot start: {fault}", file=sys.stderr)
         return 2
     return 0

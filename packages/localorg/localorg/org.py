@@ -4,105 +4,114 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Connection, NestedTransaction, func, select
 
 from localorg.errors import OrgError, not_found
 from localorg.files.attachments import Attachments, Links
+from localorg.files.binary_fields import blob_keys
 from localorg.files.blobs import BlobStore
-from localorg.files.contents import blob_keys
 from localorg.files.versions import Documents, Versions
-from localorg.life.life import Life
-from localorg.records.batches import Batches, Operation, Written
-from localorg.records.changes import external_id_field
-from localorg.records.columns import to_cells
-from localorg.records.definitions import check_definitions
-from localorg.records.founding import found_currencies, found_org
-from localorg.records.groups import Desk
-from localorg.records.loading import Loading
-from localorg.records.locks import RecordLocks
-from localorg.records.reading import Reading
-from localorg.records.record_types import found_record_types, learn_record_types
+from localorg.lifecycle.lifecycle import Lifecycle
+from localorg.records.bulk.batches import Batches, Operation, Written
+from localorg.records.bulk.bulk_writer import WriteServices
+from localorg.records.bulk.data_loader import DataLoader
+from localorg.records.bulk.upload_columns import to_cells
+from localorg.records.definition_checks import check_definitions
+from localorg.records.id_sequence import IdSequence
+from localorg.records.initial_records import create_currencies, create_org_records
+from localorg.records.record_locks import RecordLocks
+from localorg.records.record_types import create_record_types, load_record_types
+from localorg.records.single.changes import external_id_field
+from localorg.records.single.record_reads import RecordReader
+from localorg.records.single.writes import Writes
 from localorg.schema import describe as shapes
-from localorg.schema.model import Schema
-from localorg.soql.complexity import within_limits
-from localorg.soql.computed import to_computed
-from localorg.soql.export import Export
-from localorg.soql.faults import QueryFaults
-from localorg.soql.parse import parse
-from localorg.soql.plan import Plan
-from localorg.soql.planning import plan_query
-from localorg.soql.result import DEFAULT_ROOT, Result, run_plan
-from localorg.soql.scope import Scope
-from localorg.soql.world import World
+from localorg.schema.model import Schema, SObject
+from localorg.soql.functions.computed_fields import to_computed
+from localorg.soql.plan.query_context import QueryContext
+from localorg.soql.plan.scope import Scope
+from localorg.soql.query import export_query, run_query
+from localorg.soql.run.bulk_export import Export
+from localorg.soql.run.result import DEFAULT_ROOT, Result
+from localorg.soql.syntax.query_errors import QueryErrors
+from localorg.storage.schema_catalogue import Catalogue
 from localorg.storage.store import Store
 
 __all__ = ["Export", "Org", "Result"]
 
-Ran = TypeVar("Ran")
 
-
-class Org(Life):
-    """One org in one SQLite file, which keeps everything: records, key prefixes, and fields that were learned.
+class Org:
+    """One org in one SQLite file, which holds everything: records, key prefixes, and fields that were added later.
 
     Safe to use from many threads. Names of objects and fields are accepted in any case, ids with 15 or 18 characters.
     Every method raises `OrgError` as the API would.
 
     Args:
-        database: the file, made where it is missing; None for one that goes away with the org.
+        database: the file, created where it is missing; None for one that is deleted with the org.
         clock: the org's time, with a zone.
     """
 
+    lifecycle: Lifecycle
+    """Delete, undelete, merge, the recycle bin and replication."""
+
     def __init__(self, schema: Schema, database: Path | None, clock: Callable[[], datetime]) -> None:
-        super().__init__(Store(database), schema, clock)
-        self._desk = Desk(self._store, self._writes, self._numbering)
-        self._reading = Reading(self._store)
+        self._clock = clock
+        self._store = Store(database)
+        self._catalogue = Catalogue(self._store, schema)
+        self._id_sequence = IdSequence(self._store)
+        self._writes = Writes(self._store, clock, self._id_sequence)
+        self._services = WriteServices(self._store, self._writes, self._id_sequence)
+        self._reader = RecordReader(self._store)
+        self._loader = DataLoader(self._store, self._writes, self._id_sequence)
         self.blobs = BlobStore(self._store.path.with_suffix(".files"))
-        self._writes.companions |= {
+        self._writes.write_hooks |= {
             "Attachment": Attachments(self._store, self.blobs),
             "ContentDocument": Documents(self._store),
             "ContentDocumentLink": Links(self._store),
-            "ContentVersion": Versions(self._store, self._writes, self._numbering, self.blobs),
+            "ContentVersion": Versions(self._store, self._writes, self._id_sequence, self.blobs),
         }
-        self._loading = Loading(self._store, self._writes, self._numbering)
         with self._store.writing() as connection:
-            check_definitions(self._catalogue.whole, self._writes.world)
-            self.organization_id, self.admin_user_id = found_org(self._loading, self.sobject)
+            check_definitions(self._catalogue.whole, self._writes.query_context)
+            self.organization_id, self.admin_user_id = create_org_records(self._loader, self.sobject)
             if schema.currencies is not None:
-                found_currencies(self._loading, self.sobject, schema.currencies, self.admin_user_id)
-            whole = found_record_types(self._store, self._loading, self._catalogue.whole, self.admin_user_id)
+                create_currencies(self._loader, self.sobject, schema.currencies, self.admin_user_id)
+            whole = create_record_types(self._store, self._loader, self._catalogue.whole, self.admin_user_id)
             self._catalogue.replace(whole)
             self.blobs.keep_only(blob_keys(connection, self._store, whole))
+        self.lifecycle = Lifecycle(self._store, clock, self._catalogue, self._writes, self.admin_user_id)
+
+    @property
+    def schema(self) -> Schema:
+        """The objects and fields that the user has rights to."""
+        return self._catalogue.seen
+
+    def sobject(self, name: str) -> SObject:
+        """Return the object of that name; NOT_FOUND where there is none."""
+        return self._catalogue.sobject(name)
 
     def query(self, soql: str, *, include_deleted: bool = False, user_id: str | None = None) -> Result:
-        """What a query finds, with deleted records where the caller wants them."""
-        return self._run(soql, include_deleted, user_id, run_plan)
+        """Return what a query finds, with deleted records where the caller wants them."""
+        return run_query(self._store, self._query_context(soql, include_deleted, user_id), soql)
 
     def export(self, soql: str, *, include_deleted: bool = False, user_id: str | None = None) -> Export:
-        """The same as rows of bulk results, which hold one state of the data until they are read or closed."""
-        return self._run(soql, include_deleted, user_id, Export)
-
-    def _run(self, soql: str, include_deleted: bool, user_id: str | None, run: Callable[[Store, Plan], Ran]) -> Ran:
-        world = replace(self._world(soql, include_deleted), user_id=user_id or self.admin_user_id)
-        with within_limits():
-            return run(self._store, plan_query(world, parse(soql)))
+        """Return the same as rows of bulk results, which hold one state of the data until they are read or closed."""
+        return export_query(self._store, self._query_context(soql, include_deleted, user_id), soql)
 
     def read(
         self, sobject: str, record_id: str, fields: Iterable[str] | None = None, *, root: str = DEFAULT_ROOT
     ) -> dict[str, Any]:
         """One record with the named fields, or with all of them."""
-        world = self._world("", include_deleted=False)
-        return self._reading.record(world, self.sobject(sobject), record_id, fields, root)
+        context = self._query_context()
+        return self._reader.record(context, self.sobject(sobject), record_id, fields, root)
 
     def blob_key(self, sobject: str, record_id: str, field: str) -> str:
         """What finds in `blobs` the bytes of a record's field; NOT_FOUND where it has none."""
-        world = self._world("", include_deleted=False)
-        return self._reading.blob_key(world, self.sobject(sobject), record_id, field)
+        context = self._query_context()
+        return self._reader.blob_key(context, self.sobject(sobject), record_id, field)
 
     def create(
         self,
@@ -126,7 +135,7 @@ class Org(Life):
         allow_duplicates: bool = False,
     ) -> None:
         """Changes the given fields of a record."""
-        self._settle()
+        self.lifecycle.apply_due_changes()
         found, user = self.sobject(sobject), user_id or self.admin_user_id
         self._writes.update(self.schema, found, record_id, fields, user, allow_duplicates=allow_duplicates)
 
@@ -146,7 +155,7 @@ class Org(Life):
         Raises:
             OrgError: status 300 with `record_ids`, where several records have that external id.
         """
-        self._settle()
+        self.lifecycle.apply_due_changes()
         key = (external_field, value)
         found, user = self.sobject(sobject), user_id or self.admin_user_id
         return self._writes.upsert(
@@ -163,11 +172,11 @@ class Org(Life):
 
     def batches(self, operation: Operation, sobject: str, header: Sequence[str], *, key: str | None = None) -> Batches:
         """What writes the rows of an upload; `key` names the external id field of an upsert."""
-        self._settle()
+        self.lifecycle.apply_due_changes()
         found = self.sobject(sobject)
         field = external_id_field(found, key) if key else None
-        user, delete = self.admin_user_id, partial(self.delete_many, sobject)
-        return Batches(self._desk, self.schema, found, operation, header, user, field, delete)
+        user, delete = self.admin_user_id, partial(self.lifecycle.delete_many, sobject)
+        return Batches(self._services, self.schema, found, operation, header, user, field, delete)
 
     def write_rows(
         self,
@@ -192,17 +201,17 @@ class Org(Life):
             yield savepoint
 
     def insert_many(self, sobject: str, rows: Iterable[Mapping[str, Any]]) -> list[str]:
-        """The ids of many new records, in order. Ids and stamps in the rows are honoured; see `Loading`."""
+        """The ids of many new records, in order. Ids and stamps in the rows are honoured; see `DataLoader`."""
         found = self.sobject(sobject)
-        ids = self._loading.insert_many(found, rows, self.admin_user_id)
-        self._writes.follow_people(self._catalogue.whole, found, ids)
+        ids = self._loader.insert_many(found, rows, self.admin_user_id)
+        self._writes.sync_person_contacts(self._catalogue.whole, found, ids, self.admin_user_id)
         return ids
 
     def write_system(self, sobject: str, rows: Iterable[Mapping[str, Any]]) -> list[str]:
-        """The ids of records that the org writes by itself, with any stamp; see `Loading`."""
+        """The ids of records that the org writes by itself, with any stamp; see `DataLoader`."""
         found = self.sobject(sobject)
-        ids = self._loading.write_system(found, rows, self.admin_user_id)
-        self._writes.follow_people(self._catalogue.whole, found, ids)
+        ids = self._loader.write_system(found, rows, self.admin_user_id)
+        self._writes.sync_person_contacts(self._catalogue.whole, found, ids, self.admin_user_id)
         return ids
 
     @property
@@ -226,7 +235,7 @@ class Org(Life):
 
     def describe(self, sobject: str, *, root: str = DEFAULT_ROOT) -> dict[str, Any]:
         """The describe of one object."""
-        self._learn_record_types()
+        self._load_record_types()
         return shapes.describe(self.schema, self.sobject(sobject), root)
 
     def describe_global(self, *, root: str = DEFAULT_ROOT) -> dict[str, Any]:
@@ -235,24 +244,30 @@ class Org(Life):
 
     def counts(self) -> dict[str, int]:
         """How many records each object has, without deleted ones."""
-        world = self._world("", include_deleted=False)
+        context = self._query_context()
         with self._store.reading() as connection:
-            return {sobject.name: _count(connection, Scope(world, sobject)) for sobject in self.schema.objects}
+            return {sobject.name: _count(connection, Scope(context, sobject)) for sobject in self.schema.objects}
 
     def close(self) -> None:
         """Closes the file."""
         self._store.close()
 
-    def _world(self, soql: str, include_deleted: bool) -> World:
-        self._settle()
-        now = self._clock().astimezone(UTC)
-        return World(
-            self.schema, self._store.alias, QueryFaults(soql), to_computed, include_deleted, now, self._late.unseen
+    def _query_context(self, soql: str = "", include_deleted: bool = False, user_id: str | None = None) -> QueryContext:
+        self.lifecycle.apply_due_changes()
+        return QueryContext(
+            self.schema,
+            self._store.alias,
+            QueryErrors(soql),
+            to_computed,
+            include_deleted,
+            self._clock().astimezone(UTC),
+            self.lifecycle.unseen,
+            user_id or self.admin_user_id,
         )
 
-    def _learn_record_types(self) -> None:
+    def _load_record_types(self) -> None:
         """Takes note of record types that came as records, with a data set or by the API."""
-        self._catalogue.replace(learn_record_types(self._store, self._catalogue.whole))
+        self._catalogue.replace(load_record_types(self._store, self._catalogue.whole))
 
 
 def _count(connection: Connection, scope: Scope) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from localorg.errors import OrgError, not_found
-from localorg.wire import VERSIONS, Answer, segments
+from localorg.messages import VERSIONS, Answer, segments
 
 OLDEST_RETIRED = 7
 

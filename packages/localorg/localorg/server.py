@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from localorg.client import FaultControl
-from localorg.http.serving import make_server, open_instance
+from localorg.http.startup import make_server, open_instance
 from localorg.http.tls import prepare_certificates
 from localorg.org import Org
+from localorg.state.api_usage import API_LIMIT
 from localorg.state.instance import Instance
-from localorg.state.usage import API_LIMIT
 
 
 @dataclass(frozen=True)

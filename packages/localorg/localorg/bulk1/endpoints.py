@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 
-from localorg.bulk1 import told
+from localorg.bulk1 import responses
+from localorg.bulk1.ingest_batches import load
+from localorg.bulk1.job_requests import is_json, read_facts, read_wish
 from localorg.bulk1.jobs import ENDED, Batch, BulkError, Job
-from localorg.bulk1.loads import load
-from localorg.bulk1.queries import query
-from localorg.bulk1.wishes import is_json, read_facts, read_wish
-from localorg.bulk2.calls import file_answer
+from localorg.bulk1.query_batches import query
+from localorg.bulk2.job_calls import file_answer
 from localorg.errors import OrgError
+from localorg.messages import VERSIONS, Answer, Call
 from localorg.routes import Endpoint, Routes
 from localorg.state.instance import Instance
 from localorg.state.tokens import token_of
-from localorg.wire import VERSIONS, Answer, Call
 
 ROUTES = Routes()
-MIME_TYPES = {"CSV": "text/csv", "XML": told.XML_TYPE, "JSON": told.JSON_TYPE}
+MIME_TYPES = {"CSV": "text/csv", "XML": responses.XML_TYPE, "JSON": responses.JSON_TYPE}
 LARGEST_BATCH = 10_000_000
 PATIENCE_S = 0.5
 """How long a look at a batch waits for its end, as clients that look too early sleep for seconds."""
@@ -34,7 +34,7 @@ def _resource(method: str, pattern: str) -> Callable[[Endpoint], Endpoint]:
                 _let_in(instance, call, api_version)
                 return endpoint(instance, call, **parameters)
             except BulkError as error:
-                return told.tell_error(error, as_json=is_json(call))
+                return responses.tell_error(error, as_json=is_json(call))
 
         ROUTES.add(method, "/services/async/{api_version}" + pattern, is_open=True)(guarded)
         return endpoint
@@ -68,13 +68,13 @@ def create_job(instance: Instance, call: Call) -> Answer:
             numbers=jobs.numbers,
         )
     )
-    return told.tell_job(job, as_json=is_json(call), status=201)
+    return responses.tell_job(job, as_json=is_json(call), status=201)
 
 
 @_resource("GET", "/job/{job_id}")
 def read_job(instance: Instance, call: Call, job_id: str) -> Answer:
     """The job as it stands."""
-    return told.tell_job(instance.async_jobs.find(job_id), as_json=is_json(call))
+    return responses.tell_job(instance.async_jobs.find(job_id), as_json=is_json(call))
 
 
 @_resource("POST", "/job/{job_id}")
@@ -88,7 +88,7 @@ def change_job(instance: Instance, call: Call, job_id: str) -> Answer:
         verb = "Aborting" if state == "Aborted" else "Closing"
         raise BulkError("InvalidJobState", f"{verb} already {job.state} Job not allowed")
     job.state = "Closed" if state == "Closed" else "Aborted"
-    return told.tell_job(job, as_json=is_json(call))
+    return responses.tell_job(job, as_json=is_json(call))
 
 
 @_resource("POST", "/job/{job_id}/batch")
@@ -103,7 +103,7 @@ def add_batch(instance: Instance, call: Call, job_id: str) -> Answer:
         raise BulkError("ClientInputError", f"The batch has more than {LARGEST_BATCH} bytes")
     batch = job.add_batch(instance.clock())
     batch.request.write_bytes(call.body)
-    answer = told.tell_batch(job, batch, as_json=job.content_type == "JSON", status=201)
+    answer = responses.tell_batch(job, batch, as_json=job.content_type == "JSON", status=201)
     job.start(batch, lambda begun: _work(instance, job, begun, call), instance.clock)
     return answer
 
@@ -124,7 +124,7 @@ def list_batches(instance: Instance, _call: Call, job_id: str) -> Answer:
     job = instance.async_jobs.find(job_id)
     if running := [batch for batch in job.batches if batch.state not in ENDED]:
         running[0].wait(PATIENCE_S)
-    return told.tell_batches(job, as_json=job.content_type == "JSON")
+    return responses.tell_batches(job, as_json=job.content_type == "JSON")
 
 
 @_resource("GET", "/job/{job_id}/batch/{batch_id}")
@@ -133,7 +133,7 @@ def read_batch(instance: Instance, _call: Call, job_id: str, batch_id: str) -> A
     job = instance.async_jobs.find(job_id)
     batch = job.find(batch_id)
     batch.wait(PATIENCE_S)
-    return told.tell_batch(job, batch, as_json=job.content_type == "JSON")
+    return responses.tell_batch(job, batch, as_json=job.content_type == "JSON")
 
 
 @_resource("GET", "/job/{job_id}/batch/{batch_id}/request")
@@ -153,7 +153,7 @@ def read_results(instance: Instance, _call: Call, job_id: str, batch_id: str) ->
     if batch.state == "Failed":
         raise BulkError("InvalidBatch", f"Batch failed: {batch.message}")
     if job.is_query:
-        return told.tell_results(batch, as_json=job.content_type == "JSON")
+        return responses.tell_results(batch, as_json=job.content_type == "JSON")
     return _result(job, batch, batch.id)
 
 

@@ -69,7 +69,7 @@ class Batch:
 
 
 @dataclass
-class Wish:
+class JobRequest:
     """What a client wants of a job."""
 
     operation: str
@@ -87,7 +87,7 @@ class Wish:
 
 
 @dataclass
-class Job(Wish):
+class Job(JobRequest):
     """A wish and what became of it, batch by batch."""
 
     id: str

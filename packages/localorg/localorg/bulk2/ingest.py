@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from localorg.bulk2.calls import file_answer, routes_of, settings
 from localorg.bulk2.ingest_job import IngestJob
+from localorg.bulk2.job_calls import file_answer, routes_of, settings
 from localorg.bulk2.jobs import ENDED, JobFailed, invalid_state
 from localorg.bulk2.results import RESULT_COLUMNS, Kind, result_file
 from localorg.errors import OrgError
 from localorg.faults import PLAYED_BY_ENDPOINTS
-from localorg.records.batches import OPERATIONS
+from localorg.messages import CSV_TYPE, Answer, Call, text_answer
+from localorg.records.bulk.batches import OPERATIONS
 from localorg.schema.model import SObject
 from localorg.state.instance import Instance
-from localorg.wire import CSV_TYPE, Answer, Call, text_answer
 
 ROUTES = routes_of("ingest", lambda instance: instance.ingest_jobs)
 LARGEST_UPLOAD = 150_000_000

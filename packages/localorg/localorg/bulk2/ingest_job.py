@@ -14,8 +14,8 @@ from localorg.bulk2.jobs import Job, JobFailed
 from localorg.bulk2.results import Results
 from localorg.bulk2.upload import Upload
 from localorg.org import Org
-from localorg.records.batches import Batches, Operation
-from localorg.records.columns import parts_of
+from localorg.records.bulk.batches import Batches, Operation
+from localorg.records.bulk.upload_columns import parts_of
 
 ROWS_TOGETHER = 200
 """Rows that Salesforce handles together: none of them sees the others as they are looked up."""
@@ -67,7 +67,7 @@ class IngestJob(Job):
             if self._rows_left():
                 spend()
             while waiting:
-                with org.under(self.fault), org.transaction():
+                with org.lifecycle.delayed_by(self.fault), org.transaction():
                     self._write_some(batches, waiting[:ROWS_AT_ONCE], results)
                 waiting = waiting[ROWS_AT_ONCE:]
         finally:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 
-from localorg.bulk2.calls import routes_of, settings
+from localorg.bulk2.job_calls import routes_of, settings
 from localorg.bulk2.jobs import invalid_state
 from localorg.bulk2.query_job import QueryJob
 from localorg.errors import OrgError, invalid_query_locator
+from localorg.messages import CSV_TYPE, Answer, Call, to_count
 from localorg.state.instance import Instance
-from localorg.wire import CSV_TYPE, Answer, Call, to_count
 
 ROUTES = routes_of("query", lambda instance: instance.query_jobs)
 OPERATIONS = ("query", "queryAll")

@@ -9,7 +9,7 @@ from typing import Literal
 
 from localorg.bulk2.jobs import DELIMITERS, LINE_ENDINGS, Job
 from localorg.errors import OrgError
-from localorg.records.batches import Written
+from localorg.records.bulk.batches import Written
 
 Kind = Literal["successful", "failed", "unprocessed"]
 RESULT_COLUMNS: dict[Kind, tuple[str, ...]] = {

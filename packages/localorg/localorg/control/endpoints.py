@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from localorg.control.bodies import moment_in, seconds_in, text_in
+from localorg.control.request_bodies import moment_in, seconds_in, text_in
 from localorg.errors import OrgError
+from localorg.messages import Answer, Call
 from localorg.routes import Routes
 from localorg.state.instance import Instance
-from localorg.wire import Answer, Call
 
 ROUTES = Routes()
 LIMITS = ("api_requests", "used", "long_requests")

@@ -10,11 +10,11 @@ from typing import Any
 from urllib.parse import unquote
 
 from localorg.control.page_style import PAGE, STYLE
+from localorg.messages import HTML_TYPE, Answer, Call, text_answer
 from localorg.routes import Routes
-from localorg.state.calls import PastCall
+from localorg.state.call_log import PastCall
 from localorg.state.instance import Instance
-from localorg.state.latest import Change, latest_changes
-from localorg.wire import HTML_TYPE, Answer, Call, text_answer
+from localorg.state.recent_changes import Change, latest_changes
 
 ROUTES = Routes()
 CHANGES_SHOWN, CALLS_SHOWN, LONGEST_TARGET = 10, 15, 140

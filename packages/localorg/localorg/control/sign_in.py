@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from localorg.errors import OrgError
+from localorg.messages import Answer, Call
 from localorg.routes import Routes
 from localorg.state.instance import Instance
-from localorg.wire import Answer, Call
 
 ROUTES = Routes()
 

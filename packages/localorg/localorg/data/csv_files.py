@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from localorg.data.dataset import DataFault, Row, Table
+from localorg.data.dataset import DataError, Row, Table
 
 LONGEST_CELL = 1_000_000
 
@@ -39,10 +39,10 @@ class CsvRows:
                 for row in reader:
                     yield self._checked(row, reader.line_num)
         except (csv.Error, UnicodeDecodeError) as error:
-            raise DataFault(f"{self.file} cannot be read as CSV in UTF-8: {error}") from error
+            raise DataError(f"{self.file} cannot be read as CSV in UTF-8: {error}") from error
 
     def _checked(self, row: Mapping[str, str | None], line: int) -> Row:
         """DictReader marks a row that is too long by a name None, and one that is too short by values None."""
         if None in row or None in row.values():
-            raise DataFault(f"{self.file}, line {line}: the row has more or fewer cells than the header.")
+            raise DataError(f"{self.file}, line {line}: the row has more or fewer cells than the header.")
         return row  # type: ignore[return-value]

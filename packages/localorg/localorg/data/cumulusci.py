@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, MetaData, create_engine, select
 from sqlalchemy import Table as SqlTable
 from sqlalchemy.pool import StaticPool
 
-from localorg.data.dataset import DataFault, Row, Table
+from localorg.data.dataset import DataError, Row, Table
 from localorg.data.record_types import RECORD_TYPES, to_record_type
 
 MAPPING_NAMES = ("mapping.yml", "mapping.yaml")
@@ -45,7 +45,7 @@ def read_dump(dump: Path, folder: Path) -> list[Table]:
     try:
         database.executescript(dump.read_text(encoding="utf-8"))
     except (sqlite3.Error, UnicodeDecodeError) as error:
-        raise DataFault(f"{dump} is not an SQL dump that SQLite can read: {error}") from error
+        raise DataError(f"{dump} is not an SQL dump that SQLite can read: {error}") from error
     engine = create_engine("sqlite://", creator=lambda: database, poolclass=StaticPool)
     try:
         return _read_tables(engine, steps, f"{dump} by {mapping_file}")
@@ -62,7 +62,7 @@ def _find_mapping(dump: Path, folder: Path) -> Path:
                 return place / name
         if place == folder:
             break
-    raise DataFault(
+    raise DataError(
         f"{dump} has no mapping file: neither its folder nor one above it, up to {folder}, has a mapping.yml."
     )
 
@@ -71,11 +71,11 @@ def _read_mapping(file: Path) -> dict[str, Any]:
     try:
         steps = yaml.safe_load(file.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise DataFault(f"{file} cannot be read as YAML: {error}") from error
+        raise DataError(f"{file} cannot be read as YAML: {error}") from error
     if not isinstance(steps, dict) or not all(
         isinstance(step, dict) and "sf_object" in step for step in steps.values()
     ):
-        raise DataFault(f"{file}: every entry must be a step with an sf_object.")
+        raise DataError(f"{file}: every entry must be a step with an sf_object.")
     return steps
 
 
@@ -93,7 +93,7 @@ def _read_step(connection: Connection, metadata: MetaData, steps: Mapping[str, A
     where = f"{source}, {name}"
     table = metadata.tables.get(step.get("table", step["sf_object"]))
     if table is None:
-        raise DataFault(f"{where}: the dump has no table '{step.get('table', step['sf_object'])}'.")
+        raise DataError(f"{where}: the dump has no table '{step.get('table', step['sf_object'])}'.")
     fields = step.get("fields") or {}
     wanted = dict(fields if isinstance(fields, dict) else zip(fields, fields, strict=True))
     lookups: dict[str, tuple[str, ...]] = {}
@@ -115,14 +115,14 @@ def _targets(lookup: Any, where: str) -> tuple[str, ...]:
     """The tables whose keys a lookup holds."""
     tables = lookup.get("table") if isinstance(lookup, dict) else None
     if not tables:
-        raise DataFault(f"{where}: the lookup does not say its table.")
+        raise DataError(f"{where}: the lookup does not say its table.")
     return tuple(tables) if isinstance(tables, list) else (tables,)
 
 
 def _key(table: SqlTable, where: str) -> str:
     for column in table.primary_key.columns:
         return column.name
-    raise DataFault(f"{where}: table '{table.name}' has no primary key.")
+    raise DataError(f"{where}: table '{table.name}' has no primary key.")
 
 
 def _to_row(names: list[str], record: Iterable[object], lookups: Mapping[str, Any], sobject: str) -> Row:
@@ -139,7 +139,7 @@ def _column(table: SqlTable, wanted: str, where: str) -> str:
     for candidate in (wanted.lower(), snake.lower()):
         if candidate in names:
             return names[candidate]
-    raise DataFault(
+    raise DataError(
         f"{where}: table '{table.name}' has no column '{wanted}' or '{snake.lower()}'; it has {sorted(names)}."
     )
 

@@ -9,7 +9,7 @@ Row = dict[str, str]
 """Field name to text; empty text is null. `Id` holds the key by which other rows refer to this one."""
 
 
-class DataFault(ValueError):
+class DataError(ValueError):
     """A data set that cannot be loaded; the message says which file, row and value."""
 
 

@@ -7,9 +7,9 @@ from datetime import date
 from itertools import count
 from pathlib import Path
 
-from localorg.data.dataset import DataFault, Row, Table
+from localorg.data.dataset import DataError, Row, Table
+from localorg.data.formats import GENERATED, Say, read_source
 from localorg.data.record_types import RECORD_TYPES, known_record_types, to_record_type_key
-from localorg.data.sources import GENERATED, Say, read_source
 from localorg.errors import OrgError
 from localorg.ids import make_id, number_of, to_id18
 from localorg.org import Org
@@ -99,7 +99,7 @@ class _Identities:
             if not (key := row.get("Id")):
                 continue
             if key in ids:
-                raise DataFault(f"{table.source}: two rows have the Id '{key}'.")
+                raise DataError(f"{table.source}: two rows have the Id '{key}'.")
             given = self._there.get(to_record_type_key(row)) if table.sobject == RECORD_TYPES else to_id18(key)
             ids[key] = given if given and given.startswith(prefix) else self._next(table)
 
@@ -118,7 +118,7 @@ def _insert(org: Org, table: Table, identities: _Identities) -> None:
     try:
         org.insert_many(table.sobject, _resolved(org, table, identities))
     except OrgError as error:
-        raise DataFault(f"{table.source}: {error.code}: {error.message}") from error
+        raise DataError(f"{table.source}: {error.code}: {error.message}") from error
 
 
 def _resolved(org: Org, table: Table, identities: _Identities) -> Iterator[Row]:
@@ -137,6 +137,6 @@ def _resolved(org: Org, table: Table, identities: _Identities) -> Iterator[Row]:
 
 def _refuse(table: Table, row: Row, name: str, wanted: tuple[str, ...]) -> str:
     target = " or ".join(wanted)
-    raise DataFault(
+    raise DataError(
         f"{table.source}: {name} = '{row[name]}' is the Id of no row of {target} (row {row.get('Id', '')})."
     )

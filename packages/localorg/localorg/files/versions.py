@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from localorg.errors import OrgError
+from localorg.files.binary_fields import by_name, to_blob
 from localorg.files.blobs import Blob, BlobStore
-from localorg.files.contents import by_name, to_blob
-from localorg.files.kinds import extension_of, file_type, title_of
-from localorg.files.shelf import OF_THE_DOCUMENT, Shelf
-from localorg.records.companions import Follow, Write, nothing
-from localorg.records.numbering import Numbering
-from localorg.records.writes import Writes
+from localorg.files.file_records import OF_THE_DOCUMENT, FileRecords
+from localorg.files.file_types import extension_of, file_type, title_of
+from localorg.records.id_sequence import IdSequence
+from localorg.records.single.write_hooks import AfterWrite, Write, do_nothing
+from localorg.records.single.writes import Writes
 from localorg.storage.store import Store
 
 OWNER, VIEWER = "I", "V"
@@ -25,30 +25,30 @@ OWNER, VIEWER = "I", "V"
 class Versions:
     """What goes along with ContentVersion: the bytes, the document, its latest version and its links."""
 
-    def __init__(self, store: Store, writes: Writes, numbering: Numbering, blobs: BlobStore) -> None:
+    def __init__(self, store: Store, writes: Writes, id_sequence: IdSequence, blobs: BlobStore) -> None:
         self._store = store
         self._writes = writes
-        self._numbering = numbering
+        self._id_sequence = id_sequence
         self._blobs = blobs
 
-    def accompany(self, write: Write) -> tuple[Mapping[str, Any], Follow]:
-        shelf = Shelf(self._store, self._writes, self._numbering, write.connection, write.schema, write.user_id)
-        sobject = shelf.object("ContentVersion")
+    def before_write(self, write: Write) -> tuple[Mapping[str, Any], AfterWrite]:
+        files = FileRecords(write.context, self._writes, self._id_sequence)
+        sobject = files.object("ContentVersion")
         named, data = by_name(sobject, write.given), sobject.find("VersionData")
         blob = None
         if data is not None and "VersionData" in named:
             named["VersionData"] = blob = to_blob(self._blobs, data, named["VersionData"])
         if write.existing is not None:
-            return named, partial(_changed, shelf, blob)
+            return named, partial(_changed, files, blob)
         _check_complete(named)
         is_first = not named.get("ContentDocumentId")
         if not named.get("Title"):
             named["Title"] = title_of(str(named.get("PathOnClient") or named.get("ContentUrl")))
         if is_first:
-            owner_id = named.get("OwnerId") or write.user_id
-            named["ContentDocumentId"] = shelf.insert("ContentDocument", {"Title": named["Title"], "OwnerId": owner_id})
+            owner_id = named.get("OwnerId") or write.context.user_id
+            named["ContentDocumentId"] = files.insert("ContentDocument", {"Title": named["Title"], "OwnerId": owner_id})
             named.setdefault("FirstPublishLocationId", owner_id)
-        return named, partial(_created, shelf, blob, is_first)
+        return named, partial(_created, files, blob, is_first)
 
 
 class Documents:
@@ -57,10 +57,10 @@ class Documents:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def accompany(self, write: Write) -> tuple[Mapping[str, Any], Follow]:
-        document, version = write.schema.find("ContentDocument"), write.schema.find("ContentVersion")
+    def before_write(self, write: Write) -> tuple[Mapping[str, Any], AfterWrite]:
+        document, version = write.context.schema.find("ContentDocument"), write.context.schema.find("ContentVersion")
         if document is None or version is None or write.existing is None:
-            return write.given, nothing
+            return write.given, do_nothing
         shared = {name: value for name, value in by_name(document, write.given).items() if name in OF_THE_DOCUMENT}
         table = self._store.table(version)
         latest_id = write.existing["LatestPublishedVersionId"]
@@ -68,35 +68,35 @@ class Documents:
         def follow(_record_id: str) -> None:
             if shared:
                 latest = table.c["Id"] == latest_id
-                write.connection.execute(update(table).where(latest).values(shared))
+                write.context.connection.execute(update(table).where(latest).values(shared))
 
         return write.given, follow
 
 
-def _created(shelf: Shelf, blob: Blob | None, is_first: bool, record_id: str) -> None:
-    version = shelf.row("ContentVersion", record_id)
-    document_id, now = version["ContentDocumentId"], shelf.writes.now()
-    table = shelf.table("ContentVersion")
+def _created(files: FileRecords, blob: Blob | None, is_first: bool, record_id: str) -> None:
+    version = files.row("ContentVersion", record_id)
+    document_id, now = version["ContentDocumentId"], files.writes.now()
+    table = files.table("ContentVersion")
     siblings = table.c["ContentDocumentId"] == document_id
-    number = shelf.connection.execute(select(func.count()).select_from(table).where(siblings)).scalar_one()
+    number = files.context.connection.execute(select(func.count()).select_from(table).where(siblings)).scalar_one()
     was_latest = siblings & (table.c["IsLatest"] == 1)
-    shelf.connection.execute(update(table).where(was_latest).values({"IsLatest": False, "SystemModstamp": now}))
-    told = {"IsLatest": True, "VersionNumber": str(number), "ContentModifiedById": shelf.user_id}
-    shelf.set("ContentVersion", record_id, told | _facts(version, blob, now))
-    shelf.show_latest(record_id)
+    files.context.connection.execute(update(table).where(was_latest).values({"IsLatest": False, "SystemModstamp": now}))
+    told = {"IsLatest": True, "VersionNumber": str(number), "ContentModifiedById": files.context.user_id}
+    files.set("ContentVersion", record_id, told | _facts(version, blob, now))
+    files.show_latest(record_id)
     if is_first:
-        shelf.link(document_id, version["OwnerId"], OWNER)
+        files.link(document_id, version["OwnerId"], OWNER)
         place = version["FirstPublishLocationId"]
         if place is not None and place != version["OwnerId"]:
-            shelf.link(document_id, place, VIEWER)
+            files.link(document_id, place, VIEWER)
 
 
-def _changed(shelf: Shelf, blob: Blob | None, record_id: str) -> None:
-    version = shelf.row("ContentVersion", record_id)
+def _changed(files: FileRecords, blob: Blob | None, record_id: str) -> None:
+    version = files.row("ContentVersion", record_id)
     if blob is not None:
-        shelf.set("ContentVersion", record_id, _facts(version, blob, shelf.writes.now()))
+        files.set("ContentVersion", record_id, _facts(version, blob, files.writes.now()))
     if version["IsLatest"]:
-        shelf.show_latest(record_id)
+        files.show_latest(record_id)
 
 
 def _facts(version: Mapping[str, Any], blob: Blob | None, now: str) -> dict[str, Any]:

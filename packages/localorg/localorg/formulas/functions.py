@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Integer, String, and_, case, cast, func, literal, not_, or_, type_coerce
 
-from localorg.formulas.syntax import FormulaFault, wrong_number
+from localorg.formulas.syntax import FormulaError, wrong_number
 from localorg.formulas.values import Kind, Sql, Value
 
 _CHOICE: tuple[Kind, ...] = ("picklist", "multipicklist")
@@ -37,7 +37,7 @@ class Function:
             expected = self.takes[min(position, most - 1)]
             if argument.kind not in (*expected, "null"):
                 told = f"Expected {' or '.join(expected)}, received {argument.kind}"
-                raise FormulaFault(f"Incorrect parameter type for function '{name}()'. {told}")
+                raise FormulaError(f"Incorrect parameter type for function '{name}()'. {told}")
         return Value(self.to_sql(*(argument.sql for argument in arguments)), self.gives)
 
 
@@ -49,7 +49,7 @@ def common_kind(name: str, values: Sequence[Value]) -> Kind:
     """
     kinds = dict.fromkeys(value.kind for value in values if value.kind != "null")
     if len(kinds) > 1:
-        raise FormulaFault(f"Incorrect parameter type for '{name}'. Expected {', received '.join(kinds)}")
+        raise FormulaError(f"Incorrect parameter type for '{name}'. Expected {', received '.join(kinds)}")
     return next(iter(kinds), "null")
 
 

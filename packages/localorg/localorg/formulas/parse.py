@@ -10,7 +10,7 @@ from typing import Any, cast
 from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
-from localorg.formulas.syntax import Call, Expression, FormulaFault, Literal, Operation, Path
+from localorg.formulas.syntax import Call, Expression, FormulaError, Literal, Operation, Path
 
 GRAMMAR = FilePath(__file__).with_name("formula.lark")
 _CONSTANTS: dict[str, bool | None] = {"TRUE": True, "FALSE": False, "NULL": None}
@@ -27,7 +27,7 @@ def parse_formula(text: str) -> Expression:
     try:
         return cast(Expression, _parser().parse(text))
     except UnexpectedInput as error:
-        raise FormulaFault(f"Syntax error: {_told(error)}") from error
+        raise FormulaError(f"Syntax error: {_told(error)}") from error
 
 
 def _told(error: UnexpectedInput) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
-class FormulaFault(ValueError):
+class FormulaError(ValueError):
     """A formula that cannot be read, or that puts together what does not fit."""
 
 
-def wrong_number(name: str, received: int) -> FormulaFault:
+def wrong_number(name: str, received: int) -> FormulaError:
     """A call with too many arguments or too few."""
-    return FormulaFault(f"Incorrect number of parameters for function '{name}()'; received {received}")
+    return FormulaError(f"Incorrect number of parameters for function '{name}()'; received {received}")
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from datetime import UTC
 from sqlalchemy import String, and_, case, func, literal, type_coerce
 
 from localorg.formulas.functions import FUNCTIONS, common_kind, is_blank, to_text
-from localorg.formulas.syntax import Call, Expression, FormulaFault, Literal, Operation, Path, wrong_number
-from localorg.formulas.values import Before, Sql, Surroundings, Value, constant, to_value
+from localorg.formulas.syntax import Call, Expression, FormulaError, Literal, Operation, Path, wrong_number
+from localorg.formulas.values import FormulaContext, PriorValues, Sql, Value, constant, to_value
 from localorg.schema.model import Field
-from localorg.stamps import to_stamp
+from localorg.timestamps import to_stamp
 
 _ORDERED: dict[str, Callable[[Sql, Sql], Sql]] = {
     "<": lambda left, right: left < right,
@@ -29,7 +29,7 @@ _ARITHMETIC: dict[str, Callable[[Sql, Sql], Sql]] = {
 _MOMENTS = ("date", "datetime")
 
 
-def to_sql(formula: Expression, around: Surroundings) -> Value:
+def to_sql(formula: Expression, around: FormulaContext) -> Value:
     """What a formula gives.
 
     Raises:
@@ -94,27 +94,27 @@ def _move(operator: str, moment: Value, by: Value) -> Value:
     raise _unfit(operator, moment, by)
 
 
-def _unfit(operator: str, left: Value, right: Value) -> FormulaFault:
-    return FormulaFault(f"Incorrect parameter type for operator '{operator}': {left.kind} and {right.kind}")
+def _unfit(operator: str, left: Value, right: Value) -> FormulaError:
+    return FormulaError(f"Incorrect parameter type for operator '{operator}': {left.kind} and {right.kind}")
 
 
-def _call(call: Call, around: Surroundings) -> Value:
+def _call(call: Call, around: FormulaContext) -> Value:
     special = _SPECIAL.get(call.name)
     if special is not None:
         return special(call, around)
     function = FUNCTIONS.get(call.name)
     if function is None:
-        raise FormulaFault(f"Unknown function {call.name}. Check spelling")
+        raise FormulaError(f"Unknown function {call.name}. Check spelling")
     return function.call(call.name, [to_sql(argument, around) for argument in call.arguments])
 
 
-def _arguments(call: Call, around: Surroundings, least: int, most: int | None = None) -> list[Value]:
+def _arguments(call: Call, around: FormulaContext, least: int, most: int | None = None) -> list[Value]:
     if not least <= len(call.arguments) <= (least if most is None else most):
         raise wrong_number(call.name, len(call.arguments))
     return [to_sql(argument, around) for argument in call.arguments]
 
 
-def _is_blank(call: Call, around: Surroundings) -> Value:
+def _is_blank(call: Call, around: FormulaContext) -> Value:
     """ISNULL does not take an empty text for null."""
     (value,) = _arguments(call, around, 1)
     if call.name == "ISNULL" and value.kind == "text":
@@ -122,7 +122,7 @@ def _is_blank(call: Call, around: Surroundings) -> Value:
     return Value(is_blank(value), "boolean")
 
 
-def _unless_blank(call: Call, around: Surroundings) -> Value:
+def _unless_blank(call: Call, around: FormulaContext) -> Value:
     value, other = _arguments(call, around, 2)
     kind = common_kind(call.name, [value, other])
     if kind == "text" and call.name == "NULLVALUE":
@@ -130,14 +130,14 @@ def _unless_blank(call: Call, around: Surroundings) -> Value:
     return Value(func.coalesce(func.nullif(value.sql, "") if kind == "text" else value.sql, other.sql), kind)
 
 
-def _if(call: Call, around: Surroundings) -> Value:
+def _if(call: Call, around: FormulaContext) -> Value:
     truth, then, other = _arguments(call, around, 3)
     if truth.kind != "boolean":
-        raise FormulaFault(f"Incorrect parameter type for function 'IF()'. Expected boolean, received {truth.kind}")
+        raise FormulaError(f"Incorrect parameter type for function 'IF()'. Expected boolean, received {truth.kind}")
     return Value(case((truth.sql, then.sql), else_=other.sql), common_kind("IF()", [then, other]))
 
 
-def _case(call: Call, around: Surroundings) -> Value:
+def _case(call: Call, around: FormulaContext) -> Value:
     """CASE(value, option, result, ..., otherwise)."""
     chosen, *rest = _arguments(call, around, 4, 200)
     if len(rest) % 2 == 0:
@@ -148,41 +148,41 @@ def _case(call: Call, around: Surroundings) -> Value:
     return Value(case(*whens, else_=rest[-1].sql), common_kind("CASE()", results))
 
 
-def _to_text(call: Call, around: Surroundings) -> Value:
+def _to_text(call: Call, around: FormulaContext) -> Value:
     (value,) = _arguments(call, around, 1)
     if value.kind in ("text", "boolean", "multipicklist"):
-        raise FormulaFault(f"Incorrect parameter type for function 'TEXT()'. Received {value.kind}")
+        raise FormulaError(f"Incorrect parameter type for function 'TEXT()'. Received {value.kind}")
     return Value(to_text(value), "text")
 
 
-def _today(call: Call, around: Surroundings) -> Value:
+def _today(call: Call, around: FormulaContext) -> Value:
     _arguments(call, around, 0)
     return Value(literal(around.now.astimezone(UTC).date().isoformat()), "date")
 
 
-def _now(call: Call, around: Surroundings) -> Value:
+def _now(call: Call, around: FormulaContext) -> Value:
     _arguments(call, around, 0)
     return Value(literal(to_stamp(around.now.replace(microsecond=0))), "datetime")
 
 
-def _before(call: Call, around: Surroundings) -> Before:
+def _before(call: Call, around: FormulaContext) -> PriorValues:
     if around.before is None:
-        raise FormulaFault(f"Function {call.name} may not be used in this type of formula")
+        raise FormulaError(f"Function {call.name} may not be used in this type of formula")
     return around.before
 
 
-def _is_new(call: Call, around: Surroundings) -> Value:
+def _is_new(call: Call, around: FormulaContext) -> Value:
     _arguments(call, around, 0)
     return Value(_before(call, around).is_new, "boolean")
 
 
-def _is_changed(call: Call, around: Surroundings) -> Value:
+def _is_changed(call: Call, around: FormulaContext) -> Value:
     before = _before(call, around)
     sql, field = _own_field(call, around)
     return Value(and_(~before.is_new, sql.is_distinct_from(before.value_of(field))), "boolean")
 
 
-def _prior_value(call: Call, around: Surroundings) -> Value:
+def _prior_value(call: Call, around: FormulaContext) -> Value:
     """Of a new record, the value that it has."""
     before = _before(call, around)
     sql, field = _own_field(call, around)
@@ -190,16 +190,16 @@ def _prior_value(call: Call, around: Surroundings) -> Value:
     return to_value(prior, field, blanks_are_zero=around.blanks_are_zero)
 
 
-def _own_field(call: Call, around: Surroundings) -> tuple[Sql, Field]:
+def _own_field(call: Call, around: FormulaContext) -> tuple[Sql, Field]:
     match call.arguments:
         case (Path((name,)),):
             sql, field = around.field((name,))
             if field.is_stored:
                 return sql, field
-    raise FormulaFault(f"Function {call.name} takes one field of the record itself, which is no formula")
+    raise FormulaError(f"Function {call.name} takes one field of the record itself, which is no formula")
 
 
-_SPECIAL: dict[str, Callable[[Call, Surroundings], Value]] = {
+_SPECIAL: dict[str, Callable[[Call, FormulaContext], Value]] = {
     "IF": _if,
     "ISBLANK": _is_blank,
     "ISNULL": _is_blank,

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Float, Integer, String, cast, func, literal, null, type_coerce
 
-from localorg.formulas.syntax import FormulaFault
+from localorg.formulas.syntax import FormulaError
 from localorg.schema.model import NUMBER_TYPES, Field
 
 Sql = ColumnElement[Any]
@@ -25,7 +25,7 @@ class Value:
 
 
 @dataclass(frozen=True)
-class Before:
+class PriorValues:
     """What a validation rule may ask of the record as it was before the write."""
 
     is_new: Sql
@@ -33,7 +33,7 @@ class Before:
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class FormulaContext:
     """What a formula is computed in."""
 
     field: Callable[[tuple[str, ...]], tuple[Sql, Field]]
@@ -41,7 +41,7 @@ class Surroundings:
     now: datetime
     blanks_are_zero: bool = True
     """Formula fields take a blank number for 0, as they do unless an administrator says otherwise."""
-    before: Before | None = None
+    before: PriorValues | None = None
     """None in formula fields."""
 
 
@@ -79,9 +79,9 @@ def to_column(value: Value, field: Field) -> Sql:
     return type_coerce(value.sql, String())
 
 
-def wrong_result(value: Value, kind: Kind) -> FormulaFault:
+def wrong_result(value: Value, kind: Kind) -> FormulaError:
     """A formula that gives another kind of value than is wanted there."""
-    return FormulaFault(f"Formula result is data type ({value.kind}), incompatible with expected data type ({kind})")
+    return FormulaError(f"Formula result is data type ({value.kind}), incompatible with expected data type ({kind})")
 
 
 def kind_of(field: Field) -> Kind:

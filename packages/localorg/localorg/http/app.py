@@ -15,12 +15,12 @@ from starlette.types import Receive, Scope, Send
 
 from localorg.errors import OrgError
 from localorg.faults import PLAYED_BY_ENDPOINTS, Fault
-from localorg.http.bodies import Body, ClientLeft, read_body, unzip
-from localorg.http.playing import Player
-from localorg.http.replies import Reply
-from localorg.state.calls import PastCall
+from localorg.http.fault_injection import FaultInjector
+from localorg.http.request_bodies import Body, ClientLeft, read_body, unzip
+from localorg.http.responses import Reply
+from localorg.messages import Answer, Call, error_answer
+from localorg.state.call_log import PastCall
 from localorg.state.instance import Instance
-from localorg.wire import Answer, Call, error_answer
 
 LOG = logging.getLogger("localorg")
 LONGEST_HEAD = 16_384
@@ -68,7 +68,7 @@ class App:
         if fault is None or fault.kind in PLAYED_BY_ENDPOINTS:
             await reply.give(await run_in_threadpool(self.answer, call, fault))
         else:
-            player = Player(self.instance, receive, reply, self.answer, lambda: self._cut(reply.scope))
+            player = FaultInjector(self.instance, receive, reply, self.answer, lambda: self._cut(reply.scope))
             await player.play(fault, call)
 
     def _noting(self, call: Call, fault: Fault | None) -> Callable[[int | None], None]:

@@ -6,12 +6,12 @@ from localorg.bulk1 import endpoints as bulk1
 from localorg.bulk2 import ingest
 from localorg.bulk2 import query as bulk_query
 from localorg.control import endpoints as control
-from localorg.control import life, page, rights, sign_in
+from localorg.control import lifecycle, locks_and_access, page, sign_in
 from localorg.rest import (
     collections,
     composite,
+    composite_graphs,
     files,
-    graphs,
     identity,
     limits,
     oauth,
@@ -19,9 +19,9 @@ from localorg.rest import (
     replication,
     resources,
     search,
+    sobject_trees,
     sobjects,
     tooling,
-    trees,
 )
 from localorg.routes import Routes
 from localorg.soap import endpoints as soap
@@ -39,16 +39,16 @@ MODULES = (
     limits,
     collections,
     composite,
-    graphs,
-    trees,
+    composite_graphs,
+    sobject_trees,
     bulk_query,
     ingest,
     bulk1,
     soap,
     page,
     control,
-    life,
-    rights,
+    lifecycle,
+    locks_and_access,
     sign_in,
 )
 ENDPOINTS = Routes()

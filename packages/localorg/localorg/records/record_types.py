@@ -6,14 +6,14 @@ from typing import Any
 
 from sqlalchemy import select
 
-from localorg.records.loading import Loading
+from localorg.records.bulk.data_loader import DataLoader
 from localorg.schema.model import RecordType, Schema, SObject
-from localorg.schema.record_types import with_found_record_types
+from localorg.schema.record_types import with_record_type_ids
 from localorg.storage.store import Store
 from localorg.storage.tables import ROW
 
 
-def found_record_types(store: Store, loading: Loading, schema: Schema, user_id: str) -> Schema:
+def create_record_types(store: Store, loading: DataLoader, schema: Schema, user_id: str) -> Schema:
     """The schema with the ids of its record types, whose records are made where they are not there."""
     records = schema.find("RecordType")
     if records is None:
@@ -23,17 +23,17 @@ def found_record_types(store: Store, loading: Loading, schema: Schema, user_id: 
         names = {kind.developer_name for kind in known.get(sobject.name, ())}
         missing = [kind for kind in sobject.record_types if kind.developer_name not in names]
         loading.insert_many(records, [_to_row(sobject, kind) for kind in missing], user_id)
-    return learn_record_types(store, schema)
+    return load_record_types(store, schema)
 
 
-def learn_record_types(store: Store, schema: Schema) -> Schema:
+def load_record_types(store: Store, schema: Schema) -> Schema:
     """The schema with the record types that there are records of; itself, where it knows them all."""
     records = schema.find("RecordType")
     if records is None:
         return schema
     for name, kinds in _found(store, records).items():
         sobject = schema.find(name)
-        if sobject is not None and (learned := with_found_record_types(sobject, kinds)) is not sobject:
+        if sobject is not None and (learned := with_record_type_ids(sobject, kinds)) is not sobject:
             schema = schema.with_object(learned)
     return schema
 

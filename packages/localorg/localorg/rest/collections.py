@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from localorg.errors import OrgError, WrongType
+from localorg.messages import Answer, Call
 from localorg.rest.files import with_files
 from localorg.rest.records import attributes_of, failed, id_of, named, record_fields, succeeded, type_of
 from localorg.rest.sobjects import check_lock
 from localorg.routes import Routes
 from localorg.state.instance import Instance
-from localorg.wire import Answer, Call
 
 ROUTES = Routes()
 MOST_WRITES, MOST_READS, MOST_CHUNKS = 200, 2000, 10
@@ -68,7 +68,7 @@ def delete_records(instance: Instance, call: Call) -> Answer:
     _check_number(len(ids), MOST_WRITES)
 
     def delete(record_id: str) -> dict[str, Any]:
-        instance.org.delete(_sobject_of(instance, record_id), record_id)
+        instance.org.lifecycle.delete(_sobject_of(instance, record_id), record_id)
         return succeeded(record_id)
 
     return Answer(body=_results(instance, call, ids, delete, call.is_set("allOrNone")))

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from localorg.errors import OrgError
+from localorg.messages import Answer, Call, segments
 from localorg.routes import Routes
 from localorg.state.instance import Instance
-from localorg.wire import Answer, Call, segments
 
 ROUTES = Routes()
 MOST_CALLS, MOST_QUERIES = 25, 5

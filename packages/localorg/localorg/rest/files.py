@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from localorg.errors import OrgError
+from localorg.messages import BYTES_TYPE, Answer, Call
 from localorg.rest.records import attributes_of
 from localorg.routes import Routes
 from localorg.state.instance import Instance
-from localorg.wire import BYTES_TYPE, Answer, Call
 
 ROUTES = Routes()
 

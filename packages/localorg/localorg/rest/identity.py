@@ -7,11 +7,11 @@ from functools import wraps
 from typing import Any
 
 from localorg.errors import OrgError
+from localorg.messages import HTML_TYPE, Answer, Call, text_answer
 from localorg.rest.oauth import identity_url
 from localorg.routes import Endpoint, Routes
 from localorg.state.instance import Instance
 from localorg.state.tokens import token_of
-from localorg.wire import HTML_TYPE, Answer, Call, text_answer
 
 ROUTES = Routes()
 ADDRESS = {

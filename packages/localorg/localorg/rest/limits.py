@@ -6,9 +6,9 @@ from typing import Any
 
 from localorg.bulk2.ingest import BATCHES_A_DAY
 from localorg.bulk2.query import JOBS_A_DAY
+from localorg.messages import Answer, Call
 from localorg.routes import Routes
 from localorg.state.instance import Instance
-from localorg.wire import Answer, Call
 
 ROUTES = Routes()
 UNTOUCHED = {

@@ -15,10 +15,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
+from localorg.messages import Answer, Call
 from localorg.routes import Routes
 from localorg.state.instance import Instance
 from localorg.state.tokens import Credentials
-from localorg.wire import Answer, Call
 
 ROUTES = Routes()
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from localorg.errors import OrgError, invalid_query_locator
+from localorg.messages import Answer, Call, to_count
 from localorg.org import Result
 from localorg.routes import Routes
 from localorg.state.instance import Instance
-from localorg.wire import Answer, Call, to_count
 
 ROUTES = Routes()
 PAGE, PAGE_WITH_LONG_TEXT, SMALLEST_PAGE = 2000, 1000, 200

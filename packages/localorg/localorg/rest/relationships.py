@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from localorg.errors import not_found
 from localorg.ids import to_id18
+from localorg.messages import Answer, Call
 from localorg.rest.query import first_page
 from localorg.schema.model import SObject
 from localorg.state.instance import Instance
-from localorg.wire import Answer, Call
 
 
 def read_related(instance: Instance, call: Call, sobject: SObject, record_id: str, name: str) -> Answer:

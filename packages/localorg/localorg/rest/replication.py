@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from localorg.errors import OrgError
+from localorg.messages import Answer, Call
 from localorg.routes import Routes
-from localorg.stamps import to_json_stamp
 from localorg.state.instance import Instance
-from localorg.wire import Answer, Call
+from localorg.timestamps import to_json_stamp
 
 ROUTES = Routes()
 
@@ -16,14 +16,14 @@ ROUTES = Routes()
 @ROUTES.data("GET", "/sobjects/{sobject}/updated")
 def list_updated(instance: Instance, call: Call, sobject: str) -> Answer:
     """The ids of the records that were made or changed from `start` to `end`."""
-    found = instance.org.updated(sobject, _moment(call, "start"), _moment(call, "end"))
+    found = instance.org.lifecycle.updated(sobject, _moment(call, "start"), _moment(call, "end"))
     return Answer(body={"ids": found.ids, "latestDateCovered": to_json_stamp(found.latest_date_covered)})
 
 
 @ROUTES.data("GET", "/sobjects/{sobject}/deleted")
 def list_deleted(instance: Instance, call: Call, sobject: str) -> Answer:
     """The records that were deleted from `start` to `end`, with the time of each."""
-    found = instance.org.deleted(sobject, _moment(call, "start"), _moment(call, "end"))
+    found = instance.org.lifecycle.deleted(sobject, _moment(call, "start"), _moment(call, "end"))
     records = [{"deletedDate": to_json_stamp(stamp), "id": record_id} for record_id, stamp in found.records]
     return Answer(
         body={

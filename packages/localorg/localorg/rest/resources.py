@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from localorg.messages import VERSIONS, Answer, Call
 from localorg.rest.oauth import identity_url
 from localorg.routes import Routes
 from localorg.state.instance import Instance
-from localorg.wire import VERSIONS, Answer, Call
 
 ROUTES = Routes()
 RESOURCES = (

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from localorg.errors import OrgError
+from localorg.messages import Answer, Call, to_count
 from localorg.rest.sosl import Returning, Search, parse_sosl, to_soql
 from localorg.routes import Routes
 from localorg.state.instance import Instance
-from localorg.state.latest import latest_changes
-from localorg.wire import Answer, Call, to_count
+from localorg.state.recent_changes import latest_changes
 
 ROUTES = Routes()
 SEARCHED_BY_DEFAULT = ("Account", "Contact", "Lead", "Opportunity", "Case", "Campaign", "User")

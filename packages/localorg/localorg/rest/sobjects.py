@@ -6,13 +6,13 @@ from typing import Any
 
 from localorg.errors import row_locked
 from localorg.ids import to_id18
-from localorg.rest.conditions import check_unmodified, is_known, unless_known
+from localorg.messages import Answer, Call
+from localorg.rest.conditional_requests import check_unmodified, is_known, unless_known
 from localorg.rest.files import with_files
 from localorg.rest.records import record_fields, succeeded
 from localorg.rest.relationships import read_related
 from localorg.routes import Routes
 from localorg.state.instance import Instance
-from localorg.wire import Answer, Call
 
 ROUTES = Routes()
 FIRST_TO_TELL_CREATED = 46.0
@@ -82,7 +82,7 @@ def delete_record(instance: Instance, call: Call, sobject: str, record_id: str) 
     """204; 412 if it was changed since the moment that the client names."""
     check_lock(call, 0, record_id)
     check_unmodified(instance, call, sobject, record_id)
-    instance.org.delete(sobject, record_id)
+    instance.org.lifecycle.delete(sobject, record_id)
     return Answer(204)
 
 
@@ -123,7 +123,7 @@ def upsert_record(instance: Instance, call: Call, sobject: str, field: str, valu
 def delete_by_external_id(instance: Instance, call: Call, sobject: str, field: str, value: str) -> Answer:
     """204."""
     check_lock(call, 0)
-    instance.org.delete(sobject, instance.org.find(sobject, field, value))
+    instance.org.lifecycle.delete(sobject, instance.org.find(sobject, field, value))
     return Answer(204)
 
 

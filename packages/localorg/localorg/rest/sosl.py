@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 
 from localorg.errors import OrgError
+from localorg.messages import to_count
 from localorg.schema.model import Field, Schema, SObject
-from localorg.wire import to_count
 
 FIND = re.compile(r"\s*FIND\s*\{(?P<term>(?:\\.|[^\\}])*)\}(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
 IN = re.compile(r"\s*IN\s+(?P<group>ALL|NAME|EMAIL|PHONE|SIDEBAR)\s+FIELDS\b(?P<rest>.*)", re.IGNORECASE | re.DOTALL)

@@ -8,7 +8,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
-from localorg.schema.computed import Summary
+from localorg.schema.rollups_and_rules import Summary
 
 TEXT_TYPES = frozenset(
     {"string", "textarea", "picklist", "multipicklist", "email", "phone", "url", "combobox", "encryptedstring"}

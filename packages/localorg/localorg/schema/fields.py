@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from localorg.schema.computed import Summary
-from localorg.schema.form import SchemaFault, check_keys, check_name
+from localorg.schema.definition_format import SchemaError, check_keys, check_name
 from localorg.schema.model import Field, PicklistValue
+from localorg.schema.rollups_and_rules import Summary
 
 _ALIASES: Mapping[str, Mapping[str, Any]] = {
     "text": {"type": "string"},
@@ -164,35 +164,35 @@ def _check(name: str, definition: Mapping[str, Any]) -> None:
     kind = definition.get("type")
     if kind not in _DEFAULTS and kind not in _ALIASES:
         known = ", ".join(sorted({*_DEFAULTS, *_ALIASES}))
-        raise SchemaFault(f"{name}: unknown type '{kind}'; known are {known}.")
+        raise SchemaError(f"{name}: unknown type '{kind}'; known are {known}.")
     if kind == "reference" and not definition.get("to"):
-        raise SchemaFault(f"{name}: a reference says with 'to' which object it points to.")
+        raise SchemaError(f"{name}: a reference says with 'to' which object it points to.")
     for key, allowed in (("access", ACCESS), ("blanks", ("zero", "blank"))):
         if definition.get(key, allowed[0]) not in allowed:
-            raise SchemaFault(f"{name}: {key} = {definition[key]!r} is not one of {', '.join(allowed)}.")
+            raise SchemaError(f"{name}: {key} = {definition[key]!r} is not one of {', '.join(allowed)}.")
 
 
 def _check_plain_values(name: str, definition: Mapping[str, Any]) -> None:
     for key, value in definition.items():
         if key in _SIZES and type(value) is not int:
-            raise SchemaFault(f"{name}: {key} = {value!r} is not a whole number.")
+            raise SchemaError(f"{name}: {key} = {value!r} is not a whole number.")
         if key in _MARKS and not isinstance(value, bool):
-            raise SchemaFault(f"{name}: {key} = {value!r} is neither true nor false.")
+            raise SchemaError(f"{name}: {key} = {value!r} is neither true nor false.")
 
 
 def _to_summary(name: str, given: Any) -> Summary:
     """From `{of: Opportunity.AccountId, operation: sum, field: Amount, where: "IsWon = true"}`."""
     if not isinstance(given, Mapping) or not {"of", "operation"} <= set(given) <= {"of", "operation", "field", "where"}:
         form = "a summary has the keys of and operation, and beside them field and where"
-        raise SchemaFault(f"{name}: {form}; it is {given!r}.")
+        raise SchemaError(f"{name}: {form}; it is {given!r}.")
     sobject, _, reference = str(given["of"]).partition(".")
     operation = given["operation"]
     if operation not in _OPERATIONS or not reference:
         known = ", ".join(_OPERATIONS)
         form = f"a summary is of Object.ReferenceField, and its operation one of {known}"
-        raise SchemaFault(f"{name}: {form}; it is of {given['of']!r}, with the operation {operation!r}.")
+        raise SchemaError(f"{name}: {form}; it is of {given['of']!r}, with the operation {operation!r}.")
     if (operation == "count") == ("field" in given):
-        raise SchemaFault(f"{name}: a summary needs a field, unless it counts; this is a {operation}.")
+        raise SchemaError(f"{name}: a summary needs a field, unless it counts; this is a {operation}.")
     return Summary(sobject, reference, operation, given.get("field"), given.get("where"))
 
 
@@ -203,9 +203,9 @@ def _to_values(name: str, values: Iterable[Any] | Mapping[str, Any]) -> tuple[Pi
 
 def _to_value(name: str, value: Any, about: Any) -> PicklistValue:
     if not isinstance(value, str):
-        raise SchemaFault(f"{name}: the picklist value {value!r} is not text; put it in quotes.")
+        raise SchemaError(f"{name}: the picklist value {value!r} is not text; put it in quotes.")
     if not isinstance(about, Mapping):
-        raise SchemaFault(
+        raise SchemaError(
             f"{name}: what stands behind the picklist value '{value}' must be keys with values, not {about!r}."
         )
     return PicklistValue(

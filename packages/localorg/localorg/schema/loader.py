@@ -62,13 +62,13 @@ from typing import Any
 
 import yaml
 
-from localorg.schema.checks import check_controllers, check_relationships
 from localorg.schema.currencies import with_currencies
-from localorg.schema.form import SchemaFault
+from localorg.schema.definition_format import SchemaError
 from localorg.schema.model import Schema
+from localorg.schema.org_features import OrgFeatures, to_switches
 from localorg.schema.person_accounts import with_person_fields
+from localorg.schema.schema_checks import check_controllers, check_relationships
 from localorg.schema.sobjects import to_sobject
-from localorg.schema.switches import Switches, to_switches
 
 STANDARD_OBJECTS = Path(__file__).parent / "objects"
 _PARTS = {"objects", "org"}
@@ -96,30 +96,30 @@ def load_schema(*files: Path) -> Schema:
     return schema
 
 
-def _read_switches(given: list[tuple[Path, Mapping[str, Any]]]) -> Switches:
+def _read_switches(given: list[tuple[Path, Mapping[str, Any]]]) -> OrgFeatures:
     merged: dict[str, Any] = {}
     for file, content in given:
         section = content.get("org") or {}
         if not isinstance(section, Mapping):
-            raise SchemaFault(
+            raise SchemaError(
                 f"{file}: 'org' must be keys with values, such as {{personAccounts: true}}, not {section!r}."
             )
         merged |= section
     try:
         return to_switches(merged)
-    except SchemaFault as fault:
-        raise SchemaFault(f"{', '.join(str(file) for file, _ in given)}: org: {fault}") from fault
+    except SchemaError as fault:
+        raise SchemaError(f"{', '.join(str(file) for file, _ in given)}: org: {fault}") from fault
 
 
 def _with_objects(schema: Schema, file: Path, content: Mapping[str, Any]) -> Schema:
     objects = content.get("objects") or {}
     if not isinstance(objects, Mapping):
-        raise SchemaFault(f"{file}: 'objects' must be object names with definitions, not {objects!r}.")
+        raise SchemaError(f"{file}: 'objects' must be object names with definitions, not {objects!r}.")
     for name, definition in objects.items():
         try:
             schema = schema.with_object(to_sobject(name, definition or {}, schema.find(name)))
-        except SchemaFault as fault:
-            raise SchemaFault(f"{file}: {name}: {fault}") from fault
+        except SchemaError as fault:
+            raise SchemaError(f"{file}: {name}: {fault}") from fault
     return schema
 
 
@@ -127,7 +127,7 @@ def _read(file: Path) -> Mapping[str, Any]:
     try:
         content = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)  # in C: a tenth of the time
     except (OSError, yaml.YAMLError) as error:
-        raise SchemaFault(f"{file} cannot be read as YAML: {error}") from error
+        raise SchemaError(f"{file} cannot be read as YAML: {error}") from error
     if not isinstance(content, Mapping) or not content or not set(content) <= _PARTS:
-        raise SchemaFault(f"{file}: the file must have the key 'objects', or 'org', or both.")
+        raise SchemaError(f"{file}: the file must have the key 'objects', or 'org', or both.")
     return content

@@ -8,7 +8,6 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
-from localorg.schema.computed import DuplicateRule, ValidationRule
 from localorg.schema.field import (
     ADDRESS_PARTS,
     ID_TYPES,
@@ -20,6 +19,7 @@ from localorg.schema.field import (
     Field,
     PicklistValue,
 )
+from localorg.schema.rollups_and_rules import DuplicateRule, ValidationRule
 
 __all__ = [
     "ADDRESS_PARTS",

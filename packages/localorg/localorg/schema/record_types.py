@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from localorg.schema.definition_format import SchemaError, check_keys
 from localorg.schema.fields import to_field
-from localorg.schema.form import SchemaFault, check_keys
 from localorg.schema.model import RecordType, SObject
 
 _KEYS = {"name", "developerName", "active", "default", "description"}
@@ -24,7 +24,7 @@ def with_record_types(sobject: SObject, definitions: Any) -> SObject:
     if not definitions:
         return sobject
     if not isinstance(definitions, list):
-        raise SchemaFault(
+        raise SchemaError(
             f"'recordTypes' is a list, such as [{{name: Big Customer, default: true}}], not {definitions!r}."
         )
     known = {kind.developer_name: kind for kind in sobject.record_types}
@@ -33,13 +33,13 @@ def with_record_types(sobject: SObject, definitions: Any) -> SObject:
         known[kind.developer_name] = kind
     defaults = [kind.developer_name for kind in known.values() if kind.is_default]
     if len(defaults) > 1:
-        raise SchemaFault(f"only one record type can be the default, not {' and '.join(defaults)}.")
+        raise SchemaError(f"only one record type can be the default, not {' and '.join(defaults)}.")
     if sobject.find("RecordTypeId") is None:
         sobject = sobject.with_fields([to_field("RecordTypeId", _FIELD)])
     return replace(sobject, record_types=tuple(known.values()))
 
 
-def with_found_record_types(sobject: SObject, found: Iterable[RecordType]) -> SObject:
+def with_record_type_ids(sobject: SObject, found: Iterable[RecordType]) -> SObject:
     """The object with the record types that were found, and the default one for new records.
 
     Itself, if it has them, or cannot have any.
@@ -55,7 +55,7 @@ def with_found_record_types(sobject: SObject, found: Iterable[RecordType]) -> SO
 
 def _to_record_type(definition: Any) -> RecordType:
     if not isinstance(definition, Mapping) or not isinstance(definition.get("name"), str):
-        raise SchemaFault(f"a record type has a name, such as {{name: Big Customer}}; it is {definition!r}.")
+        raise SchemaError(f"a record type has a name, such as {{name: Big Customer}}; it is {definition!r}.")
     name = definition["name"]
     check_keys(definition, _KEYS, f"record type {name}: ")
     return RecordType(

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from localorg.schema.computed import DuplicateRule, ValidationRule
+from localorg.schema.definition_format import SchemaError, check_keys
 from localorg.schema.fields import ACCESS
-from localorg.schema.form import SchemaFault, check_keys
 from localorg.schema.model import SObject
+from localorg.schema.rollups_and_rules import DuplicateRule, ValidationRule
 
 _RULE_KEYS = {"when", "message", "field"}
 _DUPLICATE_KEYS = {"match", "action", "message"}
@@ -23,7 +23,7 @@ def with_rules(sobject: SObject, definition: Mapping[str, Any]) -> SObject:
     """
     access = definition.get("access", sobject.access)
     if access not in (None, *ACCESS):
-        raise SchemaFault(f"access = {access!r} is not one of {', '.join(ACCESS)}.")
+        raise SchemaError(f"access = {access!r} is not one of {', '.join(ACCESS)}.")
     rules = {rule.name: rule for rule in sobject.rules}
     for name, given in (definition.get("rules") or {}).items():
         rules[name] = _to_rule(sobject, name, given)
@@ -45,7 +45,7 @@ def _to_duplicate_rule(sobject: SObject, name: str, given: Any) -> DuplicateRule
     _check(name, given, _DUPLICATE_KEYS, {"match"})
     action = given.get("action", "block")
     if action not in ("block", "alert"):
-        raise SchemaFault(f"{name}: action = {action!r} is neither block nor alert.")
+        raise SchemaError(f"{name}: action = {action!r} is neither block nor alert.")
     match = tuple(_field_name(sobject, name, field) for field in given["match"])
     return DuplicateRule(name, match, action == "alert", str(given.get("message", DuplicateRule.message)))
 
@@ -53,11 +53,11 @@ def _to_duplicate_rule(sobject: SObject, name: str, given: Any) -> DuplicateRule
 def _field_name(sobject: SObject, rule: str, name: Any) -> str:
     field = sobject.find(str(name))
     if field is None:
-        raise SchemaFault(f"{rule}: {sobject.name} has no field '{name}'.")
+        raise SchemaError(f"{rule}: {sobject.name} has no field '{name}'.")
     return field.name
 
 
 def _check(name: str, given: Any, known: set[str], needed: set[str]) -> None:
     if not isinstance(given, Mapping) or not needed <= set(given):
-        raise SchemaFault(f"{name}: a rule needs {' and '.join(sorted(needed, reverse=True))}; it is {given!r}.")
+        raise SchemaError(f"{name}: a rule needs {' and '.join(sorted(needed, reverse=True))}; it is {given!r}.")
     check_keys(given, known, f"{name}: ")

@@ -7,14 +7,14 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from localorg.schema.compounds import address_fields, location_fields
+from localorg.schema.compound_fields import address_fields, location_fields
+from localorg.schema.definition_format import SchemaError, check_keys, check_name
 from localorg.schema.describe import FLAGS
 from localorg.schema.fields import to_field, to_label
-from localorg.schema.form import SchemaFault, check_keys, check_name
 from localorg.schema.model import STAMPS, Field, SObject
 from localorg.schema.record_types import with_record_types
 from localorg.schema.rules import with_rules
-from localorg.schema.system import deleted_field, id_field, owner_field, stamp_fields
+from localorg.schema.system_fields import deleted_field, id_field, owner_field, stamp_fields
 
 _ADDED_KEYS = {"fields", "recordTypes", "access", "rules", "duplicates"}
 """What may be said of an object that exists."""
@@ -69,15 +69,15 @@ def _check_form(name: str, definition: Mapping[str, Any]) -> None:
     check_name(name)
     if not isinstance(definition, Mapping):
         form = "{label: Visit, fields: {...}}"
-        raise SchemaFault(f"an object is defined by keys with values, such as {form}, not {definition!r}.")
+        raise SchemaError(f"an object is defined by keys with values, such as {form}, not {definition!r}.")
     check_keys(definition, _OBJECT_KEYS)
     check_keys(definition.get("flags") or (), FLAGS, "flags: ")
     fields = definition.get("fields") or {}
     if not isinstance(fields, Mapping):
-        raise SchemaFault(f"'fields' must be field names with definitions, not {fields!r}.")
+        raise SchemaError(f"'fields' must be field names with definitions, not {fields!r}.")
     for field, about in fields.items():
         if not isinstance(about, Mapping) and (field != _SYSTEM or name.endswith("__c")):
-            raise SchemaFault(
+            raise SchemaError(
                 f"{field}: a field is defined by keys with values, such as {{type: text}}, not {about!r}."
             )
 
@@ -85,7 +85,7 @@ def _check_form(name: str, definition: Mapping[str, Any]) -> None:
 def _check_added(definition: Mapping[str, Any]) -> None:
     if of_new := sorted(set(definition) - _ADDED_KEYS):
         known = ", ".join(sorted(_ADDED_KEYS))
-        raise SchemaFault(f"'{of_new[0]}' is for new objects, and this one exists; what can be added are {known}.")
+        raise SchemaError(f"'{of_new[0]}' is for new objects, and this one exists; what can be added are {known}.")
 
 
 def _new_object(name: str, definition: Mapping[str, Any]) -> SObject:
@@ -168,7 +168,7 @@ def _with_masters(sobject: SObject) -> SObject:
     """
     masters = [field for field in sobject.fields if field.is_master]
     if len(masters) > _MOST_MASTERS:
-        raise SchemaFault(f"an object has at most {_MOST_MASTERS} masters, not {len(masters)}.")
+        raise SchemaError(f"an object has at most {_MOST_MASTERS} masters, not {len(masters)}.")
     if not masters:
         return sobject
     return sobject.with_fields(replace(field, relationship_order=n) for n, field in enumerate(masters))

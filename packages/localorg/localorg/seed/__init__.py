@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from localorg.seed.companies import Companies
-from localorg.seed.deals import make_opportunity
-from localorg.seed.moments import Moments
-from localorg.seed.people import make_contact, make_users
-from localorg.seed.words import Row
+from localorg.seed.accounts import Companies
+from localorg.seed.contacts import make_contact, make_users
+from localorg.seed.opportunities import make_opportunity
+from localorg.seed.timestamps import RandomTimestamps
+from localorg.seed.word_lists import Row
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def generate(sizes: Sizes, seed: int, today: date) -> dict[str, Rows]:
     Args:
         today: the day for which they are made: all dates lie before or around it, all changes before it.
     """
-    moments = Moments(today)
+    moments = RandomTimestamps(today)
     companies = Companies(seed, moments)
     users = make_users(moments)
     numbers = sizes.accounts

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from localorg.errors import OrgError, not_found
-from localorg.markup import tag, tags
+from localorg.messages import Answer, Call
 from localorg.routes import Routes
 from localorg.soap import records, users
 from localorg.soap.envelope import FLAVOURS, Request, answer, fault, read_request
-from localorg.stamps import to_stamp
 from localorg.state.instance import Instance
-from localorg.wire import Answer, Call
+from localorg.timestamps import to_stamp
+from localorg.xml_text import tag, tags
 
 ROUTES = Routes()
 Operation = Callable[[Instance, Call, Request], str]

@@ -8,8 +8,8 @@ from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape
 
 from localorg.errors import OrgError
-from localorg.markup import XML_HEADER, XSI, NotXml, child, local_name, read_xml, tags, text_of
-from localorg.wire import VERSIONS, Answer, Call, text_answer
+from localorg.messages import VERSIONS, Answer, Call, text_answer
+from localorg.xml_text import XML_HEADER, XSI, InvalidXml, child, local_name, read_xml, tags, text_of
 
 Flavour = Literal["partner", "enterprise"]
 FLAVOURS: dict[str, Flavour] = {"u": "partner", "c": "enterprise"}
@@ -43,7 +43,7 @@ def read_request(call: Call, letter: str, version: str) -> Request:
         raise OrgError(500, "UNSUPPORTED_API_VERSION", "Invalid Api version specified on URL")
     try:
         root = read_xml(call.body)
-    except NotXml as error:
+    except InvalidXml as error:
         raise OrgError(500, "Client", f"The envelope cannot be read: {error}") from error
     body = child(root, "Body")
     if local_name(root) != "Envelope" or body is None or len(body) == 0:

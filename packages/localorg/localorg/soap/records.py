@@ -7,10 +7,10 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from localorg.errors import OrgError
-from localorg.markup import XSI, child, is_nil, local_name, tag, tags, text_of
+from localorg.messages import Call
 from localorg.soap.envelope import Request
 from localorg.state.instance import Instance
-from localorg.wire import Call
+from localorg.xml_text import XSI, child, is_nil, local_name, tag, tags, text_of
 
 MOST_RECORDS = 200
 TYPE = f"{{{XSI}}}type"
@@ -23,12 +23,12 @@ def merge(instance: Instance, _call: Call, request: Request) -> str:
 
 def undelete(instance: Instance, _call: Call, request: Request) -> str:
     """One result for each id."""
-    return _each(request, instance.org.undelete)
+    return _each(request, instance.org.lifecycle.undelete)
 
 
 def empty_recycle_bin(instance: Instance, _call: Call, request: Request) -> str:
     """One result for each id."""
-    return _each(request, instance.org.purge)
+    return _each(request, instance.org.lifecycle.purge)
 
 
 def _merge(instance: Instance, wish: Element) -> str:
@@ -38,7 +38,7 @@ def _merge(instance: Instance, wish: Element) -> str:
     try:
         if master is None:
             raise OrgError(400, "MISSING_ARGUMENT", "masterRecord not specified in a merge call")
-        merged = instance.org.merge(_type_of(master), master_id, losers, _fields(master))
+        merged = instance.org.lifecycle.merge(_type_of(master), master_id, losers, _fields(master))
     except OrgError as error:
         return _refused(error, master_id)
     went = tags(("mergedRecordIds", record_id) for record_id in merged.merged_record_ids)

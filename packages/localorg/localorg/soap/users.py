@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from localorg.errors import OrgError
-from localorg.markup import tags, text_of
+from localorg.messages import Call
 from localorg.soap.envelope import Request
 from localorg.state.instance import Instance
 from localorg.state.tokens import SESSION_LIFETIME
-from localorg.wire import Call
+from localorg.xml_text import tags, text_of
 
 LAST_VERSION_WITH_LOGIN = 64.0
 

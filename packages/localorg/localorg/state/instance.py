@@ -11,15 +11,15 @@ from localorg.bulk2.query_job import QueryJob
 from localorg.clock import Clock
 from localorg.errors import OrgError
 from localorg.faults import Faults
+from localorg.messages import Answer, Call, error_answer
 from localorg.org import Org
 from localorg.routes import Route, Routes
-from localorg.state.calls import CallCounts
+from localorg.state.api_usage import ApiUsage
+from localorg.state.call_log import CallCounts
 from localorg.state.concurrency import LongRequests
 from localorg.state.cursors import Cursors
 from localorg.state.etags import Etags
 from localorg.state.tokens import Credentials, Tokens
-from localorg.state.usage import ApiUsage
-from localorg.wire import Answer, Call, error_answer
 
 
 class Instance:
@@ -66,7 +66,7 @@ class Instance:
 
     def _act(self, route: Route, call: Call, parameters: dict[str, str]) -> Answer:
         # What only reads may wait for a job's thread, which could not write meanwhile.
-        with self.org.under(None if route.method == "GET" else call.fault):
+        with self.org.lifecycle.delayed_by(None if route.method == "GET" else call.fault):
             return route.endpoint(self, call, **parameters)
 
     def _answer_and_charge(self, route: Route, call: Call, parameters: dict[str, str]) -> Answer:

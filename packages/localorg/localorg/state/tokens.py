@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from localorg.errors import OrgError
-from localorg.wire import Call
+from localorg.messages import Call
 
 REFRESH_TOKEN = "local-refresh-token"  # noqa: S105 (the org is local and the token is documented)
 SESSION_LIFETIME = timedelta(hours=2)

@@ -33,9 +33,9 @@ from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.schema import CreateColumn
 
-from localorg.formulas.runtime import install
+from localorg.formulas.sqlite_functions import install
 from localorg.schema.model import SObject
-from localorg.storage.folding import fold
+from localorg.storage.case_folding import fold
 from localorg.storage.tables import to_statements, to_table
 
 _DIALECT = sqlite_dialect()

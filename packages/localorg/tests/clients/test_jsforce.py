@@ -52,8 +52,8 @@ def test_jsforce_writes_single_records_and_collections(org: RunningOrg) -> None:
         {"success": False, "code": "REQUIRED_FIELD_MISSING"},
     ]
     assert (told["chunked"], told["destroyed"], told["left"]) == (450, [True, True], 0)
-    refusals = {name: told[name]["code"] for name in ("readGone", "nameless", "noObject", "noField")}
-    assert refusals == {
+    rule_violations = {name: told[name]["code"] for name in ("readGone", "nameless", "noObject", "noField")}
+    assert rule_violations == {
         "readGone": "ENTITY_IS_DELETED",
         "nameless": "REQUIRED_FIELD_MISSING",
         "noObject": "NOT_FOUND",

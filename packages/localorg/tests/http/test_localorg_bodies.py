@@ -11,7 +11,7 @@ from starlette.types import Message
 from localorg.bulk2.ingest import LARGEST_UPLOAD
 from localorg.errors import OrgError
 from localorg.files.blobs import BlobStore
-from localorg.http.bodies import read_body
+from localorg.http.request_bodies import read_body
 
 CHUNK = bytes(8_000_000)
 

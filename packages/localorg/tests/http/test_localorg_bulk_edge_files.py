@@ -148,7 +148,7 @@ def edge_api(edge_org: RunningOrg) -> Api:
 def prepared(org: RunningOrg, name: str, file: File) -> bytes:
     """The file as it is sent; the records that it speaks of are made."""
     keyed = org.org.query("SELECT Id FROM Account WHERE Oracle_Id__c != null").records(0, 1_000)
-    org.org.delete_many("Account", [record["Id"] for record in keyed], hard=True)
+    org.org.lifecycle.delete_many("Account", [record["Id"] for record in keyed], hard=True)
     data = (DATA / f"{name}.csv").read_bytes()
     head, _, rest = data.partition(b"\n")
     for column, to in sorted(file.renamed.items(), key=lambda pair: -len(pair[0])):

@@ -8,7 +8,7 @@ import pytest
 from material import MATERIAL
 
 from localorg.clock import Clock
-from localorg.data.dataset import DataFault
+from localorg.data.dataset import DataError
 from localorg.data.load import load_data
 from localorg.org import Org
 from localorg.schema import load_schema
@@ -135,7 +135,7 @@ def test_what_the_schema_lacks_becomes_custom_and_is_said(tmp_path: Path, load: 
 def test_data_that_contradict_themselves_are_refused_whole(tmp_path: Path, files: dict[str, str], told: str) -> None:
     write(tmp_path, **files)
     org = Org(load_schema(), None, Clock())
-    with pytest.raises(DataFault, match=told):
+    with pytest.raises(DataError, match=told):
         load_data(org, tmp_path, TODAY, lambda _: None)
     assert org.counts()["Account"] == org.counts()["Contact"] == 0
 
@@ -175,7 +175,7 @@ def test_a_mapping_that_does_not_fit_the_dump_is_refused(tmp_path: Path, mapping
     (tmp_path / "data.sql").write_text(DUMP, encoding="utf-8")
     if mapping is not None:
         (tmp_path / "mapping.yml").write_text(mapping, encoding="utf-8")
-    with pytest.raises(DataFault, match=told):
+    with pytest.raises(DataError, match=told):
         load_data(Org(load_schema(), None, Clock()), tmp_path, TODAY, lambda _: None)
 
 

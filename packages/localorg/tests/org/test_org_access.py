@@ -9,7 +9,7 @@ from org_samples import Sales, StandingClock, opened_org, values
 from localorg.errors import OrgError
 from localorg.org import Org
 from localorg.schema import load_schema
-from localorg.schema.form import SchemaFault
+from localorg.schema.definition_format import SchemaError
 
 OBJECTS = """
 objects:
@@ -98,7 +98,7 @@ def test_a_readonly_object_can_be_read_but_not_written(org: Org, sales: Sales) -
     described = org.describe("Contact")
     inserted = refusal(org.create, "Contact", {"LastName": "x"})
     updated = refusal(org.update, "Contact", sales.ann, {"LastName": "x"})
-    deleted = refusal(org.delete, "Contact", sales.ann)
+    deleted = refusal(org.lifecycle.delete, "Contact", sales.ann)
 
     assert [described[key] for key in ("createable", "updateable", "deletable")] == [False, False, False]
     assert (inserted.status, inserted.code) == (400, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY")
@@ -107,7 +107,7 @@ def test_a_readonly_object_can_be_read_but_not_written(org: Org, sales: Sales) -
     assert (deleted.status, deleted.code) == (403, "INSUFFICIENT_ACCESS_OR_READONLY")
     assert org.counts()["Contact"] == 2
     org.set_access("Contact", None)
-    org.delete("Contact", sales.ann)
+    org.lifecycle.delete("Contact", sales.ann)
     assert org.counts()["Contact"] == 1
 
 
@@ -131,7 +131,7 @@ def test_a_hidden_field_is_still_part_of_records_that_are_made(org: Org) -> None
 
 def test_a_delete_takes_hidden_children_along(org: Org, sales: Sales) -> None:
     org.set_access("Opportunity", "hidden")
-    org.delete("Account", sales.globex)
+    org.lifecycle.delete("Account", sales.globex)
     org.set_access("Opportunity", None)
 
     assert values(org, "SELECT Name FROM Opportunity WHERE AccountId = null OR Name = 'Door'") == []
@@ -145,7 +145,7 @@ def test_access_to_what_does_not_exist_is_not_found(org: Org) -> None:
 def test_an_access_that_does_not_exist_is_refused_in_the_file(tmp_path: Path) -> None:
     file = tmp_path / "objects.yaml"
     file.write_text("objects: {Account: {fields: {A__c: {type: text, access: writeonly}}}}", encoding="utf-8")
-    with pytest.raises(SchemaFault, match="access = 'writeonly' is not one of hidden, readonly"):
+    with pytest.raises(SchemaError, match="access = 'writeonly' is not one of hidden, readonly"):
         load_schema(file)
 
 
@@ -155,7 +155,7 @@ def test_a_locked_record_and_what_refers_to_it_cannot_be_written(org: Org, sales
     (door,) = values(org, "SELECT Id FROM Opportunity WHERE Name = 'Door'")
     acts = {
         "update": lambda: org.update("Account", sales.globex, {"Rating": "Hot"}),
-        "delete": lambda: org.delete("Account", sales.globex),
+        "delete": lambda: org.lifecycle.delete("Account", sales.globex),
         "update a child": lambda: org.update("Opportunity", door, {"NextStep": "x"}),
         "create a child": lambda: org.create("Contact", {"LastName": "x", "AccountId": sales.globex}),
     }

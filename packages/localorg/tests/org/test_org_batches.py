@@ -12,8 +12,8 @@ from org_samples import CUSTOM, Sales, StandingClock, values
 
 from localorg.errors import OrgError, WrongType
 from localorg.org import Org
-from localorg.records.batches import Operation, Written
-from localorg.records.columns import to_fields
+from localorg.records.bulk.batches import Operation, Written
+from localorg.records.bulk.upload_columns import to_fields
 from localorg.schema import Schema, load_schema
 
 KEYS = """

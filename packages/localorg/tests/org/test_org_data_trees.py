@@ -9,7 +9,7 @@ import pytest
 from material import MATERIAL
 from org_samples import values
 
-from localorg.data.dataset import DataFault
+from localorg.data.dataset import DataError
 from localorg.data.load import load_data
 from localorg.org import Org
 
@@ -126,7 +126,7 @@ def test_records_without_a_reference_id_and_with_record_types_are_loaded(org: Or
 def test_trees_that_contradict_themselves_are_refused_whole(
     org: Org, tmp_path: Path, files: dict[str, Any], told: str
 ) -> None:
-    with pytest.raises(DataFault, match=told):
+    with pytest.raises(DataError, match=told):
         load(org, write(tmp_path, **files))
     assert org.counts()["Account"] == org.counts()["Contact"] == 0
 
@@ -157,5 +157,5 @@ def test_data_of_real_projects_are_loaded(org: Org, data: Path, counts: dict[str
 def test_real_data_with_a_reference_to_nothing_are_refused(org: Org, broken: str) -> None:
     if not (CLI / broken).exists():
         pytest.skip("the shared material is not there")
-    with pytest.raises(DataFault, match="is the Id of no row of Account"):
+    with pytest.raises(DataError, match="is the Id of no row of Account"):
         load(org, CLI / broken)

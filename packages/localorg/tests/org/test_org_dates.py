@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from localorg.soql.dates import days_of
+from localorg.soql.where.date_literals import days_of
 
 WEDNESDAY = date(2026, 5, 6)
 

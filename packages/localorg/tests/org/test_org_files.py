@@ -113,9 +113,9 @@ def test_the_title_of_a_document_and_of_its_latest_version_are_one(org: Org) -> 
 def test_deleting_a_document_takes_versions_and_links_along_and_undeleting_brings_them_back(org: Org) -> None:
     version = _upload(org)
     document = org.read("ContentVersion", version)["ContentDocumentId"]
-    org.delete("ContentDocument", document)
+    org.lifecycle.delete("ContentDocument", document)
     gone = [org.counts()[name] for name in ("ContentDocument", "ContentVersion", "ContentDocumentLink")]
-    org.undelete([document])
+    org.lifecycle.undelete([document])
 
     assert gone == [0, 0, 0]
     assert _bytes(org, "ContentVersion", version, "VersionData") == TEXT
@@ -124,7 +124,7 @@ def test_deleting_a_document_takes_versions_and_links_along_and_undeleting_bring
 
 def test_deleting_a_record_takes_its_links_along_and_leaves_the_document(org: Org, sales: Sales) -> None:
     _upload(org, FirstPublishLocationId=sales.globex)
-    org.delete("Account", sales.globex)
+    org.lifecycle.delete("Account", sales.globex)
 
     assert values(org, "SELECT LinkedEntityId FROM ContentDocumentLink") == [org.admin_user_id]
     assert org.counts()["ContentDocument"] == 1
@@ -157,7 +157,7 @@ def test_documents_and_versions_go_through_each_other(org: Org, act: str) -> Non
         if act == "create a document":
             org.create("ContentDocument", {"Title": "x"})
         else:
-            org.delete("ContentVersion", version)
+            org.lifecycle.delete("ContentVersion", version)
 
     assert (org.counts()["ContentVersion"], org.counts()["ContentDocument"]) == (1, 1)
 
@@ -169,7 +169,7 @@ def test_an_attachment_belongs_to_its_parent_and_knows_its_length(org: Org, sale
     org.update("Attachment", attachment, {"Body": _in_base64(b"short")})
     second = _bytes(org, "Attachment", attachment, "Body")
     length = org.read("Attachment", attachment)["BodyLength"]
-    org.delete("Account", sales.globex)
+    org.lifecycle.delete("Account", sales.globex)
 
     assert (first["BodyLength"], first["Body"]) == (12, f"{first['attributes']['url']}/Body")
     assert (second, length, org.counts()["Attachment"]) == (b"short", 5, 0)
@@ -181,7 +181,11 @@ def test_what_is_attached_to_a_custom_record_goes_and_comes_back_with_it(org: Or
     _upload(org, FirstPublishLocationId=project)
     linked = f"SELECT COUNT() FROM ContentDocumentLink WHERE LinkedEntityId = '{project}'"
     seen = []
-    for act in (lambda: None, lambda: org.delete("Delivery_Project__c", project), lambda: org.undelete([project])):
+    for act in (
+        lambda: None,
+        lambda: org.lifecycle.delete("Delivery_Project__c", project),
+        lambda: org.lifecycle.undelete([project]),
+    ):
         act()
         seen.append((org.counts()["Attachment"], org.query(linked).total_size))
 
@@ -203,8 +207,8 @@ def test_files_survive_a_restart_and_purged_ones_are_swept_away(
     before = Org(schema, tmp_path / "org.sqlite", clock)
     kept, purged = _upload(before), _upload(before, b"purged")
     document = before.read("ContentVersion", purged)["ContentDocumentId"]
-    before.delete("ContentDocument", document)
-    before.purge([document])
+    before.lifecycle.delete("ContentDocument", document)
+    before.lifecycle.purge([document])
     before.close()
     after = Org(schema, tmp_path / "org.sqlite", clock)
 

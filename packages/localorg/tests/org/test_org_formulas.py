@@ -11,7 +11,7 @@ from org_samples import StandingClock, opened_org, values
 from localorg.errors import OrgError
 from localorg.org import Org
 from localorg.schema import load_schema
-from localorg.schema.form import SchemaFault
+from localorg.schema.definition_format import SchemaError
 
 OBJECTS = """
 objects:
@@ -105,7 +105,7 @@ def test_a_summary_takes_in_the_children_that_are_wanted_and_not_deleted(org: Or
     deal(org, account, 70, "Prospecting")
     gone = deal(org, account, 900, CloseDate="2027-01-01")
     before = org.read("Account", account)
-    org.delete("Opportunity", gone)
+    org.lifecycle.delete("Opportunity", gone)
     after = org.read("Account", account)
 
     assert (before["Won__c"], before["Deals__c"], before["Last_Close__c"]) == (950.0, 3.0, "2027-01-01")
@@ -114,7 +114,7 @@ def test_a_summary_takes_in_the_children_that_are_wanted_and_not_deleted(org: Or
 
 def test_a_record_that_is_not_visible_yet_does_not_count(org: Org, clock: StandingClock) -> None:
     account = org.create("Account", {"Name": "Acme"})
-    with org.late(60):
+    with org.lifecycle.delayed(60):
         deal(org, account, 50)
     early = org.read("Account", account)["Won__c"]
     clock.advance(seconds=61)
@@ -245,7 +245,7 @@ def test_a_formula_that_makes_no_sense_is_refused_at_the_start_with_its_place(
     tmp_path: Path, clock: StandingClock, formula: str, words: str
 ) -> None:
     schema = load_schema(_file(tmp_path, formula, "text"))
-    with pytest.raises(SchemaFault) as caught:
+    with pytest.raises(SchemaError) as caught:
         Org(schema, None, clock)
 
     assert str(caught.value).startswith("Account: F__c: ")
@@ -271,7 +271,7 @@ def test_a_summary_that_makes_no_sense_is_refused_at_the_start(
     file.write_text(
         f"objects: {{Account: {{fields: {{F__c: {{type: number, summary: {summary}}}}}}}}}", encoding="utf-8"
     )
-    with pytest.raises(SchemaFault) as caught:
+    with pytest.raises(SchemaError) as caught:
         Org(load_schema(file), None, clock)
 
     assert words in str(caught.value)

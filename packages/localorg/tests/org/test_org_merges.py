@@ -9,7 +9,7 @@ from localorg.org import Org
 
 def test_the_losers_of_a_merge_are_deleted_and_point_to_the_master(org: Org, sales: Sales) -> None:
     third = org.create("Account", {"Name": "Acme Ltd"})
-    merged = org.merge("Account", sales.acme, [sales.globex, third])
+    merged = org.lifecycle.merge("Account", sales.acme, [sales.globex, third])
 
     soql = "SELECT Id, IsDeleted, MasterRecordId FROM Account ORDER BY Id"
     told = [tuple(r.values())[1:] for r in org.query(soql, include_deleted=True).records(0, 5)]
@@ -20,9 +20,9 @@ def test_the_losers_of_a_merge_are_deleted_and_point_to_the_master(org: Org, sal
 def test_the_children_of_the_losers_belong_to_the_master(org: Org, sales: Sales, clock: StandingClock) -> None:
     case = org.create("Case", {"AccountId": sales.acme})
     contact = org.create("Contact", {"LastName": "Gone", "AccountId": sales.acme})
-    org.delete("Contact", contact)
+    org.lifecycle.delete("Contact", contact)
     clock.advance(seconds=10)
-    merged = org.merge("Account", sales.globex, [sales.acme])
+    merged = org.lifecycle.merge("Account", sales.globex, [sales.acme])
 
     assert values(org, f"SELECT Id FROM Contact WHERE AccountId = '{sales.globex}'") == [sales.ann]
     assert org.query(f"SELECT Id FROM Opportunity WHERE AccountId = '{sales.globex}'").total_size == 3
@@ -33,7 +33,7 @@ def test_the_children_of_the_losers_belong_to_the_master(org: Org, sales: Sales,
 
 def test_the_master_takes_the_values_that_are_given(org: Org, sales: Sales, clock: StandingClock) -> None:
     clock.advance(seconds=10)
-    org.merge("Account", sales.globex, [sales.acme], {"Industry": "Banking"})
+    org.lifecycle.merge("Account", sales.globex, [sales.acme], {"Industry": "Banking"})
 
     master = org.read("Account", sales.globex, ["Name", "Industry", "LastModifiedDate"])
     assert (master["Name"], master["Industry"]) == ("Globex", "Banking")
@@ -41,8 +41,8 @@ def test_the_master_takes_the_values_that_are_given(org: Org, sales: Sales, cloc
 
 
 def test_a_loser_that_is_undeleted_comes_back_without_its_children(org: Org, sales: Sales) -> None:
-    org.merge("Account", sales.globex, [sales.acme])
-    outcome = org.undelete([sales.acme])
+    org.lifecycle.merge("Account", sales.globex, [sales.acme])
+    outcome = org.lifecycle.undelete([sales.acme])
 
     assert outcome == [None]
     assert values(org, f"SELECT MasterRecordId FROM Account WHERE Id = '{sales.acme}'") == [None]
@@ -61,10 +61,10 @@ def test_a_loser_that_is_undeleted_comes_back_without_its_children(org: Org, sal
 )
 def test_a_merge_that_cannot_be_is_refused_and_changes_nothing(org: Org, sobject: str, losers: int, code: str) -> None:
     master, *others = (org.create("Account", {"Name": str(number)}) for number in range(5))
-    org.delete("Account", others[3])
+    org.lifecycle.delete("Account", others[3])
     chosen = {-1: [master], -2: [others[0], others[3]]}.get(losers, others[:losers])
     with pytest.raises(OrgError) as caught:
-        org.merge(sobject, master, chosen, {"Name": "merged"})
+        org.lifecycle.merge(sobject, master, chosen, {"Name": "merged"})
 
     assert caught.value.code == code
     assert values(org, "SELECT Name FROM Account ORDER BY Name") == ["0", "1", "2", "3"]

@@ -9,7 +9,7 @@ from org_samples import Sales, StandingClock, values
 
 from localorg.errors import OrgError
 from localorg.org import Org
-from localorg.soql.parse import parse
+from localorg.soql.syntax.parse import parse
 
 
 def test_a_record_carries_its_attributes_first_and_fields_in_the_spelling_of_the_schema(org: Org, sales: Sales) -> None:
@@ -203,7 +203,7 @@ def test_fields_custom_and_standard_part_the_fields(org: Org) -> None:
 
 
 def test_deleted_records_are_found_only_on_demand(org: Org, sales: Sales) -> None:
-    org.delete("Contact", sales.bob)
+    org.lifecycle.delete("Contact", sales.bob)
 
     assert org.query("SELECT Id FROM Contact").total_size == 1
     assert sorted(values(org, "SELECT IsDeleted FROM Contact", include_deleted=True)) == [False, True]

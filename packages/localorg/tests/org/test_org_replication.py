@@ -18,7 +18,10 @@ def test_what_was_made_or_changed_in_the_window_is_told(org: Org, sales: Sales, 
     clock.advance(minutes=10)
     org.update("Account", sales.globex, {"Industry": "Energy"})
     clock.advance(minutes=10)
-    told = org.updated("Account", before - DAY, clock()), org.updated("Account", before + MINUTE, clock())
+    told = (
+        org.lifecycle.updated("Account", before - DAY, clock()),
+        org.lifecycle.updated("Account", before + MINUTE, clock()),
+    )
 
     assert [found.ids for found in told] == [[sales.acme, sales.globex], [sales.globex]]
     assert told[0].latest_date_covered == "2026-05-06T12:16:00.000Z"
@@ -29,64 +32,64 @@ def test_what_the_system_changed_is_told_too(org: Org, sales: Sales, clock: Stan
     start = clock()
     org.write_system("Account", [{"Id": sales.globex, "Rating": "Hot"}])
 
-    assert org.updated("Account", start, start + 2 * MINUTE).ids == [sales.globex]
+    assert org.lifecycle.updated("Account", start, start + 2 * MINUTE).ids == [sales.globex]
 
 
 def test_what_was_deleted_is_told_among_the_deleted_only(org: Org, sales: Sales, clock: StandingClock) -> None:
-    org.delete("Account", sales.globex)
+    org.lifecycle.delete("Account", sales.globex)
     start, end = clock() - DAY, clock() + MINUTE
 
-    assert org.updated("Account", start, end).ids == [sales.acme]
-    assert org.deleted("Account", start, end).records == [(sales.globex, "2026-05-06T11:56:44.000Z")]
-    assert len(org.deleted("Opportunity", start, end).records) == 1
+    assert org.lifecycle.updated("Account", start, end).ids == [sales.acme]
+    assert org.lifecycle.deleted("Account", start, end).records == [(sales.globex, "2026-05-06T11:56:44.000Z")]
+    assert len(org.lifecycle.deleted("Opportunity", start, end).records) == 1
 
 
 def test_seconds_are_ignored(org: Org, sales: Sales, clock: StandingClock) -> None:
-    org.delete("Account", sales.globex)
+    org.lifecycle.delete("Account", sales.globex)
     start, end = clock() - DAY, clock() + timedelta(seconds=14)
-    found = org.deleted("Account", start, end)
+    found = org.lifecycle.deleted("Account", start, end)
 
     assert (found.records, found.latest_date_covered) == ([], "2026-05-06T11:56:00.000Z")
 
 
 def test_what_was_purged_merged_or_hard_deleted_is_told(org: Org, sales: Sales, clock: StandingClock) -> None:
     purged = org.create("Account", {"Name": "Purged"})
-    org.delete("Account", purged)
-    org.empty_recycle_bin()
-    org.merge("Account", sales.acme, [sales.globex])
-    org.delete_many("Account", [hard := org.create("Account", {"Name": "Hard"})], hard=True)
+    org.lifecycle.delete("Account", purged)
+    org.lifecycle.empty_recycle_bin()
+    org.lifecycle.merge("Account", sales.acme, [sales.globex])
+    org.lifecycle.delete_many("Account", [hard := org.create("Account", {"Name": "Hard"})], hard=True)
 
-    found = org.deleted("Account", clock() - DAY, clock() + MINUTE).records
+    found = org.lifecycle.deleted("Account", clock() - DAY, clock() + MINUTE).records
     assert {record_id for record_id, _ in found} == {purged, sales.globex, hard}
 
 
 def test_what_was_undeleted_is_not_told(org: Org, sales: Sales, clock: StandingClock) -> None:
-    org.delete("Account", sales.globex)
-    org.undelete([sales.globex])
+    org.lifecycle.delete("Account", sales.globex)
+    org.lifecycle.undelete([sales.globex])
 
-    assert org.deleted("Account", clock() - DAY, clock() + MINUTE).records == []
-    assert sales.globex in org.updated("Account", clock() - DAY, clock() + MINUTE).ids
+    assert org.lifecycle.deleted("Account", clock() - DAY, clock() + MINUTE).records == []
+    assert sales.globex in org.lifecycle.updated("Account", clock() - DAY, clock() + MINUTE).ids
 
 
 def test_the_log_of_deletes_survives_a_restart(schema: Schema, clock: StandingClock, tmp_path: Path) -> None:
     before = Org(schema, tmp_path / "org.sqlite", clock)
-    before.delete_many("Account", [account := before.create("Account", {"Name": "Acme"})], hard=True)
+    before.lifecycle.delete_many("Account", [account := before.create("Account", {"Name": "Acme"})], hard=True)
     before.close()
     after = Org(schema, tmp_path / "org.sqlite", clock)
 
-    found = after.deleted("Account", clock() - DAY, clock() + MINUTE).records
+    found = after.lifecycle.deleted("Account", clock() - DAY, clock() + MINUTE).records
     after.close()
     assert [record_id for record_id, _ in found] == [account]
 
 
 def test_a_window_from_before_what_the_log_dropped_is_refused(org: Org, sales: Sales, clock: StandingClock) -> None:
-    org.delete("Account", sales.globex)
+    org.lifecycle.delete("Account", sales.globex)
     deleted_at = clock()
     clock.advance(days=20)
     with pytest.raises(OrgError, match="INVALID_REPLICATION_DATE"):
-        org.deleted("Account", deleted_at - MINUTE, clock())
-    later = org.deleted("Account", deleted_at + 2 * MINUTE, clock())
-    never = org.deleted("Contact", deleted_at - MINUTE, clock())
+        org.lifecycle.deleted("Account", deleted_at - MINUTE, clock())
+    later = org.lifecycle.deleted("Account", deleted_at + 2 * MINUTE, clock())
+    never = org.lifecycle.deleted("Contact", deleted_at - MINUTE, clock())
 
     assert (later.records, never.records) == ([], [])
     assert later.earliest_date_available == "2026-05-11T11:56:00.000Z"
@@ -104,7 +107,7 @@ def test_a_window_that_is_too_short_or_too_long_ago_is_refused(
     org: Org, clock: StandingClock, ago: timedelta, length: timedelta, told: str
 ) -> None:
     start = clock() - ago
-    for ask in (org.updated, org.deleted):
+    for ask in (org.lifecycle.updated, org.lifecycle.deleted):
         with pytest.raises(OrgError) as caught:
             ask("Account", start, start + length)
         assert (caught.value.status, caught.value.code) == (400, "INVALID_REPLICATION_DATE")
@@ -112,7 +115,7 @@ def test_a_window_that_is_too_short_or_too_long_ago_is_refused(
 
 
 def test_records_that_were_made_late_appear_with_their_old_stamp(org: Org, clock: StandingClock) -> None:
-    with org.late(30):
+    with org.lifecycle.delayed(30):
         late = org.create("Account", {"Name": "Late"})
         org.create("Contact", {"LastName": "Late", "AccountId": late})
     clock.advance(seconds=10)
@@ -128,7 +131,7 @@ def test_records_that_were_made_late_appear_with_their_old_stamp(org: Org, clock
 
 
 def test_a_parent_that_is_late_is_none(org: Org) -> None:
-    with org.late(30):
+    with org.lifecycle.delayed(30):
         late = org.create("Account", {"Name": "Late"})
     org.create("Contact", {"LastName": "Soon", "AccountId": late})
 
@@ -137,9 +140,9 @@ def test_a_parent_that_is_late_is_none(org: Org) -> None:
 
 def test_old_values_are_seen_until_a_late_change_appears(org: Org, sales: Sales, clock: StandingClock) -> None:
     clock.advance(seconds=10)
-    with org.late(30):
+    with org.lifecycle.delayed(30):
         org.update("Account", sales.acme, {"Name": "Late"})
-        org.delete("Contact", sales.bob)
+        org.lifecycle.delete("Contact", sales.bob)
     org.update("Account", sales.acme, {"Phone": "1"})
     soql = f"SELECT Name, Phone, SystemModstamp FROM Account WHERE Id = '{sales.acme}'"
     (before,) = org.query(soql).records(0, 2)
@@ -153,7 +156,7 @@ def test_old_values_are_seen_until_a_late_change_appears(org: Org, sales: Sales,
 
 
 def test_a_change_that_was_made_after_a_late_one_appeared_stands(org: Org, sales: Sales, clock: StandingClock) -> None:
-    with org.late(30):
+    with org.lifecycle.delayed(30):
         org.update("Account", sales.acme, {"Name": "Late"})
     clock.advance(seconds=30)
     org.update("Account", sales.acme, {"Name": "Newest"})
@@ -164,13 +167,16 @@ def test_a_change_that_was_made_after_a_late_one_appeared_stands(org: Org, sales
 def test_a_late_write_holds_back_what_is_covered(org: Org, sales: Sales, clock: StandingClock) -> None:
     start = clock() - DAY
     clock.advance(minutes=10)
-    with org.late(600):
+    with org.lifecycle.delayed(600):
         late = org.create("Account", {"Name": "Late"})
-        org.delete("Account", sales.globex)
+        org.lifecycle.delete("Account", sales.globex)
     clock.advance(minutes=5)
-    updated, deleted = org.updated("Account", start, clock()), org.deleted("Account", start, clock())
+    updated, deleted = (
+        org.lifecycle.updated("Account", start, clock()),
+        org.lifecycle.deleted("Account", start, clock()),
+    )
     clock.advance(minutes=5)
-    after = org.updated("Account", start, clock()), org.deleted("Account", start, clock())
+    after = org.lifecycle.updated("Account", start, clock()), org.lifecycle.deleted("Account", start, clock())
 
     assert (updated.ids, deleted.records) == ([sales.acme, sales.globex], [])
     assert updated.latest_date_covered == deleted.latest_date_covered == "2026-05-06T12:06:00.000Z"
@@ -180,10 +186,10 @@ def test_a_late_write_holds_back_what_is_covered(org: Org, sales: Sales, clock: 
 
 
 def test_late_writes_that_fail_leave_nothing_behind(org: Org, sales: Sales) -> None:
-    with pytest.raises(OrgError), org.late(30):
+    with pytest.raises(OrgError), org.lifecycle.delayed(30):
         org.update("Account", sales.acme, {"Name": "Late"})
         org.create("Account", {})
-    with org.late(30):
+    with org.lifecycle.delayed(30):
         pass
 
     assert values(org, "SELECT Name FROM Account ORDER BY Name") == ["Acme", "Globex"]
@@ -191,7 +197,7 @@ def test_late_writes_that_fail_leave_nothing_behind(org: Org, sales: Sales) -> N
 
 def test_late_writes_survive_a_restart(schema: Schema, clock: StandingClock, tmp_path: Path) -> None:
     before = Org(schema, tmp_path / "org.sqlite", clock)
-    with before.late(30):
+    with before.lifecycle.delayed(30):
         before.create("Account", {"Name": "Late"})
     before.close()
     after = Org(schema, tmp_path / "org.sqlite", clock)
@@ -208,5 +214,5 @@ def test_an_object_without_the_stamp_of_the_system_is_not_replicated(tmp_path: P
     org = Org(load_schema(file), None, clock)
 
     with pytest.raises(OrgError, match="entity type cannot be replicated: Mark__c"):
-        org.updated("Mark__c", clock() - DAY, clock())
+        org.lifecycle.updated("Mark__c", clock() - DAY, clock())
     org.close()

@@ -9,9 +9,9 @@ from org_samples import StandingClock, opened_org, values
 
 from localorg.errors import OrgError
 from localorg.org import Org
-from localorg.records.batches import Written
+from localorg.records.bulk.batches import Written
 from localorg.schema import load_schema
-from localorg.schema.form import SchemaFault
+from localorg.schema.definition_format import SchemaError
 
 OBJECTS = """
 objects:
@@ -129,8 +129,8 @@ def test_blanks_and_deleted_records_are_no_duplicates(org: Org) -> None:
     first = org.create("Account", {"Name": "Acme"})
     org.update("Account", org.create("Account", {"Name": "Acme"}), {"BillingCity": "Bern"})
     error = refusal(org.update, "Account", first, {"BillingCity": "Bern"})
-    org.delete("Account", first)
-    org.delete("Account", org.create("Account", {"Name": "Globex", "BillingCity": "Genf"}))
+    org.lifecycle.delete("Account", first)
+    org.lifecycle.delete("Account", org.create("Account", {"Name": "Globex", "BillingCity": "Genf"}))
     org.create("Account", {"Name": "Globex", "BillingCity": "Genf"})
 
     assert error.code == "DUPLICATES_DETECTED"
@@ -235,7 +235,7 @@ def test_a_rule_that_makes_no_sense_is_refused_at_the_start(
 ) -> None:
     file = tmp_path / "objects.yaml"
     file.write_text(f"objects: {{Opportunity: {{{text}}}}}", encoding="utf-8")
-    with pytest.raises(SchemaFault) as caught:
+    with pytest.raises(SchemaError) as caught:
         Org(load_schema(file), None, clock)
 
     assert words in str(caught.value)

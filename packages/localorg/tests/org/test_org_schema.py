@@ -9,7 +9,7 @@ from org_samples import StandingClock, opened_org, values
 from localorg.errors import OrgError
 from localorg.org import Org
 from localorg.schema import load_schema
-from localorg.schema.form import SchemaFault
+from localorg.schema.definition_format import SchemaError
 
 
 def fields_of(org: Org, sobject: str) -> dict[str, dict[str, object]]:
@@ -116,7 +116,7 @@ def test_a_file_of_objects_that_is_wrong_is_refused_with_file_and_place(tmp_path
     file = tmp_path / "objects.yaml"
     file.write_text(text, encoding="utf-8")
 
-    with pytest.raises(SchemaFault) as caught:
+    with pytest.raises(SchemaError) as caught:
         load_schema(file)
     assert words in str(caught.value)
 
@@ -174,7 +174,7 @@ def test_a_detail_has_no_owner_needs_its_master_and_goes_with_it(packaged: Org) 
     with pytest.raises(OrgError) as caught:
         packaged.create("i360__Appointment__c", {"Name": "Nowhere"})
     assert (caught.value.code, caught.value.fields) == ("REQUIRED_FIELD_MISSING", ["i360__Account__c"])
-    packaged.delete("Account", acme)
+    packaged.lifecycle.delete("Account", acme)
     assert values(packaged, "SELECT Id FROM i360__Appointment__c") == []
 
 

@@ -10,7 +10,7 @@ from org_samples import StandingClock, values
 from localorg.errors import OrgError
 from localorg.org import Org
 from localorg.schema import load_schema
-from localorg.schema.form import SchemaFault
+from localorg.schema.definition_format import SchemaError
 
 MakeOrg = Callable[[str], Org]
 PEOPLE = """
@@ -119,9 +119,9 @@ def test_the_contact_of_a_person_goes_only_with_the_account(make_org: MakeOrg) -
     eva = org.create("Account", {"LastName": "Meier"})
     contact = org.read("Account", eva)["PersonContactId"]
 
-    assert code_of(lambda: org.delete("Contact", contact))[0] == "DELETE_FAILED"
+    assert code_of(lambda: org.lifecycle.delete("Contact", contact))[0] == "DELETE_FAILED"
     assert values(org, "SELECT Id FROM Contact") == [contact]
-    org.delete("Account", eva)
+    org.lifecycle.delete("Account", eva)
     assert values(org, "SELECT Id FROM Contact") == []
 
 
@@ -284,7 +284,7 @@ def test_a_switch_that_is_wrong_is_refused_with_file_and_place(tmp_path: Path, t
     file = tmp_path / "objects.yaml"
     file.write_text(text, encoding="utf-8")
 
-    with pytest.raises(SchemaFault) as caught:
+    with pytest.raises(SchemaError) as caught:
         load_schema(file)
     assert words in str(caught.value)
     assert str(file) in str(caught.value)

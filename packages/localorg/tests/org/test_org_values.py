@@ -178,7 +178,7 @@ def test_an_owner_is_an_active_user_or_a_queue(org: Org, sales: Sales) -> None:
 
 
 def test_a_reference_to_a_deleted_record_is_refused(org: Org, sales: Sales) -> None:
-    org.delete("Contact", sales.ann)
+    org.lifecycle.delete("Contact", sales.ann)
     error = refusal(org.create, "Case", {"ContactId": sales.ann})
 
     assert (error.status, error.code) == (400, "ENTITY_IS_DELETED")

@@ -220,7 +220,7 @@ def test_a_unique_value_belongs_to_one_record_until_that_is_deleted(org: Org) ->
     with pytest.raises(OrgError, match=f"duplicate value found: Project_ID__c duplicates value on .* id: {first}"):
         org.create("Delivery_Project__c", {"Project_ID__c": "p-1"})
     org.update("Delivery_Project__c", first, {"Project_ID__c": "P-1"})
-    org.delete("Delivery_Project__c", first)
+    org.lifecycle.delete("Delivery_Project__c", first)
 
     assert org.create("Delivery_Project__c", {"Project_ID__c": "P-1"}) != first
 
@@ -243,11 +243,11 @@ def test_a_parent_that_is_not_found_by_its_external_id_is_told(org: Org) -> None
 
 
 def test_deleting_an_account_takes_its_contacts_and_opportunities_along(org: Org, sales: Sales) -> None:
-    org.delete("Account", sales.globex)
+    org.lifecycle.delete("Account", sales.globex)
     org.update("Contact", sales.bob, {"AccountId": sales.acme})
     (won,) = values(org, "SELECT Id FROM Opportunity WHERE IsWon = TRUE")
-    org.delete("Opportunity", won)
-    org.delete("Account", sales.acme)
+    org.lifecycle.delete("Opportunity", won)
+    org.lifecycle.delete("Account", sales.acme)
 
     counts = org.counts()
     assert (counts["Account"], counts["Contact"], counts["Opportunity"]) == (0, 0, 0)
@@ -255,9 +255,11 @@ def test_deleting_an_account_takes_its_contacts_and_opportunities_along(org: Org
 
 @pytest.mark.parametrize("act", ["read", "update", "delete"])
 def test_a_deleted_record_is_told_as_recorded(org: Org, sales: Sales, act: str) -> None:
-    org.delete("Contact", sales.bob)
+    org.lifecycle.delete("Contact", sales.bob)
     with pytest.raises(OrgError) as caught:
-        getattr(org, act)("Contact", sales.bob, *([{"Title": "x"}] if act == "update" else []))
+        getattr(org.lifecycle if act == "delete" else org, act)(
+            "Contact", sales.bob, *([{"Title": "x"}] if act == "update" else [])
+        )
 
     error = caught.value
     assert (error.status, error.code, error.message) == (404, "ENTITY_IS_DELETED", "entity is deleted")

@@ -10,10 +10,10 @@ from typing import Any
 from reference_query import Found, is_aggregate
 from reference_texts import fold
 
-from localorg.soql import syntax
+from localorg.soql.syntax import tree
 
 
-def is_allowed(query: syntax.Query, found: Found, records: list[Any]) -> bool:
+def is_allowed(query: tree.Query, found: Found, records: list[Any]) -> bool:
     """Whether these are the found records, in an order that the query allows.
 
     Where keys are equal, or there is no ORDER BY, any of the records may come first, and so be within LIMIT.
@@ -28,7 +28,7 @@ def is_allowed(query: syntax.Query, found: Found, records: list[Any]) -> bool:
     return True
 
 
-def _places(query: syntax.Query, found: Found) -> list[tuple[range, Counter[str]]]:
+def _places(query: tree.Query, found: Found) -> list[tuple[range, Counter[str]]]:
     """Where records of equal keys stand in the whole result, and which they are."""
     places, start = [], 0
     for _, block in groupby(zip(found.keys, found.records, strict=True), key=lambda pair: pair[0]):
@@ -38,14 +38,14 @@ def _places(query: syntax.Query, found: Found) -> list[tuple[range, Counter[str]
     return places
 
 
-def _canonical(query: syntax.Query, record: Any) -> str:
+def _canonical(query: tree.Query, record: Any) -> str:
     """A record as text: with children in one order where the query asks for none, and groups without their case.
 
     Which spelling stands for a group of texts that differ only in case, is not defined.
     """
     if is_aggregate(query):
         record = {key: _plain(value) for key, value in record.items()}
-    children = [column for column in query.columns if isinstance(column, syntax.Query) and not column.order_by]
+    children = [column for column in query.columns if isinstance(column, tree.Query) and not column.order_by]
     for child in children:
         for key, value in record.items():
             if key.lower() == child.source.name.lower() and value is not None:

@@ -103,7 +103,7 @@ _SIZES = {"User": 4, "Account": 14, "Contact": 18, "Opportunity": 18, "Ticket__c
 
 
 @dataclass(frozen=True, eq=False)
-class World:
+class QueryContext:
     """The schema and the records, deleted ones too, at one moment."""
 
     schema: Schema
@@ -116,7 +116,7 @@ class World:
         return {row["Id"]: (name, row) for name, rows in self.rows.items() for row in rows}
 
 
-def make_world(org: Org, random: Random, now: datetime) -> World:
+def make_world(org: Org, random: Random, now: datetime) -> QueryContext:
     """Fills the org with random records, and gives them as plain rows."""
     rows: dict[str, list[Row]] = {}
     for sobject, size in _SIZES.items():
@@ -126,7 +126,7 @@ def make_world(org: Org, random: Random, now: datetime) -> World:
         }
         rows[sobject] = [_make_row(org.schema, random, sobject, record_id, ids, now) for record_id in own]
         org.insert_many(sobject, [_given(org, sobject, row) for row in rows[sobject]])
-    return World(org.schema, rows, now)
+    return QueryContext(org.schema, rows, now)
 
 
 def _given(org: Org, sobject: str, row: Row) -> Row:

@@ -7,11 +7,11 @@ from datetime import date, datetime
 from itertools import combinations
 from typing import Any
 
-from proof_world import Row, World
+from proof_world import QueryContext, Row
 from reference_conditions import holds
 from reference_values import AGGREGATES, Group, Scope, evaluate, follow, name_of, read, spelled
 
-from localorg.soql import syntax
+from localorg.soql.syntax import tree
 
 ROOT = "/services/data/v60.0"
 
@@ -30,27 +30,27 @@ class Found:
         return len(self.records[self.start : self.end])
 
 
-def answer(world: World, query: syntax.Query, *, include_deleted: bool = False) -> Found:
+def answer(world: QueryContext, query: tree.Query, *, include_deleted: bool = False) -> Found:
     """What the query finds."""
     source = world.schema.find(query.source.name)
     assert source is not None
     return _find(Scope(world, source.name, query.source.alias, include_deleted), query, None)
 
 
-def is_count(query: syntax.Query) -> bool:
+def is_count(query: tree.Query) -> bool:
     """Whether this is `SELECT COUNT()`, which answers with a number alone."""
     column = query.columns[0]
-    operand = column.operand if isinstance(column, syntax.Column) else None
-    return isinstance(operand, syntax.Call) and operand.name == "COUNT" and not operand.arguments
+    operand = column.operand if isinstance(column, tree.Column) else None
+    return isinstance(operand, tree.Call) and operand.name == "COUNT" and not operand.arguments
 
 
-def is_aggregate(query: syntax.Query) -> bool:
+def is_aggregate(query: tree.Query) -> bool:
     """Whether the query answers with groups."""
-    operands = [column.operand for column in query.columns if isinstance(column, syntax.Column)]
-    return bool(query.group_by) or any(isinstance(o, syntax.Call) and o.name in AGGREGATES for o in operands)
+    operands = [column.operand for column in query.columns if isinstance(column, tree.Column)]
+    return bool(query.group_by) or any(isinstance(o, tree.Call) and o.name in AGGREGATES for o in operands)
 
 
-def _find(scope: Scope, query: syntax.Query, parent: tuple[str, str] | None) -> Found:
+def _find(scope: Scope, query: tree.Query, parent: tuple[str, str] | None) -> Found:
     """What the query finds; in a child subquery, among the records whose reference field names the parent's id."""
     rows = [row for row in scope.rows() if parent is None or row.get(parent[0]) == parent[1]]
     groups = [group for group in map(Group, ([row] for row in rows)) if holds(scope, query.where, group)]
@@ -65,7 +65,7 @@ def _find(scope: Scope, query: syntax.Query, parent: tuple[str, str] | None) -> 
     return Found([_to_record(scope, query, group) for group in groups], keys, start, end)
 
 
-def _levels(scope: Scope, query: syntax.Query) -> list[frozenset[str]]:
+def _levels(scope: Scope, query: tree.Query) -> list[frozenset[str]]:
     """For each level of subtotals, the fields over whose values it goes; first none."""
     names = [name_of(scope, operand) for operand in query.group_by]
     if query.subtotals is None:
@@ -75,7 +75,7 @@ def _levels(scope: Scope, query: syntax.Query) -> list[frozenset[str]]:
     return [frozenset(chosen) for length in range(len(names) + 1) for chosen in combinations(names, length)]
 
 
-def _grouped(scope: Scope, query: syntax.Query, groups: list[Group], totalled: frozenset[str]) -> list[Group]:
+def _grouped(scope: Scope, query: tree.Query, groups: list[Group], totalled: frozenset[str]) -> list[Group]:
     """Groups of records with the same values; where nothing is grouped by, all are one, even if there are none."""
     kept = [operand for operand in query.group_by if name_of(scope, operand) not in totalled]
     rows = [row for group in groups for row in group.rows]
@@ -87,7 +87,7 @@ def _grouped(scope: Scope, query: syntax.Query, groups: list[Group], totalled: f
     return [Group(rows, totalled) for rows in found.values()]
 
 
-def _sort_key(scope: Scope, ordering: syntax.Ordering, group: Group) -> Any:
+def _sort_key(scope: Scope, ordering: tree.Ordering, group: Group) -> Any:
     """Nulls come first in both directions, unless they are wanted last."""
     cell = evaluate(scope, ordering.operand, group)
     is_first = (cell.value is None) != ordering.is_nulls_last
@@ -95,7 +95,7 @@ def _sort_key(scope: Scope, ordering: syntax.Ordering, group: Group) -> Any:
     return (rank, 0) if cell.value is None else (rank, cell.sorted_by)
 
 
-def _to_record(scope: Scope, query: syntax.Query, group: Group) -> Any:
+def _to_record(scope: Scope, query: tree.Query, group: Group) -> Any:
     if is_count(query):
         return None
     if is_aggregate(query):
@@ -104,22 +104,22 @@ def _to_record(scope: Scope, query: syntax.Query, group: Group) -> Any:
     record = _with_attributes(scope.sobject, row)
     for column in query.columns:
         match column:
-            case syntax.Query():
+            case tree.Query():
                 _add_children(scope, column, row, record)
-            case syntax.TypeOf():
+            case tree.TypeOf():
                 _add_by_type(scope, column, row, record)
-            case syntax.Column(syntax.Path(names)):
+            case tree.Column(tree.Path(names)):
                 _add_field(scope, names, row, record)
     return record
 
 
-def _to_aggregate(scope: Scope, query: syntax.Query, group: Group) -> dict[str, Any]:
+def _to_aggregate(scope: Scope, query: tree.Query, group: Group) -> dict[str, Any]:
     record: dict[str, Any] = {"attributes": {"type": "AggregateResult"}}
     unnamed = 0
     for column in query.columns:
-        assert isinstance(column, syntax.Column)
+        assert isinstance(column, tree.Column)
         key = column.alias
-        if key is None and isinstance(column.operand, syntax.Path):
+        if key is None and isinstance(column.operand, tree.Path):
             key = spelled(scope, column.operand.names)[-1]
         elif key is None:
             key, unnamed = f"expr{unnamed}", unnamed + 1
@@ -140,7 +140,7 @@ def _add_field(scope: Scope, names: tuple[str, ...], row: Row, record: dict[str,
     record[name] = _to_json(read(scope, names, row).value)
 
 
-def _add_by_type(scope: Scope, column: syntax.TypeOf, row: Row, record: dict[str, Any]) -> None:
+def _add_by_type(scope: Scope, column: tree.TypeOf, row: Row, record: dict[str, Any]) -> None:
     """The parent with the fields that are chosen for its kind; null where none are."""
     (relationship,) = spelled(scope, (*column.relationship.names, "Id"))[:-1]
     branches = {branch.sobject.lower(): branch.paths for branch in column.branches}
@@ -155,7 +155,7 @@ def _add_by_type(scope: Scope, column: syntax.TypeOf, row: Row, record: dict[str
         _add_field(inner, path.names, parent[1], record[relationship])
 
 
-def _add_children(scope: Scope, query: syntax.Query, row: Row, record: dict[str, Any]) -> None:
+def _add_children(scope: Scope, query: tree.Query, row: Row, record: dict[str, Any]) -> None:
     schema = scope.world.schema
     sobject = schema.find(scope.sobject)
     assert sobject is not None

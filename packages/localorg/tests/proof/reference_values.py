@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from proof_world import Row, World
+from proof_world import QueryContext, Row
 from reference_texts import fold
 
 from localorg.schema.model import TEXT_TYPES, Field
-from localorg.soql import syntax
+from localorg.soql.syntax import tree
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Group:
 class Scope:
     """One FROM: the object, its alias, and whether deleted records are there."""
 
-    world: World
+    world: QueryContext
     sobject: str
     alias: str | None
     include_deleted: bool
@@ -71,29 +71,29 @@ class Cell:
         return (labels.index(own) if own in labels else len(labels), own)
 
 
-def evaluate(scope: Scope, operand: syntax.Operand, group: Group) -> Cell:
+def evaluate(scope: Scope, operand: tree.Operand, group: Group) -> Cell:
     """The value of a field, of a date function or of an aggregate. A subtotal has no value for what it goes over."""
-    if isinstance(operand, syntax.Path):
+    if isinstance(operand, tree.Path):
         if name_of(scope, operand) in group.totalled:
             return Cell(None, find_field(scope, operand.names))
         return read(scope, operand.names, group.rows[0])
     argument = operand.arguments[0]
-    assert isinstance(argument, syntax.Path | syntax.Call)
+    assert isinstance(argument, tree.Path | tree.Call)
     if operand.name == "GROUPING":
         return Cell(int(name_of(scope, argument) in group.totalled), _field("int"))
     if operand.name in _DATE_FUNCTIONS:
         day = None if name_of(scope, operand) in group.totalled else evaluate(scope, argument, group).value
         return Cell(_apply(_DATE_FUNCTIONS[operand.name], day), _field("int"))
     cells = [evaluate(scope, argument, Group([row])) for row in group.rows]
-    field = find_field(scope, argument.names) if isinstance(argument, syntax.Path) else _field("int")
+    field = find_field(scope, argument.names) if isinstance(argument, tree.Path) else _field("int")
     return _AGGREGATES[operand.name]([cell for cell in cells if cell.value is not None], field)
 
 
-def name_of(scope: Scope, operand: syntax.Operand | syntax.Value) -> str:
+def name_of(scope: Scope, operand: tree.Operand | tree.Value) -> str:
     """What tells an operand from others, however it is written."""
-    if isinstance(operand, syntax.Path):
+    if isinstance(operand, tree.Path):
         return ".".join(spelled(scope, operand.names))
-    assert isinstance(operand, syntax.Call)
+    assert isinstance(operand, tree.Call)
     return f"{operand.name}({', '.join(name_of(scope, argument) for argument in operand.arguments)})"
 
 

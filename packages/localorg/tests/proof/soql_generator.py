@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from random import Random
 
-from proof_world import FIELDS, World
+from proof_world import FIELDS, QueryContext
 from soql_literals import day_literal, literal, pattern, plain_literal, skills
 from soql_paths import DEEPEST, PathTo, all_paths
 
@@ -39,7 +39,7 @@ Wanted = Callable[[PathTo], bool]
 class SoqlGenerator:
     """Makes queries from one source of chance."""
 
-    def __init__(self, random: Random, world: World) -> None:
+    def __init__(self, random: Random, world: QueryContext) -> None:
         self._random = random
         self._world = world
         self._paths = all_paths(world.schema)

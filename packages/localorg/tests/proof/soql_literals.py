@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from random import Random
 from typing import Any
 
-from proof_world import SKILLS, TEXTS, World
+from proof_world import SKILLS, TEXTS, QueryContext
 from soql_paths import PathTo
 
 from localorg.schema.model import Field
@@ -36,7 +36,7 @@ _ZONES = {"Z": 0, "+00:00": 0, "+02:00": 120, "-05:30": -330, "+1300": 780}
 """Minutes from UTC."""
 
 
-def literal(random: Random, world: World, found: PathTo) -> str:
+def literal(random: Random, world: QueryContext, found: PathTo) -> str:
     """A literal of the field's type, or null."""
     if random.random() < 0.08:
         return random.choice(("null", "NULL"))
@@ -45,7 +45,7 @@ def literal(random: Random, world: World, found: PathTo) -> str:
     return plain_literal(random, world, found)
 
 
-def plain_literal(random: Random, world: World, found: PathTo) -> str:
+def plain_literal(random: Random, world: QueryContext, found: PathTo) -> str:
     """A literal that is neither null nor a span of days."""
     known = _known(world, found)
     value = random.choice(known) if known else None
@@ -58,7 +58,7 @@ def plain_literal(random: Random, world: World, found: PathTo) -> str:
     return _unquoted(random, found.field.type, value)
 
 
-def pattern(random: Random, world: World, found: PathTo) -> str:
+def pattern(random: Random, world: QueryContext, found: PathTo) -> str:
     """A pattern for LIKE, made from a value by putting wildcards in the place of its signs."""
     text = _recased(random, random.choice(_known(world, found) or TEXTS), found.field)
     start, end = sorted((random.randint(0, len(text)), random.randint(0, len(text))))
@@ -101,7 +101,7 @@ def _escaped(text: str) -> str:
     return "".join(signs.get(sign, sign) for sign in text)
 
 
-def _known(world: World, found: PathTo) -> Sequence[Any]:
+def _known(world: QueryContext, found: PathTo) -> Sequence[Any]:
     """The values that are there."""
     if found.path.endswith(".Type"):
         return ("Account", "Opportunity", "Contact", "User")

@@ -14,7 +14,7 @@ from fuzz_shapes import check
 from fuzz_templates import DATA
 
 from localorg.http.app import App
-from localorg.http.serving import open_instance
+from localorg.http.startup import open_instance
 
 
 @pytest.fixture(scope="module")

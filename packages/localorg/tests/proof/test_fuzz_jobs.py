@@ -17,7 +17,7 @@ from fuzz_shapes import check
 from fuzz_templates import BULK_NAMESPACE, DATA
 
 from localorg.http.app import App
-from localorg.http.serving import open_instance
+from localorg.http.startup import open_instance
 
 ENDED = ("JobComplete", "Failed", "Aborted")
 SCRAPS = {

@@ -16,7 +16,7 @@ from fuzz_spoiling import spoiled
 from fuzz_templates import DATA, Known, pick
 
 from localorg.http.app import App
-from localorg.http.serving import open_instance
+from localorg.http.startup import open_instance
 
 SEEDS = 5
 REQUESTS_PER_SEED = 2_000

@@ -16,7 +16,7 @@ from fuzz_jobs import told_id, wait
 from fuzz_templates import BULK_NAMESPACE, DATA
 
 from localorg.http.app import App
-from localorg.http.serving import open_instance
+from localorg.http.startup import open_instance
 
 ID = re.compile(rb"(?<![A-Za-z0-9+=])(?:0[0-9A-Za-z]{2}|[0-9a-z][0-9][0-9A-Za-z])[0-9A-Za-z]{15}(?![A-Za-z0-9+=])")
 """Eighteen letters and digits that begin as a key prefix does."""

@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 from proof_answers import is_allowed
-from proof_world import CUSTOM, World, make_world
+from proof_world import CUSTOM, QueryContext, make_world
 from reference_query import ROOT, answer, is_aggregate, is_count
 from soql_generator import SoqlGenerator
 
 from localorg.errors import OrgError
 from localorg.org import Org
 from localorg.schema import Schema, load_schema
-from localorg.soql import syntax
-from localorg.soql.parse import parse
+from localorg.soql.syntax import tree
+from localorg.soql.syntax.parse import parse
 
 WORDS = """
 LIKE|NOT IN|INCLUDES|EXCLUDES|NOT (| OR |IN (SELECT|NULLS LAST|LIMIT|OFFSET|COUNT()|HAVING|ROLLUP|CUBE|GROUPING(|TYPEOF
@@ -72,11 +72,11 @@ def test_bulk_results_hold_the_same_rows(schema: Schema) -> None:
 
 def is_for_bulk(soql: str) -> bool:
     query = parse(soql)
-    is_flat = all(isinstance(column, syntax.Column) for column in query.columns)
+    is_flat = all(isinstance(column, tree.Column) for column in query.columns)
     return is_flat and query.offset is None and not is_count(query) and not is_aggregate(query)
 
 
-def is_exported(org: Org, world: World, soql: str) -> bool:
+def is_exported(org: Org, world: QueryContext, soql: str) -> bool:
     """Whether bulk results hold what the reference finds, in the forms of CSV."""
     query = parse(soql)
     found = answer(world, query)
@@ -94,7 +94,7 @@ def to_cell(record: Any, names: list[str]) -> Any:
     return record.replace("+0000", "Z") if isinstance(record, str) and record.endswith(".000+0000") else record
 
 
-def find_difference(org: Org, world: World, seed: int) -> str | None:
+def find_difference(org: Org, world: QueryContext, seed: int) -> str | None:
     """What the org answers to the query of this seed and what it should, if that is not the same."""
     random = Random(seed)
     soql = SoqlGenerator(random, world).query()

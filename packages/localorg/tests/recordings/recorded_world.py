@@ -43,7 +43,7 @@ Records = dict[str, dict[str, dict[str, Any]]]
 """Object -> id -> fields."""
 
 
-class World:
+class QueryContext:
     """The records that an exchange takes for granted."""
 
     def __init__(self, org: Org) -> None:
@@ -63,7 +63,7 @@ class World:
         for name, records in self.records.items():
             self._org.insert_many(name, records.values())
         if exchange.status == 404 and exchange.method == "DELETE" and (target := RECORD_ADDRESS.search(exchange.path)):
-            self._org.delete(target[1], target[2])
+            self._org.lifecycle.delete(target[1], target[2])
 
     def _expect(self, sobject: str, record_id: str, **fields: Any) -> None:
         found = self._org.schema.find(sobject)

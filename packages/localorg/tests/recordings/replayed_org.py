@@ -8,12 +8,12 @@ import requests
 
 from localorg.clock import Clock
 from localorg.http.endpoints import ENDPOINTS
-from localorg.http.serving import make_server
+from localorg.http.startup import make_server
 from localorg.org import Org
 from localorg.schema import Schema
+from localorg.state.api_usage import API_LIMIT
 from localorg.state.instance import Instance
 from localorg.state.tokens import Credentials
-from localorg.state.usage import API_LIMIT
 
 
 class Replayed:

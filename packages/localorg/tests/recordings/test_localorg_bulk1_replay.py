@@ -15,7 +15,7 @@ import pytest
 import requests
 from recorded_material import Exchange, exchanges
 from recorded_shapes import differences
-from recorded_world import World
+from recorded_world import QueryContext
 from replayed_org import Replayed
 
 BULK = [exchange for exchange in exchanges() if exchange.is_bulk]
@@ -155,7 +155,7 @@ def test_the_recorded_query_in_json_finds_the_recorded_records(fresh: Replayed) 
     recorded = [exchange for exchange in BULK if IN_JSON in exchange.path]
     (result,) = (exchange for exchange in recorded if "/result/" in exchange.path)
     stamped = [dict(_with_stamps(record)) for record in result.answer]
-    World(fresh.org).prepare(replace(result, answer=stamped))
+    QueryContext(fresh.org).prepare(replace(result, answer=stamped))
     client = Scenario(fresh)
     (made,) = (e for e in BULK if isinstance(e.answer, str) and "7509H0000016GUXQA2" in e.answer)
     job = facts(client.send(made).content)["id"]

@@ -157,7 +157,7 @@ def filled(server: Replayed) -> Replayed:
     )
     rows = [{"Name": str(i), "SynchronizationId__c": "old" if i == 0 else None} for i in range(2_001)]
     org.insert_many("Case", [{"Subject": "Acme complains"}])
-    org.delete("Account", org.create("Account", {"Name": "Gone"}))
+    org.lifecycle.delete("Account", org.create("Account", {"Name": "Gone"}))
     org.insert_many("CustomObject__c", [*rows, *({"Name": "Twin", "Twice__c": "same"} for _ in range(2))])
     return server
 

@@ -10,7 +10,7 @@ import pytest
 import requests
 from recorded_material import Exchange, exchanges
 from recorded_shapes import differences
-from recorded_world import World
+from recorded_world import QueryContext
 from replayed_org import Replayed
 
 from localorg.state.tokens import Credentials
@@ -41,7 +41,7 @@ pytestmark = pytest.mark.skipif(not EXCHANGES, reason="the recorded exchanges (.
 
 @pytest.mark.parametrize("exchange", REPLAYED, ids=lambda exchange: exchange.name)
 def test_a_recorded_exchange_is_answered_as_the_real_org_did(fresh: Replayed, exchange: Exchange) -> None:
-    World(fresh.org).prepare(exchange)
+    QueryContext(fresh.org).prepare(exchange)
 
     answer = send(fresh, exchange)
 

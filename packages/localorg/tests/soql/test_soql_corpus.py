@@ -16,7 +16,7 @@ from soql_samples import CORPUS, refusal
 
 from localorg.errors import OrgError
 from localorg.org import Org
-from localorg.soql.parse import parse
+from localorg.soql.syntax.parse import parse
 
 _STRING = r"'(?:\\.|[^'\\])*'"
 _ARGUMENTS = r"\((?:[^()]|\([^()]*\))*\)"

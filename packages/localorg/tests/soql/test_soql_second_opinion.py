@@ -11,7 +11,7 @@ from javascript import run_script
 from soql_samples import CORPUS
 
 from localorg.errors import OrgError
-from localorg.soql.parse import parse
+from localorg.soql.syntax.parse import parse
 
 OWN = Path(__file__).parent / "own_texts.soql"
 SCRIPT = Path(__file__).parents[1] / "node" / "soql_verdicts.js"

@@ -1,0 +1,36 @@
+"""What stands in the way of a write: records that somebody else holds, and rights that the user lacks."""
+
+from __future__ import annotations
+
+from localorg.control.request_bodies import ids_in
+from localorg.errors import OrgError
+from localorg.messages import Answer, Call
+from localorg.routes import Routes
+from localorg.schema.fields import ACCESS
+from localorg.state.instance import Instance
+
+ROUTES = Routes()
+
+
+@ROUTES.add("POST", "/localorg/locks", is_open=True)
+def lock_records(instance: Instance, call: Call) -> Answer:
+    """All ids that are locked, with those of {"ids": [id, ...]}, until the locks are lifted."""
+    return Answer(body={"ids": instance.org.locks.lock(ids_in(call.json_object(), "ids"))})
+
+
+@ROUTES.add("DELETE", "/localorg/locks", is_open=True)
+def unlock_records(instance: Instance, _call: Call) -> Answer:
+    """204; every record can be written again."""
+    instance.org.locks.unlock()
+    return Answer(204)
+
+
+@ROUTES.add("POST", "/localorg/access", is_open=True)
+def set_access(instance: Instance, call: Call) -> Answer:
+    """204 after {"name": "Account.Fax", "access": "hidden"}, or "readonly", or null for all rights."""
+    body = call.json_object()
+    name, access = body.get("name"), body.get("access")
+    if not isinstance(name, str) or access not in (None, *ACCESS):
+        raise OrgError(400, "INVALID_ACCESS", f"'name' must name an object or a field, and 'access' be one of {ACCESS}")
+    instance.org.set_access(name, access)
+    return Answer(204)

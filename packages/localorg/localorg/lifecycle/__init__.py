@@ -1,0 +1,1 @@
+"""Record lifecycle: delete, undelete, merge, recycle bin, replication, delayed visibility."""

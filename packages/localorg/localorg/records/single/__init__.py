@@ -1,0 +1,1 @@
+"""Creates, updates, upserts and reads single records."""

@@ -1,0 +1,247 @@
+"""What a client's write sets, checked against the schema and the other records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, Table, select
+
+from localorg.errors import OrgError, entity_is_deleted, invalid_cross_reference, malformed_id
+from localorg.ids import to_id18
+from localorg.records.record_context import RecordContext
+from localorg.records.values.stored_values import to_stored
+from localorg.records.values.value_errors import bad_json, wrong_id
+from localorg.schema.model import Field, SObject
+from localorg.storage.conditions import alive
+
+
+def to_changes(context: RecordContext, given: Mapping[str, Any], *, creating: bool) -> dict[str, Any]:
+    """The columns that a write sets, by the schema's names, in stored form.
+
+    Parents may be given by an external id: `{"Account": {"Key__c": "A-1"}}` sets AccountId.
+
+    Raises:
+        OrgError: INVALID_FIELD for what does not exist, INVALID_FIELD_FOR_INSERT_UPDATE for what cannot be written, and
+            whatever is wrong with a value.
+    """
+    sobject = context.sobject
+    changes: dict[str, Any] = {}
+    refused = []
+    for name, value in given.items():
+        if name.lower() == "attributes":
+            continue
+        field = _to_field(sobject, name, creating=creating)
+        if field.name in changes:
+            raise OrgError(400, "INVALID_FIELD", f"Duplicate field specified: {name}", [field.name])
+        if not (field.createable if creating else field.updateable):
+            refused.append(field.name)
+        elif sobject.find(name) is None:
+            changes[field.name] = find_parent(context, field, value)
+        else:
+            changes[field.name] = to_stored(field, value)
+    if refused:
+        raise _not_writable(refused)
+    return changes
+
+
+def _to_field(sobject: SObject, name: str, *, creating: bool) -> Field:
+    """The field of that name, or the reference behind a relationship of that name."""
+    field = sobject.find(name) or sobject.relationship(name)
+    if field is None:
+        raise unknown_field(sobject, name)
+    if field.type == "id" and creating:
+        message = "cannot specify Id in an insert call"
+        raise OrgError(400, "INVALID_FIELD_FOR_INSERT_UPDATE", message, [field.name])
+    return field
+
+
+def unknown_field(sobject: SObject, name: str) -> OrgError:
+    message = f"No such column '{name}' on sobject of type {sobject.name}"
+    return OrgError(400, "INVALID_FIELD", message)
+
+
+def check_required(sobject: SObject, record: Mapping[str, Any], among: Mapping[str, Any] | None = None) -> None:
+    """Refuses a record whose required fields are empty; with `among`, looks only at those fields.
+
+    Raises:
+        OrgError: REQUIRED_FIELD_MISSING.
+    """
+    names = [name for name in required_fields(sobject) if among is None or name in among]
+    if missing := [name for name in names if record.get(name) is None]:
+        message = f"Required fields are missing: [{', '.join(missing)}]"
+        raise OrgError(400, "REQUIRED_FIELD_MISSING", message, missing)
+
+
+@lru_cache(maxsize=256)
+def required_fields(sobject: SObject) -> tuple[str, ...]:
+    """The fields that no record may be without."""
+    return tuple(field.name for field in sobject.fields if not field.nillable and field.createable)
+
+
+def check_references(context: RecordContext, changes: Mapping[str, Any]) -> None:
+    """Refuses references to records that are not there, are deleted, or are of another kind.
+
+    Raises:
+        OrgError: INVALID_CROSS_REFERENCE_KEY, ENTITY_IS_DELETED, MALFORMED_ID.
+    """
+    for name, value in changes.items():
+        field = context.sobject.find(name)
+        if field is None or field.type != "reference" or value is None:
+            continue
+        target = context.schema.of_id(value)
+        if target is None or target.name not in field.reference_to:
+            if all(context.schema.find(to) for to in field.reference_to):
+                raise wrong_id(field, value)
+            continue  # The field may point to an object that the local org does not know.
+        is_deleted = find_deleted_flag(context.connection, context.table_of(target), value)
+        if is_deleted is None:
+            raise invalid_cross_reference(400)
+        if is_deleted:
+            raise entity_is_deleted(400)
+        check_target(context, target, name, value)
+
+
+def check_target(context: RecordContext, target: SObject, name: str, record_id: str) -> None:
+    """Refuses a record that is there, but cannot own this object, or is a record type of another.
+
+    Raises:
+        OrgError: INACTIVE_OWNER_OR_USER, INVALID_OPERATION, INVALID_CROSS_REFERENCE_KEY.
+    """
+    if name == "OwnerId":
+        check_owner(context, target, record_id)
+    if name == "RecordTypeId":
+        check_record_type(context, target, record_id)
+
+
+def check_record_type(context: RecordContext, target: SObject, record_id: str) -> None:
+    """Refuses a record type of another object.
+
+    Raises:
+        OrgError: INVALID_CROSS_REFERENCE_KEY.
+    """
+    table = context.table_of(target)
+    found = context.connection.execute(select(table.c["SobjectType"]).where(table.c["Id"] == record_id)).scalar()
+    if found != context.sobject.name:
+        message = f"Record Type ID: this ID value isn't valid for the user: {record_id}"
+        raise OrgError(400, "INVALID_CROSS_REFERENCE_KEY", message, ["RecordTypeId"])
+
+
+def check_owner(context: RecordContext, target: SObject, owner_id: str) -> None:
+    """Refuses an owner who is no active user and no queue.
+
+    Raises:
+        OrgError: INACTIVE_OWNER_OR_USER, INVALID_OPERATION.
+    """
+    table = context.table_of(target)
+    column = table.c["IsActive" if target.name == "User" else "Type"]
+    found = context.connection.execute(select(column).where(table.c["Id"] == owner_id)).scalar()
+    if target.name == "User" and not found:
+        message = f"operation performed with inactive user [{owner_id}] as owner of {context.sobject.label.lower()}"
+        raise OrgError(400, "INACTIVE_OWNER_OR_USER", message)
+    if target.name == "Group" and found != "Queue":
+        raise OrgError(400, "INVALID_OPERATION", "Queue not associated with this SObject type", ["OwnerId"])
+
+
+def find_deleted_flag(connection: Connection, table: Table, record_id: str) -> bool | None:
+    """Whether the record is in the recycle bin; None where there is no such record."""
+    found = connection.execute(select(alive(table)).where(table.c["Id"] == record_id)).scalar()
+    return None if found is None else not found
+
+
+def check_unique(context: RecordContext, changes: Mapping[str, Any], own_id: str | None) -> None:
+    """Refuses a value that a unique field of another record has.
+
+    Raises:
+        OrgError: DUPLICATE_VALUE.
+    """
+    for field in context.sobject.stored:
+        value = changes.get(field.name)
+        if not field.unique or value is None:
+            continue
+        others = [found for found in find_ids(context.connection, context.table, field, value) if found != own_id]
+        if others:
+            message = f"duplicate value found: {field.name} duplicates value on record with id: {others[0]}"
+            raise OrgError(400, "DUPLICATE_VALUE", message)
+
+
+def find_ids(connection: Connection, table: Table, field: Field, value: Any) -> list[str]:
+    """The records, not deleted ones, that hold the value in the field."""
+    statement = select(table.c["Id"]).where(table.c[field.name] == value, alive(table))
+    return list(connection.execute(statement.order_by(table.c["Id"])).scalars())
+
+
+def external_id_field(sobject: SObject, name: str) -> Field:
+    """The field by which records may be found.
+
+    Raises:
+        OrgError: NOT_FOUND.
+    """
+    field = sobject.find(name)
+    if field is None or not field.id_lookup:
+        message = f"Provided external ID field does not exist or is not accessible: {name}"
+        raise OrgError(404, "NOT_FOUND", message)
+    return field
+
+
+def to_record_id(record_id: str) -> str:
+    """The 18-character form.
+
+    Raises:
+        OrgError: MALFORMED_ID.
+    """
+    found = to_id18(record_id)
+    if found is None:
+        raise malformed_id(record_id)
+    return found
+
+
+def find_parent(context: RecordContext, reference: Field, given: Any) -> str | None:
+    """The id of the parent that an external id names; None where the external id is null.
+
+    Raises:
+        OrgError: INVALID_FIELD, if there is no such parent; DUPLICATE_EXTERNAL_ID, if there are several.
+    """
+    if not isinstance(given, Mapping | None):
+        raise bad_json(reference, given)
+    keys = {name: value for name, value in (given or {}).items() if name.lower() not in ("attributes", "type")}
+    if not keys:
+        return None
+    kind = _named_type(given or {}) or reference.reference_to[0]
+    target = context.schema.find(kind)
+    if target is None:
+        raise OrgError(400, "INVALID_FIELD", f"{reference.relationship} does not refer to {kind}")
+    if len(keys) != 1:
+        message = f"More than 1 field provided in an external foreign key reference in entity: {target.name}"
+        raise OrgError(400, "INVALID_FIELD", message)
+    (name, value), *_ = keys.items()
+    field = external_id_field(target, name)
+    stored = to_stored(field, value)
+    if stored is None:
+        return None
+    return _only(find_ids(context.connection, context.table_of(target), field, stored), target, field, value)
+
+
+def _only(matches: Sequence[str], target: SObject, field: Field, value: Any) -> str:
+    """The one record of the object that has that value in an external id field."""
+    if not matches:
+        message = f"Foreign key external ID: {value} not found for field {field.name} in entity {target.name}"
+        raise OrgError(400, "INVALID_FIELD", message)
+    if len(matches) > 1:
+        message = f"{field.name}: more than one record found for external id field: [{', '.join(matches)}]"
+        raise OrgError(400, "DUPLICATE_EXTERNAL_ID", message)
+    return matches[0]
+
+
+def _named_type(given: Mapping[str, Any]) -> str | None:
+    attributes = given.get("attributes")
+    return attributes.get("type") if isinstance(attributes, Mapping) else given.get("type")
+
+
+def _not_writable(names: list[str]) -> OrgError:
+    message = (
+        f"Unable to create/update fields: {', '.join(names)}. Please check the security settings of this field "
+        "and verify that it is read/write for your profile or permission set."
+    )
+    return OrgError(400, "INVALID_FIELD_FOR_INSERT_UPDATE", message, names)

@@ -1,0 +1,83 @@
+"""Single records by their ids, and where the bytes of their fields are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from localorg.errors import entity_is_deleted, not_found
+from localorg.records.single.changes import to_record_id, unknown_field
+from localorg.schema.model import Field, SObject
+from localorg.soql.plan.plan_query import plan_record
+from localorg.soql.plan.query_context import QueryContext
+from localorg.soql.plan.query_plan import RecordPlan
+from localorg.soql.run.result import RecordResult
+from localorg.storage.conditions import alive
+from localorg.storage.store import Store
+from localorg.storage.tables import ROW
+
+_MOST_PLANS = 500
+
+
+class RecordReader:
+    """Reads from one store; every method raises NOT_FOUND and ENTITY_IS_DELETED."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._plans: dict[tuple[SObject, tuple[str, ...]], RecordPlan] = {}
+
+    def record(
+        self, context: QueryContext, sobject: SObject, record_id: str, names: Iterable[str] | None, root: str
+    ) -> dict[str, Any]:
+        """The record with the named fields, or with all of them.
+
+        Raises:
+            OrgError: MALFORMED_ID; INVALID_FIELD for a field that does not exist.
+        """
+        fields = sobject.fields if names is None else [_field(sobject, name) for name in dict.fromkeys(names)]
+        key = self._key_of(context, sobject, record_id)
+        return RecordResult(self._store, self._plan(context, sobject, fields), [key]).records(0, 1, root=root)[0]
+
+    def blob_key(self, context: QueryContext, sobject: SObject, record_id: str, name: str) -> str:
+        """What finds the bytes of a field among the blobs; NOT_FOUND also where the field has none."""
+        key = self._key_of(context, sobject, record_id)
+        table = self._store.table(sobject)
+        with self._store.reading() as connection:
+            statement = select(table.c[_field(sobject, name).name]).where(table.c[ROW] == key)
+            blob_key = connection.execute(statement).scalar()
+        if blob_key is None:
+            raise not_found()
+        return str(blob_key)
+
+    def _plan(self, context: QueryContext, sobject: SObject, fields: Sequence[Field]) -> RecordPlan:
+        """How to read these fields. Kept, as that takes longer to find than a record; but formulas know the time."""
+        if any(field.is_computed for field in fields):
+            return plan_record(context, sobject, fields)
+        key = (sobject, tuple(field.name for field in fields))
+        plan = self._plans.get(key)
+        if plan is None:
+            if len(self._plans) >= _MOST_PLANS:
+                self._plans.clear()
+            plan = self._plans[key] = plan_record(context, sobject, fields)
+        return plan
+
+    def _key_of(self, context: QueryContext, sobject: SObject, record_id: str) -> int:
+        table = self._store.table(sobject)
+        is_it = table.c["Id"] == to_record_id(record_id)
+        with self._store.reading() as connection:
+            statement = select(table.c[ROW], alive(table)).where(is_it, *context.seen(sobject, table))
+            row = connection.execute(statement).first()
+        if row is None:
+            raise not_found()
+        if not row[1]:
+            raise entity_is_deleted()
+        return int(row[0])
+
+
+def _field(sobject: SObject, name: str) -> Field:
+    field = sobject.find(name)
+    if field is None:
+        raise unknown_field(sobject, name)
+    return field

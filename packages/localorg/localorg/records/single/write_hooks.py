@@ -1,0 +1,33 @@
+"""What goes along with the writes of some objects, as a document goes along with the first version of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from localorg.records.record_context import RecordContext
+
+AfterWrite = Callable[[str], None]
+"""Done with the record's id once the record is written."""
+
+
+@dataclass(frozen=True)
+class Write:
+    """A write by a client that is about to be made; `existing` is None for a new record."""
+
+    context: RecordContext
+    given: Mapping[str, Any]
+    existing: Mapping[str, Any] | None
+
+
+class WriteHook(Protocol):
+    """Looks at what is to be written before anything else does, within the same transaction."""
+
+    def before_write(self, write: Write) -> tuple[Mapping[str, Any], AfterWrite]:
+        """What is written in place of what was given, and what is done afterwards."""
+        ...
+
+
+def do_nothing(_record_id: str) -> None:
+    """Follows the write of a record that is complete in itself."""

@@ -1,0 +1,1 @@
+"""Converts values from JSON or CSV to their stored form."""

@@ -1,0 +1,1 @@
+"""Turns functions and computed fields of a query into SQL."""

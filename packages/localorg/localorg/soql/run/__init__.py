@@ -1,0 +1,1 @@
+"""Runs a plan, and shapes its rows into records or CSV."""

@@ -1,0 +1,1 @@
+"""Reads the text of a query into a syntax tree."""

@@ -1,0 +1,1 @@
+"""Turns WHERE and HAVING into SQL conditions."""
