@@ -45,7 +45,7 @@ def main(database_url: str, folder: str, records: str) -> None:
     _warm_up(mapping, batches)
     figures = {
         "transform_s": _seconds(lambda: inbound.transform(mapping, batches, int(records))),
-        "expectations_s": _seconds(lambda: inbound.check_expectations(mapping, batches, int(records))),
+        "expectations_s": _seconds(lambda: inbound.validate(mapping, batches, int(records))),
         "load_s": _seconds(lambda: inbound.load(engine, mapping, batches, int(records), run_id=RUN)),
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }

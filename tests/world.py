@@ -50,7 +50,7 @@ def run_task(
     elif task == "transform":
         inbound.transform(mapping, batches, expected)
     elif task == "validate":
-        inbound.check_expectations(mapping, batches, expected)
+        inbound.validate(mapping, batches, expected)
     elif task == "load":
         inbound.load(engine, mapping, batches, expected, run_id=run_id)
 
@@ -105,15 +105,16 @@ class World:
         self.prepare()
         pause = pause or self.org.control.advance_clock
         expected = inbound.probe(self.engine, sf, catalog.inbound, Asked(**asked), run_id=run_id, pause=pause)
-        counts = {}
-        for mapping in catalog.inbound:
-            if mapping.name in expected:
-                batches = self.batches(run_id, mapping.name)
-                extracted = inbound.extract(self.engine, sf, mapping, batches, expected[mapping.name], run_id=run_id)
-                made = inbound.transform(mapping, batches, extracted)
-                valid = inbound.check_expectations(mapping, batches, made)
-                counts[mapping.name] = inbound.load(self.engine, mapping, batches, valid, run_id=run_id)
-        return counts
+        names = [mapping.name for mapping in catalog.inbound if mapping.name in expected]
+        return {name: self.read_mapping(name, expected, sf, run_id) for name in names}
+
+    def read_mapping(self, name: str, expected: dict[str, int | None], sf: Salesforce, run_id: str) -> Counts:
+        """The tasks of one mapping after the probe."""
+        mapping, batches = self.catalog.mapping(name), self.batches(run_id, name)
+        extracted = inbound.extract(self.engine, sf, mapping, batches, expected[name], run_id=run_id)
+        made = inbound.transform(mapping, batches, extracted)
+        valid = inbound.validate(mapping, batches, made)
+        return inbound.load(self.engine, mapping, batches, valid, run_id=run_id)
 
     def parity(self) -> list[Parity]:
         return compare_all(self.people(), self.engine, self.mappings)

@@ -131,7 +131,7 @@ def test_postgres_going_away_during_load_leaves_nothing_half_written(world: Worl
     expected = inbound.probe(world.engine, sf, catalog.inbound, Asked(), run_id=run_id)
     extracted = inbound.extract(world.engine, sf, mapping, batches, expected["users"], run_id=run_id)
     inbound.transform(mapping, batches, extracted)
-    valid = inbound.check_expectations(mapping, batches, extracted)
+    valid = inbound.validate(mapping, batches, extracted)
     dropping = _BatchesThatDropTheConnection(batches.folder, world.database_url)
     with pytest.raises(WarehouseUnavailable):
         inbound.load(world.engine, mapping, dropping, valid, run_id=run_id)
@@ -174,7 +174,7 @@ def test_a_bulk_job_that_fails_is_replaced_by_a_new_one_on_the_retry(world: Worl
         pytest.param("probe", "count_span", id="probe, some windows pinned"),
         pytest.param("extract", "Batches.write_page", id="Beyond-11 extract, the bulk job started"),
         pytest.param("transform", "Batches.write_frame", id="transform"),
-        pytest.param("validate", "validate", id="validate"),
+        pytest.param("validate", "derive_expectations", id="validate"),
         pytest.param("load", "put_rejects", id="load, the rows merged"),
         pytest.param("load", "record_counts", id="load, the watermark moved"),
     ],

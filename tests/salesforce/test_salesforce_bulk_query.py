@@ -6,21 +6,20 @@ import pytest
 from simple_salesforce import Salesforce
 
 from closedwon.errors import OrgUnavailable
-from closedwon.salesforce import bulk_jobs as jobs
-from closedwon.salesforce import bulk_query
-from closedwon.salesforce import rest_query as query
+from closedwon.salesforce import bulk_jobs, bulk_query, rest_query
 from closedwon.salesforce.bulk_jobs import JobLost
 from closedwon.salesforce.bulk_query import RowCount
+from closedwon.salesforce.query_model import Query
 from closedwon.salesforce.rest_query import Page
 from localorg.server import RunningOrg
 from tests.salesforce.clients import read_rows
 
-SOQL = "SELECT Id, IsDeleted, Name, Owner.Id, NumberOfEmployees FROM Account"
+ACCOUNTS = Query("Account", ("Id", "IsDeleted", "Name", "Owner.Id", "NumberOfEmployees"))
 AWKWARD = 'Müller, "Söhne"\n& Töchter 🏗\r\n""'
 
 
-def run(sf: Salesforce, soql: str = SOQL) -> list[Page]:
-    job_id = bulk_query.start_job(sf, soql)
+def run(sf: Salesforce, query: Query = ACCOUNTS) -> list[Page]:
+    job_id = bulk_query.start_job(sf, query)
     bulk_query.await_job(sf, job_id)
     return list(bulk_query.read_pages(sf, job_id))
 
@@ -32,7 +31,7 @@ def test_a_bulk_page_holds_what_a_rest_page_holds(org: RunningOrg, sf: Salesforc
     rows = read_rows(run(sf))
 
     assert sorted(rows, key=lambda row: row["Id"]) == sorted(
-        read_rows(query.read_pages(sf, SOQL)), key=lambda row: row["Id"]
+        read_rows(rest_query.read_pages(sf, ACCOUNTS)), key=lambda row: row["Id"]
     )
     assert {row["Name"]: row["IsDeleted"] for row in rows} == {AWKWARD: "true", "b": "false"}
 
@@ -95,8 +94,8 @@ def test_a_job_that_the_org_no_longer_has_asks_for_a_new_one(sf: Salesforce) -> 
 def test_a_job_that_does_not_end_is_left_running_for_the_retry(
     org: RunningOrg, sf: Salesforce, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "LONGEST_WAIT_S", 60)
-    job_id = bulk_query.start_job(sf, SOQL)
+    monkeypatch.setattr(bulk_jobs, "LONGEST_WAIT_S", 60)
+    job_id = bulk_query.start_job(sf, ACCOUNTS)
     pauses: list[float] = []
     job = org.instance.query_jobs.find(job_id)
     job.poll = lambda: None  # type: ignore[method-assign]

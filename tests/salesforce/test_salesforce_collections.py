@@ -7,6 +7,7 @@ from simple_salesforce import Salesforce
 
 from closedwon.errors import OrgUnavailable
 from closedwon.salesforce.collections import Result, read_records, update_records, upsert_records
+from closedwon.salesforce.query_model import Query
 from closedwon.salesforce.rest_query import read_pages
 from closedwon.salesforce.session import open_session
 from localorg.server import RunningOrg
@@ -23,7 +24,7 @@ def test_more_records_than_one_call_takes_are_updated_in_order(org: RunningOrg, 
 
     assert results == [Result(one, "ok", salesforce_id=one) for one in ids]
     assert sf.session.calls == 3
-    names = {row["Id"]: row["Name"] for row in read_rows(read_pages(sf, "SELECT Id, Name FROM Account"))}
+    names = {row["Id"]: row["Name"] for row in read_rows(read_pages(sf, Query("Account", ("Id", "Name"))))}
     assert names == {one: f"new {n}" for n, one in enumerate(ids)}
 
 

@@ -12,6 +12,7 @@ from closedwon.salesforce import rest_query as query
 from closedwon.salesforce.bulk_ingest import write_records
 from closedwon.salesforce.describe import read_describe
 from closedwon.salesforce.limits import read_limits
+from closedwon.salesforce.query_model import Query
 from closedwon.salesforce.rest_query import read_pages
 from closedwon.salesforce.session import open_session, org_errors
 from localorg.server import RunningOrg, running_org
@@ -19,7 +20,7 @@ from tests.conftest import free_port
 from tests.salesforce.clients import Connect, quick
 from tests.salesforce.scripted import Scripted
 
-COUNT = "SELECT Id FROM Account"
+ACCOUNTS = Query("Account", ("Id",))
 
 
 def test_an_org_with_a_certificate_of_its_own_is_trusted_by_its_ca_file_whatever_the_environment_says(
@@ -133,7 +134,7 @@ def test_a_page_that_was_cut_is_read_again_whole(
     org.control.write_records("Account", [{"Name": f"Account {number}"} for number in range(250)])
     org.control.order("truncate", "/query", skip=1, count=1)
 
-    pages = list(read_pages(sf, COUNT))
+    pages = list(read_pages(sf, ACCOUNTS))
 
     assert [page.records for page in pages] == [200, 50]
     assert len({row for page in pages for row in gzip.decompress(page.data).split()[1:]}) == 250

@@ -10,46 +10,34 @@ transaction.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
-import pandas as pd
 from simple_salesforce import Salesforce
 from sqlalchemy import Connection, Engine
 
 from closedwon.counts import Counts
-from closedwon.errors import BatchRejected, MappingFault
-from closedwon.expectations.run import validate
+from closedwon.errors import MappingFault
+from closedwon.expectations import run
 from closedwon.expectations.suite import judged_columns
-from closedwon.flows.steps.batches import Batches
+from closedwon.flows.steps.batches import Batches, check_count
+from closedwon.flows.steps.pages import PageReader
+from closedwon.flows.steps.valid_rows import ValidRows, group_frames, join_rejects
+from closedwon.flows.thresholds import PAGES_AT_ONCE, ROWS_JUDGED_TOGETHER
 from closedwon.mapping.check import check_mapping
 from closedwon.mapping.model import Mapping
-from closedwon.rejects import REJECT_COLUMNS
-from closedwon.salesforce import bulk_query
-from closedwon.salesforce import query_model as soql
-from closedwon.salesforce import rest_query as query
-from closedwon.salesforce.bulk_jobs import JobLost
 from closedwon.salesforce.describe import read_describe
-from closedwon.salesforce.probe import probe_changes
-from closedwon.salesforce.rest_query import Page
+from closedwon.salesforce.probe import Changes, probe_changes
+from closedwon.salesforce.query_model import change_query
 from closedwon.transform.rows import read_page, to_rows
 from closedwon.warehouse.load.load_rows import load_rows
-from closedwon.warehouse.state import bulk_job as bulk_jobs
 from closedwon.warehouse.state import quarantine, watermark
-from closedwon.warehouse.state import run as runs
+from closedwon.warehouse.state.run import record_counts
 from closedwon.warehouse.transaction import transaction
 from closedwon.window import STAMP, Mode, Window, next_watermark, window_end, window_start
-
-MOST_BY_REST = 2_000
-"""Above this many records, Salesforce recommends Bulk API 2.0."""
-
-PAGES_AT_ONCE = 2
-"""Pages in work at a time: gzip, CSV and Arrow let other threads run, and two pages stay below 600 MB."""
-
-ROWS_JUDGED_TOGETHER = 200_000
-"""Rows of one judgement by Great Expectations, which costs 0.15 s before it looks at the first."""
 
 
 @dataclass(frozen=True)
@@ -68,106 +56,108 @@ def probe(
     *,
     run_id: str,
     pause: Callable[[float], None] = time.sleep,
-) -> dict[str, int]:
-    """The names of the mappings whose records changed in the org, each with how many records the run will read.
+) -> dict[str, int | None]:
+    """Return the mappings whose records changed in the org, each with how many records the run will read.
 
-    One composite request asks for up to five objects how many records there are since the overlap began, and how
+    One composite request asks for up to five mappings how many records there are since the overlap began, and how
     new the newest is. Where the warehouse holds just as many, and as new, nothing has changed, and no further task
-    is started: the watermark moves on here.
+    is started: the watermark moves on here. A mapping whose object the org does not let us count comes back with
+    None, so that its own task meets the fault and the others go on.
 
-    The window of each object is pinned to the run, so that a retried task reads the same span. A record of the very
+    The window of each mapping is pinned to the run, so that a retried task reads the same span. A record of the very
     second in which the org was asked may change once more with the same stamp, which no later probe could tell: so
     nothing is read before that second is over.
     """
+    if not mappings:
+        return {}
     with transaction(engine) as connection:
         marks = {m.name: watermark.read_watermark(connection, m.name) for m in mappings}
     starts = {m.name: window_start(watermark=marks[m.name], mode=asked.mode, since=asked.since) for m in mappings}
-    seen = probe_changes(sf, {m.sobject: starts[m.name] for m in mappings})
-    if any(newest is not None and newest >= seen.org_now for _, newest in seen.found.values()):
+    seen = probe_changes(sf, {m.name: change_query(m.sobject, starts[m.name]) for m in mappings})
+    if any(found.newest_at is not None and found.newest_at >= seen.org_now for found in seen.changes.values()):
         pause(STAMP.total_seconds())
-    changed = {}
+    to_read: dict[str, int | None] = {}
     with transaction(engine) as connection:
         for mapping in mappings:
             window = Window(starts[mapping.name], window_end(seen.org_now), marks[mapping.name])
             window = watermark.pin_window(connection, run_id, mapping.name, window)
-            in_org = seen.found[mapping.sobject]
-            is_same = in_org == watermark.count_span(connection, mapping, window.start)
-            if asked.mode == "incremental" and is_same and not quarantine.due_ids(connection, mapping):
+            found = seen.changes.get(mapping.name)
+            if asked.mode == "incremental" and found and _is_held(connection, mapping, window, found):
                 _commit(connection, mapping, window, Counts(), run_id)
             else:
-                changed[mapping.name] = in_org[0]
-    return changed
+                to_read[mapping.name] = found.records if found else None
+    return to_read
 
 
-def extract(engine: Engine, sf: Salesforce, mapping: Mapping, batches: Batches, expected: int, *, run_id: str) -> int:
-    """The number of records now at rest as pages: those of the window, and those in quarantine worth another try.
-
-    A bulk job's id is kept before it is waited for, so that a retry takes up the job that is running.
+def extract(
+    engine: Engine, sf: Salesforce, mapping: Mapping, batches: Batches, expected: int | None, *, run_id: str
+) -> int:
+    """Write the records of the window, and those in quarantine worth another try, as pages; return their number.
 
     Args:
-        expected: how many records the probe counted; decides between REST and Bulk API 2.0.
+        expected: how many records the probe counted, if it could; with the length of the query it decides between
+            REST and Bulk API 2.0.
 
     Raises:
         MappingFault: the mapping names a field that the org lacks or hides.
     """
-    _check_against_org(sf, mapping)
+    if faults := check_mapping(mapping, read_describe(sf, mapping.sobject)):
+        raise MappingFault("\n".join(faults))
     with transaction(engine) as connection:
         window = watermark.pinned_window(connection, run_id, mapping.name)
         due = quarantine.due_ids(connection, mapping)
+    reader = PageReader(engine, sf, mapping, run_id)
     batches.empty("pages")
-    records = 0
-    for number, page in enumerate(_read_pages(engine, sf, mapping, window, due, expected, run_id), start=1):
-        batches.write_page(number, page.data)
-        records += page.records
-    return records
+    return batches.write_pages(chain(reader.window_pages(window, expected), reader.due_pages(due)))
 
 
 def transform(mapping: Mapping, batches: Batches, extracted: int) -> int:
-    """The number of rows that the mapping could make of the pages; what it could not is set apart as rejects.
+    """Write the rows that the mapping makes of the pages, and as rejects what it cannot; return the number of rows.
 
     Raises:
-        BatchRejected: the pages at rest do not hold the records that were extracted.
+        BatchRejected: the batch folder does not hold the records that were extracted.
     """
     batches.empty("rows", "rejects")
     with ThreadPoolExecutor(PAGES_AT_ONCE) as threads:
         counts = list(threads.map(lambda number: _transform_page(mapping, batches, number), batches.page_numbers()))
-    _check_whole(mapping, extracted, sum(read for read, _ in counts), "extract")
+    check_count(mapping, extracted, sum(read for read, _ in counts), "extract")
     return sum(made for _, made in counts)
 
 
-def check_expectations(mapping: Mapping, batches: Batches, made: int) -> int:
-    """The number of rows that met all expectations; those that did not are set apart as rejects.
+def validate(mapping: Mapping, batches: Batches, made: int) -> int:
+    """Write the rows that break an expectation as rejects; return the number of those that meet all.
 
     Pages are judged together, since each judgement has a price of its own, and only the columns that are looked at are
     read.
 
     Raises:
-        BatchRejected: so many rows fail that the batch as a whole is not to be trusted, or rows at rest are missing.
+        BatchRejected: so many rows fail that the batch as a whole is not to be trusted, or rows of it are missing.
     """
     batches.empty("invalid")
     seen = valid = 0
-    for number, rows in enumerate(_judged_together(batches.frames("rows", judged_columns(mapping))), start=1):
-        verdict = validate(rows, mapping)
+    frames = batches.frames("rows", judged_columns(mapping))
+    for number, rows in enumerate(group_frames(frames, ROWS_JUDGED_TOGETHER), start=1):
+        verdict = run.validate(rows, mapping)
         batches.write_frame("invalid", number, verdict.rejects)
         seen, valid = seen + len(rows), valid + len(verdict.valid)
-    _check_whole(mapping, made, seen, "transform")
+    check_count(mapping, made, seen, "transform")
     return valid
 
 
 def load(engine: Engine, mapping: Mapping, batches: Batches, valid: int, *, run_id: str) -> Counts:
-    """What became of the records: rows, quarantine, counts and watermark are committed together, or nothing is.
+    """Commit rows, quarantine, counts and watermark together, or nothing; return what became of the records.
 
     Raises:
-        BatchRejected: rows at rest are missing, or Postgres cannot take in a value.
+        BatchRejected: rows of the batch are missing, or Postgres cannot take in a value.
     """
-    invalid = _all_rejects(batches.frames("invalid"))
+    invalid = join_rejects(batches.frames("invalid"))
     with transaction(engine) as connection:
         window = watermark.pinned_window(connection, run_id, mapping.name)
-        passing = _Passing(set(invalid["salesforce_id"]), quarantine.waiting_ids(connection, mapping))
-        loaded = load_rows(connection, mapping, passing.through(batches.frames("rows")))
-        _check_whole(mapping, valid, passing.rows, "transform")
-        rejects = _all_rejects([*batches.frames("rejects"), invalid, loaded.rejects])
-        quarantine.release_loaded(connection, mapping, passing.arrived - set(rejects["salesforce_id"]))
+        rows = ValidRows(set(invalid["salesforce_id"]), quarantine.waiting_ids(connection, mapping))
+        loaded = load_rows(connection, mapping, rows.of(batches.frames("rows")))
+        check_count(mapping, valid, rows.rows, "transform")
+        rejects = join_rejects([*batches.frames("rejects"), invalid, loaded.rejects])
+        quarantine.release_loaded(connection, mapping, rows.arrived - set(rejects["salesforce_id"]))
         quarantine.put_rejects(connection, mapping, rejects, run_id)
         set_apart = rejects["salesforce_id"].nunique() - loaded.counts.rejected
         counts = loaded.counts + Counts(read=set_apart, rejected=set_apart)
@@ -175,22 +165,9 @@ def load(engine: Engine, mapping: Mapping, batches: Batches, valid: int, *, run_
     return counts
 
 
-@dataclass
-class _Passing:
-    """The rows on their way into the warehouse: without the invalid ones, counted, and who of the waiting is there."""
-
-    invalid: set[str]
-    waiting: set[str]
-    rows: int = 0
-    arrived: set[str] = field(default_factory=set)
-
-    def through(self, frames: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
-        for frame in frames:
-            passing = frame[~frame["salesforce_id"].isin(self.invalid)] if self.invalid else frame
-            self.rows += len(passing)
-            if self.waiting:
-                self.arrived |= self.waiting.intersection(passing["salesforce_id"])
-            yield passing
+def _is_held(connection: Connection, mapping: Mapping, window: Window, found: Changes) -> bool:
+    held = watermark.count_span(connection, mapping, window.start)
+    return held == (found.records, found.newest_at) and not quarantine.due_ids(connection, mapping)
 
 
 def _transform_page(mapping: Mapping, batches: Batches, number: int) -> tuple[int, int]:
@@ -201,67 +178,8 @@ def _transform_page(mapping: Mapping, batches: Batches, number: int) -> tuple[in
     return len(page), len(rows)
 
 
-def _judged_together(frames: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
-    together: list[pd.DataFrame] = []
-    for frame in frames:
-        together.append(frame)
-        if sum(map(len, together)) >= ROWS_JUDGED_TOGETHER:
-            yield pd.concat(together, ignore_index=True)
-            together = []
-    if together:
-        yield pd.concat(together, ignore_index=True)
-
-
-def _check_whole(mapping: Mapping, expected: int, found: int, task: str) -> None:
-    """What the task before counted must be what rests: else records would be lost without a word."""
-    if found != expected:
-        raise BatchRejected(
-            f"{mapping.sobject}: the task `{task}` put down {expected} records, but {found} rest. To load them would "
-            f"lose records or write some twice. Clear the task `{task}` of {mapping.name} and those after it."
-        )
-
-
 def _commit(connection: Connection, mapping: Mapping, window: Window, counts: Counts, run_id: str) -> None:
     reached = next_watermark(window)
     if reached is not None:
         watermark.commit_watermark(connection, mapping.name, reached, run_id)
-    runs.record_counts(connection, run_id, mapping.name, counts)
-
-
-def _check_against_org(sf: Salesforce, mapping: Mapping) -> None:
-    faults = check_mapping(mapping, read_describe(sf, mapping.sobject))
-    if faults:
-        raise MappingFault("\n".join(faults))
-
-
-def _read_pages(
-    engine: Engine, sf: Salesforce, mapping: Mapping, window: Window, due: list[str], expected: int, run_id: str
-) -> Iterator[Page]:
-    wanted = soql.window_query(mapping, window)
-    if expected > MOST_BY_REST:
-        yield from _read_by_bulk(engine, sf, mapping, wanted, run_id)
-    else:
-        yield from query.read_pages(sf, wanted)
-    for again in soql.ids_queries(mapping, due):
-        yield from query.read_pages(sf, again)
-
-
-def _read_by_bulk(engine: Engine, sf: Salesforce, mapping: Mapping, wanted: str, run_id: str) -> Iterator[Page]:
-    with transaction(engine) as connection:
-        job_id = bulk_jobs.find_job(connection, run_id, mapping.name, "query")
-    if job_id is None:
-        job_id = bulk_query.start_job(sf, wanted)
-        with transaction(engine) as connection:
-            bulk_jobs.remember_job(connection, run_id, mapping.name, "query", job_id)
-    try:
-        bulk_query.await_job(sf, job_id)
-        yield from bulk_query.read_pages(sf, job_id)
-    except JobLost:
-        with transaction(engine) as connection:
-            bulk_jobs.forget_job(connection, run_id, mapping.name, "query")
-        raise
-
-
-def _all_rejects(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    found = [frame for frame in frames if not frame.empty]
-    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=list(REJECT_COLUMNS))
+    record_counts(connection, run_id, mapping.name, counts)

@@ -45,7 +45,7 @@ def write_records(
     Raises:
         ValueError: two records have the same key, so that their results could not be told apart.
         OrgUnavailable: an answer was lost, or a job has not ended after two hours. A retry with its id takes it up.
-        ClosedwonError: the one that `refusals` finds.
+        ClosedwonError: the one that `api_errors` finds.
     """
     key = "Id" if operation == "update" else str(external_id_field)
     by_key = {str(record[key]): record for record in records}

@@ -14,7 +14,7 @@ from simple_salesforce import Salesforce
 from closedwon.errors import OrgUnavailable
 from closedwon.salesforce.bulk_jobs import JobLost, await_end, read_job
 from closedwon.salesforce.calls import call, call_json
-from closedwon.salesforce.query_model import queried_object
+from closedwon.salesforce.query_model import Query
 from closedwon.salesforce.rest_query import Page
 from closedwon.salesforce.session import org_errors
 
@@ -31,13 +31,13 @@ class JobDone:
     records: int
 
 
-def start_job(sf: Salesforce, soql: str) -> str:
-    """The id of a new job for the query, which finds deleted records too.
+def start_job(sf: Salesforce, query: Query) -> str:
+    """Start a job for the query, which finds deleted records too, and return its id.
 
     A job that nobody reads does no harm, so a start whose answer was lost is repeated.
     """
-    body = {"operation": "queryAll", "query": soql, "contentType": "CSV", "lineEnding": "LF"}
-    options: dict[str, Any] = {"json": body, "about": queried_object(soql), "repeatable": True}
+    body = {"operation": "queryAll", "query": query.to_soql(), "contentType": "CSV", "lineEnding": "LF"}
+    options: dict[str, Any] = {"json": body, "about": query.sobject, "repeatable": True}
     return str(call_json(sf, "POST", "jobs/query", **options)["id"])
 
 

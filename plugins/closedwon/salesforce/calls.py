@@ -26,7 +26,7 @@ def call(sf: Salesforce, method: str, path: str, *, about: str = "", **options: 
         options: those of `OrgSession.request`.
 
     Raises:
-        ClosedwonError: the one that `refusals` finds.
+        ClosedwonError: the one that `api_errors` finds.
     """
     headers = options.pop("headers", {})
     response = _send(sf, method, path, headers, about=about, **options)
@@ -46,7 +46,7 @@ def call_json(sf: Salesforce, method: str, path: str, *, numbers_as_text: bool =
 
     Raises:
         OrgUnavailable: the answer is not JSON, so it is cut or not Salesforce's.
-        ClosedwonError: the one that `refusals` finds.
+        ClosedwonError: the one that `api_errors` finds.
     """
     return parse_json(call(sf, method, path, **options), numbers_as_text=numbers_as_text)
 

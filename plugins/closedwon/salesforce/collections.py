@@ -40,7 +40,7 @@ def read_records(sf: Salesforce, sobject: str, ids: Sequence[str], fields: Seque
     """The fields of those of the records that exist, are not deleted and can be seen, in the order of the ids.
 
     Raises:
-        ClosedwonError: the one that `refusals` finds.
+        ClosedwonError: the one that `api_errors` finds.
     """
     found: list[Record] = []
     for chunk in _chunks(ids, READS_PER_CALL):
@@ -58,7 +58,7 @@ def update_records(sf: Salesforce, sobject: str, records: Sequence[Record]) -> l
 
     Raises:
         OrgUnavailable: the answer was lost or does not fit what was sent. To send the same again does no harm.
-        ClosedwonError: the one that `refusals` finds.
+        ClosedwonError: the one that `api_errors` finds.
     """
     results = []
     for chunk in _chunks(records, WRITES_PER_CALL):
@@ -78,7 +78,7 @@ def upsert_records(sf: Salesforce, sobject: str, external_id_field: str, records
 
     Raises:
         OrgUnavailable: the answer was lost or does not fit what was sent. To send the same again does no harm.
-        ClosedwonError: the one that `refusals` finds.
+        ClosedwonError: the one that `api_errors` finds.
     """
     results = []
     for chunk in _chunks(records, WRITES_PER_CALL):

@@ -1,4 +1,4 @@
-"""Whether anything changed in the org: one API call for up to five objects."""
+"""Whether anything changed in the org: one API call for up to five mappings."""
 
 from __future__ import annotations
 
@@ -12,65 +12,88 @@ from urllib.parse import quote
 import requests
 from simple_salesforce import Salesforce
 
-from closedwon.errors import OrgUnavailable
+from closedwon.errors import ClosedwonError, OrgUnavailable, QuotaSpent
 from closedwon.salesforce.api_errors import to_error
 from closedwon.salesforce.calls import call, parse_json
-from closedwon.salesforce.query_model import change_query
+from closedwon.salesforce.query_model import Query
 
 QUERIES_PER_CALL = 5
 """A composite call holds 25 requests, but no more than five queries."""
 
 
 @dataclass(frozen=True)
+class Changes:
+    """How many records a probe's query found, and the stamp of the newest; None where there is none."""
+
+    records: int
+    newest_at: datetime | None
+
+
+@dataclass(frozen=True)
 class Probe:
-    """What the org said: its clock before it counted, and per object how many records changed, and the newest stamp."""
+    """The org's clock before it counted, and per name what its query found, or why the org refused it."""
 
     org_now: datetime
-    found: dict[str, tuple[int, datetime | None]]
+    changes: dict[str, Changes]
+    faults: dict[str, ClosedwonError]
 
 
-def probe_changes(sf: Salesforce, starts: Mapping[str, datetime | None]) -> Probe:
-    """The number of records of each object with a stamp at or after its start, deleted ones among them.
+def probe_changes(sf: Salesforce, queries: Mapping[str, Query]) -> Probe:
+    """Return what the queries of `change_query` find, deleted records among them; five cost one call.
 
-    The org's clock is that of the first call, so that nothing counted later lies before it.
+    The org's clock is that of the first call, so that nothing counted later lies before it. A query that the org
+    refuses (an unknown object, a missing permission, a count that takes too long) does not keep the others from being
+    answered.
 
     Args:
-        starts: object to the UTC time to count from; None counts all.
+        queries: by a name of the caller's.
 
     Raises:
-        ClosedwonError: the one that `refusals` finds, for the call or for one object's query.
+        OrgUnavailable: the org did not answer, or answered one of the queries with 5xx.
+        QuotaSpent: the API quota ran out, if only for one of the queries.
+        ClosedwonError: the one that `api_errors` finds for a whole call.
     """
-    sobjects = list(starts)
-    found: dict[str, tuple[int, datetime | None]] = {}
-    clocks: list[datetime] = []
-    for first in range(0, len(sobjects), QUERIES_PER_CALL):
-        asked = sobjects[first : first + QUERIES_PER_CALL]
-        response = _ask(sf, {sobject: starts[sobject] for sobject in asked})
-        clocks.append(_clock_of(response))
+    probe: Probe | None = None
+    for names in _batched(list(queries)):
+        response = _ask(sf, [queries[name] for name in names])
+        probe = probe or Probe(_clock_of(response), {}, {})
         answers = parse_json(response)["compositeResponse"]
-        for sobject, answer in zip(asked, answers, strict=True):
-            found[sobject] = _read_answer(sobject, answer)
-    return Probe(clocks[0], found)
+        for name, answer in zip(names, answers, strict=True):
+            if answer["httpStatusCode"] == 200:
+                probe.changes[name] = _read_changes(answer)
+            else:
+                probe.faults[name] = _to_fault(queries[name], answer)
+    if probe is None:
+        raise ValueError("A probe needs at least one query.")
+    return probe
 
 
-def _ask(sf: Salesforce, starts: Mapping[str, datetime | None]) -> requests.Response:
-    queries = [
+def _ask(sf: Salesforce, queries: list[Query]) -> requests.Response:
+    requests_in_call = [
         {
             "method": "GET",
-            "url": f"/services/data/v{sf.sf_version}/queryAll?q={quote(change_query(sobject, start))}",
-            "referenceId": sobject,
+            "url": f"/services/data/v{sf.sf_version}/queryAll?q={quote(query.to_soql())}",
+            "referenceId": f"query{number}",
         }
-        for sobject, start in starts.items()
+        for number, query in enumerate(queries)
     ]
-    body = {"allOrNone": False, "compositeRequest": queries}
-    return call(sf, "POST", "composite", json=body, about=", ".join(starts), repeatable=True, slow=True)
+    body = {"allOrNone": False, "compositeRequest": requests_in_call}
+    about = ", ".join(dict.fromkeys(query.sobject for query in queries))
+    return call(sf, "POST", "composite", json=body, about=about, repeatable=True, slow=True)
 
 
-def _read_answer(sobject: str, answer: dict[str, Any]) -> tuple[int, datetime | None]:
-    if answer["httpStatusCode"] != 200:
-        raise to_error(answer["httpStatusCode"], answer["body"], f"queryAll in POST composite, {sobject}")
+def _read_changes(answer: dict[str, Any]) -> Changes:
     (row,) = answer["body"]["records"]
-    return int(row["expr0"]), datetime.fromisoformat(row["expr1"]) if row["expr1"] else None
+    return Changes(int(row["expr0"]), datetime.fromisoformat(row["expr1"]) if row["expr1"] else None)
+
+
+def _to_fault(query: Query, answer: dict[str, Any]) -> ClosedwonError:
+    """Return why one query was refused; raise what concerns the org as a whole."""
+    status = answer["httpStatusCode"]
+    error = to_error(status, answer["body"], f"queryAll in POST composite, {query.sobject}")
+    if status >= 500 or isinstance(error, QuotaSpent):
+        raise error
+    return error
 
 
 def _clock_of(response: requests.Response) -> datetime:
@@ -81,3 +104,7 @@ def _clock_of(response: requests.Response) -> datetime:
             "Try again; if it lasts, look for a proxy that removes headers."
         )
     return parsedate_to_datetime(date)
+
+
+def _batched(names: list[str]) -> list[list[str]]:
+    return [names[first : first + QUERIES_PER_CALL] for first in range(0, len(names), QUERIES_PER_CALL)]

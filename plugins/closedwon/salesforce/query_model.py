@@ -1,9 +1,11 @@
-"""The queries of the inbound side, as text: names come from mapping files, values are quoted by simple_salesforce."""
+"""Queries as data: an object, the selected fields, conditions. They become SOQL only where they are sent."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal
 from urllib.parse import quote_plus
 
 from simple_salesforce.format import format_soql
@@ -12,55 +14,95 @@ from closedwon.ids import to_id18
 from closedwon.mapping.model import Mapping
 from closedwon.window import Window
 
-LONGEST_REST_QUERY = 12_000
+LONGEST_IN_ADDRESS = 12_000
 """Bytes of a query as it stands in an address. Address and headers may have 16,384, and access tokens are long."""
+
+LONGEST_QUERY = 100_000
+"""Characters that Salesforce takes of one query, by whatever API."""
 
 _BYTES_PER_ID = len(quote_plus("'',")) + 18
 
 
-def window_query(mapping: Mapping, window: Window) -> str:
-    """The query for all records of the window; it has no order, which would make a bulk query slow."""
-    return _select(mapping) + _where(start=window.start, end=window.end)
+@dataclass(frozen=True)
+class Condition:
+    """One comparison; a query's conditions all hold."""
+
+    field: str
+    operator: Literal[">=", "<", "IN"]
+    value: datetime | tuple[str, ...]
+
+    def to_soql(self) -> str:
+        """Return the comparison as SOQL, its value quoted by simple_salesforce."""
+        value: str = format_soql("{value}", value=self.value)
+        return f"{self.field} {self.operator} {value}"
 
 
-def ids_queries(mapping: Mapping, ids: Iterable[str]) -> list[str]:
-    """The queries for these records, each short enough for an address; none for no ids."""
-    select = _select(mapping)
+@dataclass(frozen=True)
+class Query:
+    """What is asked of one object. It has no order, which would make a bulk query slow."""
+
+    sobject: str
+    fields: tuple[str, ...]
+    """Salesforce fields, paths to a parent's field such as Owner.Email, or aggregates such as COUNT(Id)."""
+    conditions: tuple[Condition, ...] = ()
+
+    def to_soql(self) -> str:
+        """Return the query as SOQL."""
+        select = f"SELECT {', '.join(self.fields)} FROM {self.sobject}"  # noqa: S608 (names come from mapping files)
+        where = " AND ".join(condition.to_soql() for condition in self.conditions)
+        return f"{select} WHERE {where}" if where else select
+
+    @property
+    def fits_address(self) -> bool:
+        """Whether the REST API can take the query, which stands in the request's address; Bulk API 2.0 takes any."""
+        return self.address_bytes <= LONGEST_IN_ADDRESS
+
+    @property
+    def address_bytes(self) -> int:
+        """The length of the query as it stands in an address."""
+        return len(quote_plus(self.to_soql()))
+
+
+def window_query(mapping: Mapping, window: Window) -> Query:
+    """Return the query for all records of the window."""
+    return Query(mapping.sobject, _selected(mapping), tuple(_within(start=window.start, end=window.end)))
+
+
+def ids_queries(mapping: Mapping, ids: Iterable[str]) -> list[Query]:
+    """Return the queries for these records; none for no ids.
+
+    Each is short enough for an address, except where the fields alone fill one.
+    """
+    query = Query(mapping.sobject, _selected(mapping))
     wanted = sorted({to_id18(record_id) for record_id in ids})
-    per_query = max(1, (LONGEST_REST_QUERY - len(quote_plus(select))) // _BYTES_PER_ID)
+    per_query = _ids_per_query(query)
     return [
-        select + format_soql(" WHERE Id IN {ids}", ids=wanted[first : first + per_query])
+        replace(query, conditions=(Condition("Id", "IN", tuple(wanted[first : first + per_query])),))
         for first in range(0, len(wanted), per_query)
     ]
 
 
-def change_query(sobject: str, start: datetime | None) -> str:
-    """The query for the number of records that changed since `start`, and for the stamp of the newest."""
-    return f"SELECT COUNT(Id), MAX(SystemModstamp) FROM {sobject}" + _where(start=start, end=None)  # noqa: S608
+def change_query(sobject: str, start: datetime | None) -> Query:
+    """Return the query for the number of records that changed since `start`, and for the stamp of the newest."""
+    return Query(sobject, ("COUNT(Id)", "MAX(SystemModstamp)"), tuple(_within(start=start, end=None)))
 
 
-def selected_fields(soql: str) -> list[str]:
-    """The fields that one of these queries selects, as they are written in it."""
-    return soql.removeprefix("SELECT ").partition(" FROM ")[0].split(", ")
-
-
-def queried_object(soql: str) -> str:
-    """The object that one of these queries asks for."""
-    return soql.partition(" FROM ")[2].partition(" ")[0]
-
-
-def _select(mapping: Mapping) -> str:
+def _selected(mapping: Mapping) -> tuple[str, ...]:
     once: dict[str, str] = {}
     for name in mapping.selected:
         # Salesforce refuses a field that is selected twice, in whatever case.
         once.setdefault(name.lower(), name)
-    return f"SELECT {', '.join(once.values())} FROM {mapping.sobject}"  # noqa: S608
+    return tuple(once.values())
 
 
-def _where(*, start: datetime | None, end: datetime | None) -> str:
-    bounds = []
+def _within(*, start: datetime | None, end: datetime | None) -> Iterator[Condition]:
     if start is not None:
-        bounds.append(format_soql("SystemModstamp >= {start}", start=start))
+        yield Condition("SystemModstamp", ">=", start)
     if end is not None:
-        bounds.append(format_soql("SystemModstamp < {end}", end=end))
-    return f" WHERE {' AND '.join(bounds)}" if bounds else ""
+        yield Condition("SystemModstamp", "<", end)
+
+
+def _ids_per_query(query: Query) -> int:
+    one_id = replace(query, conditions=(Condition("Id", "IN", ("0" * 18,)),))
+    longest = LONGEST_IN_ADDRESS if one_id.fits_address else LONGEST_QUERY
+    return 1 + max(0, (longest - one_id.address_bytes) // _BYTES_PER_ID)

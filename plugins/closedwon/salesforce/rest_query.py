@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from simple_salesforce import Salesforce
 
 from closedwon.errors import OrgUnavailable, RequestRefused
 from closedwon.salesforce.calls import call_json
-from closedwon.salesforce.query_model import queried_object, selected_fields
+from closedwon.salesforce.query_model import Query
 
 RECORDS_PER_PAGE = 2_000
 """The most that Salesforce gives; where a query selects long texts it gives fewer."""
@@ -27,22 +27,21 @@ class Page:
     records: int
 
 
-def read_pages(sf: Salesforce, soql: str) -> Iterator[Page]:
-    """The records of a query, deleted ones among them, a page at a time; no page for no records.
+def read_pages(sf: Salesforce, query: Query) -> Iterator[Page]:
+    """Yield the records of a query, deleted ones among them, a page at a time; no page for no records.
 
     The org says how many records there are: pages that came short or twice are found out.
 
     Args:
-        soql: a query as `soql` builds them, which selects Id.
+        query: one that selects Id, and is short enough for an address.
 
     Raises:
         OrgUnavailable: fewer or more records came than the org announced, or a page came twice.
-        ClosedwonError: the one that `refusals` finds.
+        ClosedwonError: the one that `api_errors` finds.
     """
-    columns = selected_fields(soql)
-    about = queried_object(soql)
+    about = query.sobject
     hint = {"Sforce-Query-Options": f"batchSize={RECORDS_PER_PAGE}"}
-    answer = _ask(sf, "queryAll", about, params={"q": soql}, headers=hint)
+    answer = _ask(sf, "queryAll", about, params={"q": query.to_soql()}, headers=hint)
     announced, read = int(answer["totalSize"]), 0
     first_ids: set[str] = set()
     while records := answer["records"]:
@@ -51,7 +50,7 @@ def read_pages(sf: Salesforce, soql: str) -> Iterator[Page]:
             raise _broken(f"gave the page that begins with {first_id} twice", about)
         first_ids.add(first_id)
         read += len(records)
-        yield Page(_to_csv(columns, records, about), len(records))
+        yield Page(_to_csv(query.fields, records, about), len(records))
         if "nextRecordsUrl" not in answer:
             break
         answer = _ask(sf, answer["nextRecordsUrl"], about)
@@ -64,7 +63,7 @@ def _ask(sf: Salesforce, path: str, about: str, **options: Any) -> dict[str, Any
     return answer
 
 
-def _to_csv(columns: list[str], records: list[dict[str, Any]], about: str) -> bytes:
+def _to_csv(columns: Sequence[str], records: list[dict[str, Any]], about: str) -> bytes:
     buffer = io.BytesIO()
     with gzip.open(buffer, "wt", compresslevel=1, encoding="utf-8", newline="") as text:
         writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)  # else a lone CR would end the record

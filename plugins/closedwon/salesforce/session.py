@@ -194,7 +194,7 @@ def org_errors(doing: str) -> Iterator[None]:
         doing: what is being done, as "log in".
 
     Raises:
-        ClosedwonError: the one that `refusals` finds.
+        ClosedwonError: the one that `api_errors` finds.
     """
     try:
         yield

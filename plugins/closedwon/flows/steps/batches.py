@@ -1,4 +1,4 @@
-"""The batches of one object in one run, at rest on object storage between two tasks.
+"""The batches of one mapping in one run, kept on object storage between two tasks.
 
 Tasks hand each other the names of stages and counts, never rows. Each stage has a folder of its own and begins by
 emptying it, so that a task that was killed halfway leaves nothing behind that a retry could mistake for its own.
@@ -7,11 +7,15 @@ emptying it, so that a task that was killed halfway leaves nothing behind that a
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO, Any, Literal, Protocol, Self
 
 import pandas as pd
+
+from closedwon.errors import BatchRejected
+from closedwon.mapping.model import Mapping
+from closedwon.salesforce.rest_query import Page
 
 Stage = Literal["pages", "rows", "rejects", "invalid"]
 """What the org gave, what the mapping made of it and could not make, and which of the rows broke an expectation."""
@@ -37,19 +41,27 @@ class Batches:
     folder: Folder
 
     def empty(self, *stages: Stage) -> None:
-        """Makes the folders of the stages and removes what an earlier try has left in them."""
+        """Make the folders of the stages and remove what an earlier try has left in them."""
         for stage in stages:
-            place = self.folder / stage
-            place.mkdir(parents=True, exist_ok=True)
-            for leftover in list(place.iterdir()):
+            (self.folder / stage).mkdir(parents=True, exist_ok=True)
+            # Not the folder itself: on an object store one that is empty does not exist.
+            for leftover in self._files(stage):
                 leftover.unlink()
 
+    def write_pages(self, pages: Iterable[Page]) -> int:
+        """Write pages as they come from the org; return how many records they hold."""
+        records = 0
+        for number, page in enumerate(pages, start=1):
+            self.write_page(number, page.data)
+            records += page.records
+        return records
+
     def write_page(self, number: int, data: bytes) -> None:
-        """Puts down one page as it came from the org (gzip CSV)."""
+        """Write one page as it came from the org (gzip CSV)."""
         self._write("pages", _page_name(number), data)
 
     def write_frame(self, stage: Stage, number: int, frame: pd.DataFrame) -> None:
-        """Puts down one frame as Arrow IPC, which keeps the types; an empty one is not written."""
+        """Write one frame as Arrow IPC, which keeps the types; an empty one is not written."""
         if frame.empty:
             return
         buffer = io.BytesIO()
@@ -57,16 +69,16 @@ class Batches:
         self._write(stage, f"{number:05}.arrow", buffer.getvalue())
 
     def page_numbers(self) -> list[int]:
-        """The numbers of the pages, in the order in which they were read from the org."""
+        """Return the numbers of the pages, in the order in which they were read from the org."""
         return [int(path.name.split(".")[0]) for path in self._files("pages")]
 
     def read_page(self, number: int) -> bytes:
-        """One page as it came from the org (gzip CSV)."""
+        """Return one page as it came from the org (gzip CSV)."""
         with (self.folder / "pages" / _page_name(number)).open("rb") as file:
             return bytes(file.read())
 
     def frames(self, stage: Stage, columns: list[str] | None = None) -> Iterator[pd.DataFrame]:
-        """The frames of a stage, one at a time, in the order of their pages; of all columns or of these."""
+        """Yield the frames of a stage, one at a time, in the order of their pages; of all columns or of these."""
         for path in self._files(stage):
             with path.open("rb") as file:
                 yield pd.read_feather(file, columns=columns)
@@ -78,6 +90,20 @@ class Batches:
     def _files(self, stage: Stage) -> list[Folder]:
         place = self.folder / stage
         return sorted(place.iterdir(), key=lambda path: path.name) if place.exists() else []
+
+
+def check_count(mapping: Mapping, expected: int, found: int, task: str) -> None:
+    """Refuse a batch that does not hold what the task before has counted, since records would be lost in silence.
+
+    Raises:
+        BatchRejected: the counts differ.
+    """
+    if found != expected:
+        raise BatchRejected(
+            f"{mapping.sobject}: the task `{task}` wrote {expected} records, but the batch folder holds {found}. "
+            "To load them would lose records or write some twice. "
+            f"Clear the task `{task}` of {mapping.name} and those after it."
+        )
 
 
 def _page_name(number: int) -> str:

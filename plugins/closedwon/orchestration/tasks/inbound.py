@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 @task.branch(pool=SALESFORCE_POOL)
 def probe() -> list[str]:
-    """The `extract` tasks of the objects that changed; the others start no task."""
+    """Return the `extract` tasks of the mappings whose records changed; the others start no task."""
     context = get_current_context()
     catalog, run_id, params = read_catalog(), context["run_id"], context["params"]
     asked = inbound.Asked(
@@ -28,7 +28,7 @@ def probe() -> list[str]:
     with open_prepared_warehouse(catalog) as engine, open_org(engine, run_id=run_id, task_id="probe") as sf:
         changed = inbound.probe(engine, sf, mappings, asked, run_id=run_id)
     for mapping in mappings:
-        log.info("%s: %s", mapping.name, f"{changed[mapping.name]} to read" if mapping.name in changed else "no change")
+        log.info("%s: %s", mapping.name, _to_words(changed, mapping.name))
     context["ti"].xcom_push("expected", changed)
     return [f"{name}.extract" for name in changed]
 
@@ -42,7 +42,7 @@ def extract(name: str) -> int:
     mapping = read_catalog().mapping(name)
     with open_warehouse() as engine, open_org(engine, run_id=run_id, task_id=f"{name}.extract") as sf:
         records = inbound.extract(engine, sf, mapping, batches_of(run_id, name), expected, run_id=run_id)
-    log.info("%s: %s records read; the probe had counted %s", name, records, expected)
+    log.info("%s: read %s records; the probe had counted %s", name, records, expected)
     return records
 
 
@@ -57,7 +57,7 @@ def transform(name: str, extracted: int) -> int:
 def validate(name: str, made: int) -> int:
     """The number of rows that met all expectations."""
     run_id = get_current_context()["run_id"]
-    return inbound.check_expectations(read_catalog().mapping(name), batches_of(run_id, name), made)
+    return inbound.validate(read_catalog().mapping(name), batches_of(run_id, name), made)
 
 
 @task
@@ -70,3 +70,9 @@ def load(name: str, valid: int) -> dict[str, Any]:
     if counts.rejected:
         log.warning("%s: %s records are in quarantine; see sync.quarantine for the reasons.", name, counts.rejected)
     return asdict(counts)
+
+
+def _to_words(changed: dict[str, int | None], name: str) -> str:
+    if name not in changed:
+        return "no change"
+    return "the org refused the count; its extract shows why" if changed[name] is None else f"{changed[name]} to read"

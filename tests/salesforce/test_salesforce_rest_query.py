@@ -10,7 +10,7 @@ import pytest
 from simple_salesforce import Salesforce
 
 from closedwon.errors import OrgUnavailable, RequestRefused
-from closedwon.salesforce.query_model import ids_queries, window_query
+from closedwon.salesforce.query_model import Query, ids_queries, window_query
 from closedwon.salesforce.rest_query import read_pages
 from closedwon.salesforce.session import open_session
 from closedwon.window import Window
@@ -27,7 +27,9 @@ def test_values_are_the_text_that_the_org_gave(org: RunningOrg, sf: Salesforce) 
     org.control.write_records("Account", [record])
 
     (row,) = read_rows(
-        read_pages(sf, "SELECT Id, IsDeleted, Name, BillingPostalCode, AnnualRevenue, NumberOfEmployees FROM Account")
+        read_pages(
+            sf, Query("Account", ("Id", "IsDeleted", "Name", "BillingPostalCode", "AnnualRevenue", "NumberOfEmployees"))
+        )
     )
 
     assert row["Name"] == AWKWARD
@@ -39,7 +41,7 @@ def test_a_field_of_a_parent_is_a_column_and_empty_without_a_parent(org: Running
     (account_id,) = org.control.write_records("Account", [{"Name": "Acme"}])
     org.control.write_records("Contact", [{"LastName": "A", "AccountId": account_id}, {"LastName": "B"}])
 
-    rows = read_rows(read_pages(sf, "SELECT Id, LastName, Account.Name, account.owner.id FROM Contact"))
+    rows = read_rows(read_pages(sf, Query("Contact", ("Id", "LastName", "Account.Name", "account.owner.id"))))
 
     assert {row["LastName"]: row["Account.Name"] for row in rows} == {"A": "Acme", "B": ""}
     assert [bool(row["account.owner.id"]) for row in sorted(rows, key=lambda row: row["LastName"])] == [True, False]
@@ -48,7 +50,7 @@ def test_a_field_of_a_parent_is_a_column_and_empty_without_a_parent(org: Running
 def test_a_page_is_gzip_csv_with_line_feeds(org: RunningOrg, sf: Salesforce) -> None:
     org.control.write_records("Account", [{"Name": "Acme"}])
 
-    (page,) = read_pages(sf, "SELECT Name, Id FROM Account")
+    (page,) = read_pages(sf, Query("Account", ("Name", "Id")))
 
     header, row, end = gzip.decompress(page.data).decode().split("\n")
     assert header == '"Name","Id"'
@@ -60,8 +62,8 @@ def test_the_records_of_a_window_come_and_no_others(org: RunningOrg, sf: Salesfo
     stamps = [NOON - timedelta(seconds=1), NOON, NOON + timedelta(minutes=59), NOON + timedelta(hours=1)]
     org.control.write_records("Account", [{"Name": str(s), "SystemModstamp": s.isoformat()} for s in stamps])
 
-    soql = window_query(make_mapping("Name"), Window(start=NOON, end=NOON + timedelta(hours=1)))
-    rows = read_rows(read_pages(sf, soql))
+    query = window_query(make_mapping("Name"), Window(start=NOON, end=NOON + timedelta(hours=1)))
+    rows = read_rows(read_pages(sf, query))
 
     assert {row["Name"] for row in rows} == {str(stamps[1]), str(stamps[2])}
 
@@ -70,7 +72,7 @@ def test_deleted_records_come_too(org: RunningOrg, sf: Salesforce) -> None:
     (account_id,) = org.control.write_records("Account", [{"Name": "Acme"}])
     sf.Account.delete(account_id)
 
-    (row,) = read_rows(read_pages(sf, "SELECT Id, IsDeleted FROM Account"))
+    (row,) = read_rows(read_pages(sf, Query("Account", ("Id", "IsDeleted"))))
 
     assert row == {"Id": account_id, "IsDeleted": "true"}
 
@@ -79,26 +81,26 @@ def test_more_ids_than_an_address_holds_are_all_read(org: RunningOrg, sf: Salesf
     ids = org.control.write_records("Account", [{"Name": str(number)} for number in range(500)])
 
     queries = ids_queries(make_mapping("Name"), ids)
-    rows = [row for soql in queries for row in read_rows(read_pages(sf, soql))]
+    rows = [row for query in queries for row in read_rows(read_pages(sf, query))]
 
     assert len(queries) > 1
     assert {row["Id"] for row in rows} == set(ids)
 
 
 def test_no_records_make_no_page(sf: Salesforce) -> None:
-    assert list(read_pages(sf, "SELECT Id FROM Account")) == []
+    assert list(read_pages(sf, Query("Account", ("Id",)))) == []
 
 
 def test_a_field_that_the_org_lacks_is_refused_in_salesforces_own_words(sf: Salesforce) -> None:
     with pytest.raises(RequestRefused, match=r"INVALID_FIELD: '(?s:.*)No such column 'Foo__c' on entity 'Account'"):
-        list(read_pages(sf, "SELECT Id, Foo__c FROM Account"))
+        list(read_pages(sf, Query("Account", ("Id", "Foo__c"))))
 
 
 def test_a_compound_field_is_refused_with_its_parts(org: RunningOrg, sf: Salesforce) -> None:
     org.control.write_records("Account", [{"Name": "Acme", "BillingCity": "Ulm"}])
 
     with pytest.raises(RequestRefused, match=r"BillingAddress is a compound field.*city"):
-        list(read_pages(sf, "SELECT Id, BillingAddress FROM Account"))
+        list(read_pages(sf, Query("Account", ("Id", "BillingAddress"))))
 
 
 @pytest.fixture
@@ -113,7 +115,7 @@ def answering() -> Iterator[Any]:
         servers.append(server)
         server.__enter__()
         sf = Salesforce(session=quick(open_session(login_host=server.url)), session_id="x", instance=server.host)
-        return [page.records for page in read_pages(sf, "SELECT Id FROM Account")]
+        return [page.records for page in read_pages(sf, Query("Account", ("Id",)))]
 
     yield read
     for server in servers:

@@ -18,12 +18,13 @@ from closedwon.salesforce import rest_query as query
 from closedwon.salesforce.api_errors import to_error
 from closedwon.salesforce.calls import call
 from closedwon.salesforce.limits import read_limits
+from closedwon.salesforce.query_model import Condition, Query
 from closedwon.salesforce.rest_query import read_pages
 from closedwon.salesforce.session import open_session, org_errors
 from localorg.server import RunningOrg
 from tests.salesforce.clients import Connect, quick, read_rows
 
-ALL_ACCOUNTS = "SELECT Id FROM Account"
+ALL_ACCOUNTS = Query("Account", ("Id",))
 
 
 def test_a_token_that_expires_midway_is_renewed_and_nothing_is_lost(
@@ -109,7 +110,7 @@ def test_a_message_names_path_and_object_but_no_value_of_the_query(org: RunningO
     org.control.order("status", "/query", status=400, code="MALFORMED_QUERY", message="unexpected token: x")
 
     with pytest.raises(RequestRefused) as caught:
-        list(read_pages(sf, "SELECT Id FROM Account WHERE Name = 'Hush Ltd'"))
+        list(read_pages(sf, Query("Account", ("Id",), (Condition("Name", "IN", ("Hush Ltd",)),))))
 
     assert "MALFORMED_QUERY: 'unexpected token: x' (HTTP 400, GET queryAll, Account)" in str(caught.value)
     assert "Hush" not in str(caught.value)

@@ -1,0 +1,68 @@
+"""Reading a mapping's records: by REST while they are few, else by Bulk API 2.0."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from simple_salesforce import Salesforce
+from sqlalchemy import Engine
+
+from closedwon.flows.thresholds import MOST_WITHOUT_BULK
+from closedwon.mapping.model import Mapping
+from closedwon.salesforce import bulk_query, rest_query
+from closedwon.salesforce.bulk_jobs import JobLost
+from closedwon.salesforce.query_model import Query, ids_queries, window_query
+from closedwon.salesforce.rest_query import Page
+from closedwon.warehouse.state.bulk_job import find_job, forget_job, remember_job
+from closedwon.warehouse.transaction import transaction
+from closedwon.window import Window
+
+
+@dataclass(frozen=True)
+class PageReader:
+    """Reads the pages of one mapping in one run; a retry takes up the bulk job that an earlier try has started."""
+
+    engine: Engine
+    sf: Salesforce
+    mapping: Mapping
+    run_id: str
+
+    def window_pages(self, window: Window, expected: int | None) -> Iterator[Page]:
+        """Yield the records of the window, page by page.
+
+        Args:
+            expected: how many records the probe counted; None where it could not count them.
+        """
+        query = window_query(self.mapping, window)
+        if expected is None or expected > MOST_WITHOUT_BULK or not query.fits_address:
+            yield from self._by_bulk(query, "query")
+        else:
+            yield from rest_query.read_pages(self.sf, query)
+
+    def due_pages(self, ids: list[str]) -> Iterator[Page]:
+        """Yield the records with these ids, which wait in quarantine and are worth another try."""
+        for number, query in enumerate(ids_queries(self.mapping, ids), start=1):
+            if query.fits_address:
+                yield from rest_query.read_pages(self.sf, query)
+            else:
+                yield from self._by_bulk(query, f"query due {number}")
+
+    def _by_bulk(self, query: Query, kind: str) -> Iterator[Page]:
+        job_id = self._find_or_start_job(query, kind)
+        try:
+            bulk_query.await_job(self.sf, job_id)
+            yield from bulk_query.read_pages(self.sf, job_id)
+        except JobLost:
+            with transaction(self.engine) as connection:
+                forget_job(connection, self.run_id, self.mapping.name, kind)
+            raise
+
+    def _find_or_start_job(self, query: Query, kind: str) -> str:
+        with transaction(self.engine) as connection:
+            job_id = find_job(connection, self.run_id, self.mapping.name, kind)
+        if job_id is None:
+            job_id = bulk_query.start_job(self.sf, query)
+            with transaction(self.engine) as connection:
+                remember_job(connection, self.run_id, self.mapping.name, kind, job_id)
+        return job_id

@@ -1,0 +1,49 @@
+"""The rows between `transform` and `load`: grouped to be judged, and without those that were judged invalid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from closedwon.rejects import REJECT_COLUMNS
+
+
+@dataclass
+class ValidRows:
+    """The rows on their way into the warehouse, without the invalid ones; counts them while they pass."""
+
+    invalid: set[str]
+    waiting: set[str]
+    """The Salesforce ids of the mapping's records in quarantine."""
+    rows: int = 0
+    arrived: set[str] = field(default_factory=set)
+    """Those of the waiting records that are among the rows."""
+
+    def of(self, frames: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+        """Yield the frames without the rows of invalid records."""
+        for frame in frames:
+            valid = frame[~frame["salesforce_id"].isin(self.invalid)] if self.invalid else frame
+            self.rows += len(valid)
+            if self.waiting:
+                self.arrived |= self.waiting.intersection(valid["salesforce_id"])
+            yield valid
+
+
+def group_frames(frames: Iterable[pd.DataFrame], rows: int) -> Iterator[pd.DataFrame]:
+    """Yield the frames put together, in their order, until each group has at least that many rows."""
+    group: list[pd.DataFrame] = []
+    for frame in frames:
+        group.append(frame)
+        if sum(map(len, group)) >= rows:
+            yield pd.concat(group, ignore_index=True)
+            group = []
+    if group:
+        yield pd.concat(group, ignore_index=True)
+
+
+def join_rejects(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Return all rejects as one frame, with the columns of a reject even where there is none."""
+    found = [frame for frame in frames if not frame.empty]
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=list(REJECT_COLUMNS))

@@ -1,0 +1,17 @@
+"""The numbers that decide which way a flow takes and when it stops, each in this place only."""
+
+from __future__ import annotations
+
+MOST_WITHOUT_BULK = 2_000
+"""Records of one mapping in one run that are read, or rows that are sent, without Bulk API 2.0, which Salesforce
+recommends above this number."""
+
+PAGES_AT_ONCE = 2
+"""Pages in work at a time: gzip, CSV and Arrow let other threads run, and two pages stay below 600 MB."""
+
+ROWS_JUDGED_TOGETHER = 200_000
+"""Rows of one judgement by Great Expectations, which costs 0.15 s before it looks at the first."""
+
+MOST_REJECTED = 10
+MOST_REJECTED_SHARE = 0.2
+"""More rejected rows than both of these fail an export: a few are a matter of their data, many of the whole."""
