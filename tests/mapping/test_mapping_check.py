@@ -94,7 +94,7 @@ def test_what_fits_the_org_has_no_faults(fitting: Mapping) -> None:
         pytest.param(received("Ovner.Email", "text"), "no relationship 'Ovner' (did you mean 'Owner'?)", id="path"),
         pytest.param(
             received("AnnualRevenue", "date"),
-            "Account.AnnualRevenue is currency in the org, but date in the mapping: write `type: number or integer`",
+            "Account.AnnualRevenue is currency in the org, but date in the mapping: write `type: number`",
             id="type",
         ),
         pytest.param(received("Tags__c", "picklist"), "is multipicklist in the org", id="multipicklist"),

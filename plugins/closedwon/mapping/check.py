@@ -6,24 +6,9 @@ from collections.abc import Iterator
 from collections.abc import Mapping as Dictionary
 from typing import Any
 
+from closedwon.kinds import KINDS
 from closedwon.mapping.model import Field, Key, Mapping
 from closedwon.mapping.spelling import did_you_mean
-
-_TEXTUAL = frozenset({"string", "textarea", "phone", "url", "email", "encryptedstring", "id", "time", "reference"})
-_PICKLISTS = frozenset({"picklist", "combobox"})
-_NUMERIC = frozenset({"double", "currency", "percent", "int", "long"})
-
-_TYPES: Dictionary[str, frozenset[str]] = {
-    "text": _TEXTUAL | _PICKLISTS | {"multipicklist"},
-    "picklist": _PICKLISTS,
-    "number": _NUMERIC,
-    "integer": _NUMERIC,
-    "boolean": frozenset({"boolean"}),
-    "date": frozenset({"date"}),
-    "datetime": frozenset({"datetime"}),
-    "reference": frozenset({"reference"}),
-}
-"""The org's types that each of the mapping's types can hold without loss."""
 
 _COMPOUND = frozenset({"address", "location"})
 
@@ -87,20 +72,27 @@ def _is_compound(sobject: str, name: str, described: Dictionary[str, _Described]
 
 
 def _check_type(field: Field, sobject: str, seen: _Described) -> Iterator[str]:
-    fitting = [ours for ours, theirs in _TYPES.items() if seen["type"] in theirs]
-    if seen["type"] not in _TYPES[field.type]:
-        remedy = f"write `type: {' or '.join(fitting)}`" if fitting else "it cannot be mapped: take it out"
+    loss = field.kind.find_loss(seen)
+    if seen["type"] not in field.kind.org_types:
+        fitting = _fitting(seen)
+        remedy = f"write `type: {fitting}`" if fitting else "it cannot be mapped: take it out"
         yield f"{sobject}.{field.salesforce} is {seen['type']} in the org, but {field.type} in the mapping: {remedy}"
-    elif field.type == "integer" and seen["type"] not in ("int", "long") and seen.get("scale"):
+    elif loss:
         yield (
-            f"{sobject}.{field.salesforce} has {seen['scale']} decimal places in the org, "
-            "but is integer in the mapping: write `type: number`"
+            f"{sobject}.{field.salesforce} has {loss} in the org, "
+            f"but is {field.type} in the mapping: write `type: {_fitting(seen)}`"
         )
-    elif field.type == "reference" and field.parent_sobject not in seen["referenceTo"]:
+    elif field.kind.is_reference and field.parent_sobject not in seen["referenceTo"]:
         yield (
             f"{sobject}.{field.salesforce} refers to {', '.join(seen['referenceTo'])} in the org, "
             f"but {field.references} holds {field.parent_sobject}: name the table of the right object in `references`"
         )
+
+
+def _fitting(seen: _Described) -> str:
+    """Return the types that hold all that the org's field has, for the end of a sentence."""
+    kinds = (kind for kind in KINDS.values() if seen["type"] in kind.org_types and not kind.find_loss(seen))
+    return " or ".join(kind.name for kind in kinds)
 
 
 def _check_access(field: Field, mapping: Mapping, seen: _Described) -> Iterator[str]:

@@ -10,13 +10,12 @@ from typing import cast
 
 import yaml
 
+from closedwon.kinds import KINDS
 from closedwon.mapping.model import (
     DIRECTIONS,
-    FIELD_TYPES,
     QUARANTINE,
     Direction,
     Field,
-    FieldType,
     Key,
     Mapping,
     Quarantine,
@@ -91,7 +90,7 @@ def _read_field(section: Section, value_maps: ValueMaps) -> Field:
     field = Field(
         salesforce=read_name(section, "salesforce", FIELD_PATH, "a Salesforce field such as Name or Owner.Email"),
         column=read_name(section, "column", COLUMN, "a column: small letters, digits, _, at most 63"),
-        type=cast(FieldType, section.one_of("type", FIELD_TYPES) or "text"),
+        type=section.one_of("type", tuple(KINDS)) or "text",
         direction=cast(Direction, section.one_of("direction", DIRECTIONS) or "none"),
         required=section.flag("required"),
         values=values,
@@ -129,16 +128,15 @@ def _read_fallback(section: Section, values: ValueMap | None) -> str | Quarantin
 
 
 def _check_type(field: Field, section: Section) -> None:
-    if field.type == "reference" and "references" not in section:
+    if field.kind.is_reference and "references" not in section:
         section.source.note(section.line, f"{field.salesforce} is a reference: name its parent's table in `references`")
-    if field.type != "reference" and "references" in section:
+    if not field.kind.is_reference and "references" in section:
         section.note(
             "references", f"`references` is for fields of type reference, but {field.salesforce} is {field.type}"
         )
-    if field.type not in ("text", "picklist") and "values" in section:
-        section.note(
-            "values", f"`values` is for fields of type picklist or text, but {field.salesforce} is {field.type}"
-        )
+    if not field.kind.is_textual and "values" in section:
+        textual = " or ".join(sorted(kind.name for kind in KINDS.values() if kind.is_textual))
+        section.note("values", f"`values` is for fields of type {textual}, but {field.salesforce} is {field.type}")
 
 
 def _check_direction(field: Field, section: Section) -> None:
@@ -152,7 +150,7 @@ def _check_direction(field: Field, section: Section) -> None:
         return
     if "." in field.salesforce:
         section.note("salesforce", f"{field.salesforce} belongs to another record and cannot be sent with this one")
-    if field.type == "reference":
+    if field.kind.is_reference:
         section.note(
             "type",
             f"{field.salesforce} is sent: a reference column holds our own row's id, which the org does not know",

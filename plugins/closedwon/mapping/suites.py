@@ -8,29 +8,41 @@ first batch is found when the file is read.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
 import yaml
 
+from closedwon.kinds import KINDS, Kind
 from closedwon.mapping.model import Field
 from closedwon.mapping.spelling import did_you_mean
 from closedwon.mapping.yaml_nodes import Scalar, Section, Source, as_sections
 
-_ORDERED = frozenset({"number", "integer", "date", "datetime"})
-_NUMERIC = frozenset({"number", "integer"})
-_TEXTUAL = frozenset({"text", "picklist"})
-_ANY = frozenset({"text", "picklist", "number", "integer", "boolean", "date", "datetime", "reference"})
+
+def _any(_: Kind) -> bool:
+    return True
+
+
+def _is_ordered(kind: Kind) -> bool:
+    return kind.is_ordered
+
+
+def _is_numeric(kind: Kind) -> bool:
+    return kind.is_numeric
+
+
+def _is_textual(kind: Kind) -> bool:
+    return kind.is_textual
 
 
 @dataclass(frozen=True)
 class _Shape:
     """What one expectation takes. `bounds`: of which parameters at least one must be there; `needs`: which all must."""
 
-    types: frozenset[str]
+    takes: Callable[[Kind], bool]
+    """Whether it can be asked of a column of this kind."""
     bounds: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
@@ -44,18 +56,18 @@ class _Shape:
 _BOUNDS = ("min_value", "max_value")
 
 SHAPES = {
-    "column_values_to_not_be_null": _Shape(_ANY),
-    "column_values_to_be_between": _Shape(_ORDERED, bounds=_BOUNDS, flags=("strict_min", "strict_max")),
-    "column_values_to_be_in_set": _Shape(_TEXTUAL, needs=("value_set",)),
-    "column_values_to_not_be_in_set": _Shape(_TEXTUAL, needs=("value_set",)),
-    "column_values_to_match_regex": _Shape(_TEXTUAL, needs=("regex",)),
-    "column_values_to_not_match_regex": _Shape(_TEXTUAL, needs=("regex",)),
-    "column_value_lengths_to_be_between": _Shape(_TEXTUAL, bounds=_BOUNDS),
+    "column_values_to_not_be_null": _Shape(_any),
+    "column_values_to_be_between": _Shape(_is_ordered, bounds=_BOUNDS, flags=("strict_min", "strict_max")),
+    "column_values_to_be_in_set": _Shape(_is_textual, needs=("value_set",)),
+    "column_values_to_not_be_in_set": _Shape(_is_textual, needs=("value_set",)),
+    "column_values_to_match_regex": _Shape(_is_textual, needs=("regex",)),
+    "column_values_to_not_match_regex": _Shape(_is_textual, needs=("regex",)),
+    "column_value_lengths_to_be_between": _Shape(_is_textual, bounds=_BOUNDS),
     "column_pair_values_a_to_be_greater_than_b": _Shape(
-        _ORDERED, flags=("or_equal",), columns=("column_A", "column_B")
+        _is_ordered, flags=("or_equal",), columns=("column_A", "column_B")
     ),
-    "column_mean_to_be_between": _Shape(_NUMERIC, bounds=_BOUNDS),
-    "column_proportion_of_non_null_values_to_be_between": _Shape(_ANY, bounds=_BOUNDS),
+    "column_mean_to_be_between": _Shape(_is_numeric, bounds=_BOUNDS),
+    "column_proportion_of_non_null_values_to_be_between": _Shape(_any, bounds=_BOUNDS),
 }
 _COUNTED = ("column_value_lengths_to_be_between", "column_proportion_of_non_null_values_to_be_between")
 
@@ -67,27 +79,27 @@ def read_suite(root: yaml.Node, source: Source, received: Iterable[Field] | None
         received: the fields whose columns a row has when it is checked; None where the mapping file has faults, so that
             nothing can be said of its columns.
     """
-    types = {field.column: field.type for field in received} if received is not None else None
+    kinds = {field.column: field.kind for field in received} if received is not None else None
     keys = sorted({key for shape in SHAPES.values() for key in shape.keys})
     sections = as_sections(root, "a suite", source, keys)
-    return tuple(found for section in sections if (found := _read_expectation(section, types)) is not None)
+    return tuple(found for section in sections if (found := _read_expectation(section, kinds)) is not None)
 
 
-def _read_expectation(section: Section, types: Dictionary[str, str] | None) -> dict[str, Any] | None:
+def _read_expectation(section: Section, kinds: Dictionary[str, Kind] | None) -> dict[str, Any] | None:
     name = section.one_of("expect", tuple(SHAPES))
     if name is None:
         return None
     shape = SHAPES[name]
     found: dict[str, Any] = {"expect": name}
-    seen_types = {}
+    seen = {}
     for key in shape.columns:
         found[key] = section.text(key, required=True)
-        seen_types[key] = _check_column(section, key, name, types)
+        seen[key] = _check_column(section, key, name, kinds)
     for key in sorted({key for other in SHAPES.values() for key in other.keys} - set(shape.keys)):
         if key in section:
             section.note(key, f"`{key}` is not a parameter of {name}; those are {', '.join(shape.keys)}")
-    bound_type = "integer" if name in _COUNTED else seen_types[shape.columns[0]]
-    found |= {key: _read_bound(section, key, bound_type) for key in shape.bounds if key in section}
+    counted = KINDS["integer"] if name in _COUNTED else seen[shape.columns[0]]
+    found |= {key: _read_bound(section, key, counted) for key in shape.bounds if key in section}
     if shape.bounds and not any(key in section for key in shape.bounds):
         section.source.note(section.line, f"{name} needs `{'` or `'.join(shape.bounds)}`")
     found |= {key: _read_need(section, key) for key in shape.needs}
@@ -95,42 +107,25 @@ def _read_expectation(section: Section, types: Dictionary[str, str] | None) -> d
     return found | {"note": section.text("note") or ""}
 
 
-def _check_column(section: Section, key: str, name: str, types: Dictionary[str, str] | None) -> str | None:
+def _check_column(section: Section, key: str, name: str, kinds: Dictionary[str, Kind] | None) -> Kind | None:
     column = section.text(key)
-    if column is None or types is None:
+    if column is None or kinds is None:
         return None
-    if column not in types:
-        section.note(key, f"no received field has the column '{column}'{did_you_mean(column, types)}")
+    if column not in kinds:
+        section.note(key, f"no received field has the column '{column}'{did_you_mean(column, kinds)}")
         return None
-    allowed = SHAPES[name].types
-    if types[column] not in allowed:
-        section.note(key, f"{name} is for {', '.join(sorted(allowed))}, but '{column}' is {types[column]}")
-    return types[column]
+    kind = kinds[column]
+    if not SHAPES[name].takes(kind):
+        taken = sorted(other.name for other in KINDS.values() if SHAPES[name].takes(other))
+        section.note(key, f"{name} is for {', '.join(taken)}, but '{column}' is {kind.name}")
+    return kind
 
 
-def _read_bound(section: Section, key: str, column_type: str | None) -> Scalar | None:
+def _read_bound(section: Section, key: str, kind: Kind | None) -> Scalar | None:
     value = section.scalar(key)
-    if value is None or column_type not in _ORDERED:
-        return value
-    if column_type in _NUMERIC:
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
-            return value
-        section.note(key, f"`{key}: {value}` must be a number")
-    elif not _is_moment(value, column_type):
-        section.note(key, f"`{key}: {value}` must be a {column_type} such as {_EXAMPLES[column_type]}")
+    if value is not None and kind is not None and kind.parse_bound is not None and kind.parse_bound(value) is None:
+        section.note(key, f"`{key}: {value}` must be {kind.bound_expected}")
     return value
-
-
-_EXAMPLES = {"date": "2026-01-31", "datetime": "2026-01-31T00:00:00Z"}
-
-
-def _is_moment(value: Scalar, column_type: str) -> bool:
-    try:
-        if column_type == "date":
-            return isinstance(value, str) and bool(date.fromisoformat(value))
-        return isinstance(value, str) and datetime.fromisoformat(value).tzinfo is not None
-    except ValueError:
-        return False
 
 
 def _read_need(section: Section, key: str) -> Any:

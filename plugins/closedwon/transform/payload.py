@@ -8,20 +8,17 @@ written compares as equal in the next run and is not sent again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from collections.abc import Mapping as Dictionary
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
 from closedwon.mapping.model import Field, Key, Mapping, ValueMap
+from closedwon.transform.value_maps import to_labels
 
 REJECT_COLUMNS = ("field", "value", "message")
 """The columns of the rejects of `to_payload`; the index is that of the rows."""
-
-DATETIME_FORM = "%Y-%m-%dT%H:%M:%S.000+0000"
 
 
 def to_payload(rows: DataFrame, mapping: Mapping, describe: Dictionary[str, Any]) -> tuple[DataFrame, DataFrame]:
@@ -45,10 +42,10 @@ def to_payload(rows: DataFrame, mapping: Mapping, describe: Dictionary[str, Any]
     for field in mapping.sent:
         values = rows[field.column]
         if field.values is not None:
-            labels = values.map({code: label for label, code in field.values.codes.items()})
+            labels = to_labels(values, field.values)
             rejects.append(_to_rejects(values[values.notna() & labels.isna()], field, field.values, mapping))
             values = labels
-        payload[field.salesforce] = to_normal(values, field, org_fields[field.salesforce])
+        payload[field.salesforce] = field.kind.normal(values, org_fields[field.salesforce])
     found = pd.concat(rejects) if rejects else DataFrame(columns=REJECT_COLUMNS)
     parents = [name for name in payload if org_fields[name]["type"] == "reference"]
     return DataFrame(payload, index=rows.index, dtype=object).sort_values(parents, kind="stable"), found
@@ -63,53 +60,12 @@ def to_theirs(records: DataFrame, mapping: Mapping, key: Key, describe: Dictiona
     """
     org_fields = _by_name(describe)
     held = records.set_index(records["Id"])
-    columns = {f.salesforce: to_normal(held[f.salesforce], f, org_fields[f.salesforce]) for f in mapping.sent}
+    columns = {f.salesforce: f.kind.normal(held[f.salesforce], org_fields[f.salesforce]) for f in mapping.sent}
     return DataFrame({key.salesforce: held[key.salesforce], **columns}, index=held.index, dtype=object)
-
-
-def to_normal(values: Series[Any], field: Field, org_field: Dictionary[str, Any]) -> Series[Any]:
-    """The values in the form in which they are sent and compared: JSON's own types, None where empty."""
-    if field.type in ("number", "integer"):
-        normal = _to_number(values, org_field["scale"])
-        return _to_json(normal, int if field.type == "integer" else float)
-    if field.type == "boolean":
-        # A checkbox is never empty in Salesforce, and a null sent to it is refused.
-        return values.map({True: True, False: False}).fillna(False).astype(object)
-    if field.type == "date":
-        return _to_json(pd.to_datetime(values).dt.strftime("%Y-%m-%d"), str)
-    if field.type == "datetime":
-        return _to_json(pd.to_datetime(values, utc=True).dt.floor("s").dt.strftime(DATETIME_FORM), str)
-    text = _to_text(values)
-    return _to_json(_sort_choices(text) if org_field["type"] == "multipicklist" else text, str)
 
 
 def _by_name(describe: Dictionary[str, Any]) -> dict[str, Dictionary[str, Any]]:
     return {field["name"]: field for field in describe["fields"]}
-
-
-def _to_text(values: Series[Any]) -> Series[Any]:
-    text = values.astype("str").str.replace("\r\n", "\n", regex=False).str.rstrip()
-    return text.mask(text == "")
-
-
-def _sort_choices(text: Series[Any]) -> Series[Any]:
-    """Multi-select values in one order: Salesforce returns the order of its picklist, whatever was sent."""
-    return text.str.split(";").map(lambda choices: ";".join(sorted(choices)), na_action="ignore")
-
-
-def _to_number(values: Series[Any], scale: int) -> Series[Any]:
-    """Rounded to `scale` decimals, halves away from zero, as Salesforce and Postgres do and numpy does not."""
-    numbers = pd.to_numeric(values).astype("float64")
-    factor = 10.0**scale
-    # Adding 0.0 turns the -0.0 of a small negative number into 0.0.
-    rounded: Series[Any] = np.trunc(numbers * factor + np.copysign(0.5, numbers)) / factor + 0.0
-    return rounded
-
-
-def _to_json(values: Series[Any], kind: Callable[[Any], Any]) -> Series[Any]:
-    """As plain Python values, which numpy's own are not to a JSON encoder; None where missing."""
-    plain = [None if empty else kind(value) for value, empty in zip(values, values.isna(), strict=True)]
-    return Series(plain, index=values.index, dtype=object)
 
 
 def _to_rejects(unlisted: Series[Any], field: Field, values: ValueMap, mapping: Mapping) -> DataFrame:

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from pandas import Series
+
 from closedwon.mapping.model import Field, Mapping, ValueMap
 from closedwon.mapping.spelling import did_you_mean
 
 _LONGEST_QUOTE = 80
-_NUL_SHOWN = "␀"
-
-_SHOULD_BE = {
-    "number": "a number",
-    "integer": "a whole number",
-    "boolean": "true or false",
-    "date": "a date such as 2026-01-31",
-    "datetime": "a time with a zone such as 2026-01-31T12:00:00.000+0000",
-    "reference": "a Salesforce id of 15 or 18 characters",
-}
+NUL_SHOWN = "␀"
 
 
 def explain(value: str | None, field: Field, mapping: Mapping) -> str:
-    """The reason for which this value of this field keeps its record out of the warehouse."""
+    """Return the reason for which this value of this field keeps its record out of the warehouse."""
     if value is None:
         return (
             f"{field.salesforce} is empty, but {mapping.file}, line {field.line}, requires it. "
@@ -27,21 +22,21 @@ def explain(value: str | None, field: Field, mapping: Mapping) -> str:
         )
     if field.values is not None:
         return _explain_label(value, field, field.values, mapping)
-    if field.type in ("text", "picklist"):
+    if "\0" in value:
         return (
             f"{field.salesforce} = '{_quote(value)}' holds a NUL character, which Postgres cannot store. "
             "Remove it in Salesforce, then release the record."
         )
     return (
-        f"{field.salesforce} = '{_quote(value)}' is not {_SHOULD_BE[field.type]}, as `type: {field.type}` in "
+        f"{field.salesforce} = '{_quote(value)}' is not {field.kind.expected}, as `type: {field.type}` in "
         f"{mapping.file}, line {field.line}, says. Correct it in Salesforce, or the type in {mapping.file}, "
         "then release the record."
     )
 
 
-def to_printable(value: str | None) -> str | None:
-    """The value with NUL shown as its symbol: quarantine is a table of Postgres, which cannot store the character."""
-    return value.replace("\0", _NUL_SHOWN) if value is not None else None
+def to_printable(texts: Series[Any]) -> Series[Any]:
+    """Return the texts with NUL shown as its symbol: quarantine is a table of Postgres, which cannot store NUL."""
+    return texts.str.replace("\0", NUL_SHOWN, regex=False)
 
 
 def _explain_label(label: str, field: Field, values: ValueMap, mapping: Mapping) -> str:
@@ -53,5 +48,5 @@ def _explain_label(label: str, field: Field, values: ValueMap, mapping: Mapping)
 
 
 def _quote(value: str) -> str:
-    shown = value.replace("\0", _NUL_SHOWN)
+    shown = value.replace("\0", NUL_SHOWN)
     return shown if len(shown) <= _LONGEST_QUOTE else f"{shown[:_LONGEST_QUOTE]}…"

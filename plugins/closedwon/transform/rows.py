@@ -6,26 +6,22 @@ import gzip
 import io
 import re
 import zlib
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv
-from numpy.typing import NDArray
-from pandas import DataFrame
+from pandas import DataFrame, Series
 
 from closedwon.errors import BatchRejected
+from closedwon.kinds.boolean import parse_boolean
+from closedwon.kinds.datetime import parse_datetime
+from closedwon.kinds.reference import parse_ids
 from closedwon.mapping.model import Field, Mapping
 from closedwon.rejects import REJECT_COLUMNS
-from closedwon.transform import reasons, values
-
-_TO_PANDAS = {
-    pa.string(): pd.StringDtype(na_value=np.nan),
-    pa.large_string(): pd.StringDtype(na_value=np.nan),
-    pa.int64(): pd.Int64Dtype(),
-    pa.bool_(): pd.BooleanDtype(),
-}
+from closedwon.transform import reasons
+from closedwon.transform.value_maps import to_codes
 
 _BLOCK_BYTES = 4 << 20
 """What the CSV reader looks at in one go; a record must fit, and Salesforce allows 400,000 characters in one."""
@@ -53,13 +49,15 @@ def read_page(data: bytes) -> DataFrame:
             read_options=pyarrow.csv.ReadOptions(block_size=_BLOCK_BYTES),
             parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True),
             convert_options=pyarrow.csv.ConvertOptions(
-                column_types=dict.fromkeys(names, values.TEXT), strings_can_be_null=True, null_values=[""]
+                column_types=dict.fromkeys(names, pa.large_string()), strings_can_be_null=True, null_values=[""]
             ),
         )
     except pa.ArrowInvalid as error:
         # Arrow quotes the row, whose values are not for logs: neither in the message nor as its cause.
         raise _damaged(_without_values(error)) from None
-    return to_frame(table)
+    # Texts in pandas's own `str`, in which Great Expectations is five times as fast as in Arrow's types.
+    frame: DataFrame = table.to_pandas(types_mapper=lambda _: pd.StringDtype(na_value=np.nan))
+    return frame
 
 
 def to_rows(page: DataFrame, mapping: Mapping) -> tuple[DataFrame, DataFrame]:
@@ -79,26 +77,22 @@ def to_rows(page: DataFrame, mapping: Mapping) -> tuple[DataFrame, DataFrame]:
         BatchRejected: the page is not one of this mapping, or has records without id, stamp or deletion mark.
     """
     _check_header(page, mapping)
-    texts = pa.Table.from_pandas(page, preserve_index=False)
-    texts = texts.cast(pa.schema([(name, values.TEXT) for name in texts.column_names]))
-    rows = _system_columns(texts, mapping)
-    latest = _latest(rows)
-    if len(latest) < len(rows):
-        texts, rows = texts.take(latest), rows.take(latest)
+    stamps = _read_stamps(page, mapping)
+    is_latest = _is_latest(stamps)
+    if not is_latest.all():
+        page, stamps = page[is_latest], stamps[is_latest]
+    columns: dict[str, Series[Any]] = {}
     rejects = []
     for field in mapping.received:
-        seen = texts.column(field.salesforce)
-        made = values.to_values(seen, field)
-        rejects.append(_rejects(field, seen, made, rows, mapping))
-        rows = rows.append_column(field.column, made)
-    rejected = pa.concat_tables(rejects, promote_options="permissive")
-    return to_frame(_without(rows, rejected)).astype({"is_deleted": "bool"}), to_frame(rejected)
-
-
-def to_frame(table: pa.Table) -> DataFrame:
-    """The table in pandas's own types, in which Great Expectations is five times as fast as in Arrow's."""
-    frame: DataFrame = table.to_pandas(types_mapper=_TO_PANDAS.get)
-    return frame
+        seen = page[field.salesforce]
+        made = to_codes(seen, field.values, field.fallback) if field.values else field.kind.parse(seen)
+        rejects.append(_to_rejects(field, seen, made, stamps, mapping))
+        columns[field.column] = made
+    rejected = pd.concat(rejects, ignore_index=True)
+    rows = pd.concat([stamps, DataFrame(columns, copy=False)], axis="columns")
+    if len(rejected):
+        rows = rows[~rows["salesforce_id"].isin(rejected["salesforce_id"])]
+    return rows.reset_index(drop=True), rejected
 
 
 def _unpack(data: bytes) -> bytes:
@@ -147,60 +141,50 @@ def _check_header(page: DataFrame, mapping: Mapping) -> None:
     )
 
 
-def _system_columns(texts: pa.Table, mapping: Mapping) -> pa.Table:
-    made = {
-        "Id": values.to_ids(texts.column("Id")),
-        "SystemModstamp": values.to_datetime(texts.column("SystemModstamp")),
-    }
-    if "IsDeleted" in texts.column_names:
-        made["IsDeleted"] = values.to_boolean(texts.column("IsDeleted"))
-    else:
-        made["IsDeleted"] = pa.repeat(False, len(texts))
-    for name, column in made.items():
-        if column.null_count:
-            first = pc.index(pc.is_null(column), True).as_py() + 1
+def _read_stamps(page: DataFrame, mapping: Mapping) -> DataFrame:
+    """Return what every row has beside its fields: `salesforce_id`, `system_modstamp` and `is_deleted`."""
+    read = {"Id": parse_ids(page["Id"]), "SystemModstamp": parse_datetime(page["SystemModstamp"])}
+    if "IsDeleted" in page:
+        read["IsDeleted"] = parse_boolean(page["IsDeleted"])
+    for name, values in read.items():
+        is_missing = values.isna().to_numpy()
+        if is_missing.any():
             raise BatchRejected(
-                f"{column.null_count} of {len(texts)} records in a page of {mapping.sobject} have no {name} that can "
-                f"be read, first record {first}: they could not be told apart. "
+                f"{is_missing.sum()} of {len(page)} records in a page of {mapping.sobject} have no {name} that can "
+                f"be read, first record {is_missing.argmax() + 1}: they could not be told apart. "
                 f"Clear the task `extract` of {mapping.name}, which reads the page from Salesforce again."
             )
-    return pa.table(list(made.values()), names=["salesforce_id", "system_modstamp", "is_deleted"])
+    return DataFrame(
+        {
+            "salesforce_id": read["Id"],
+            "system_modstamp": read["SystemModstamp"],
+            "is_deleted": read["IsDeleted"].astype("bool") if "IsDeleted" in read else False,
+        },
+        index=page.index,
+    )
 
 
-def _latest(rows: pa.Table) -> NDArray[np.int64]:
-    """The positions of the records as they were last, in the order of the page."""
-    if pc.count_distinct(rows.column("salesforce_id")).as_py() == len(rows):
-        return np.arange(len(rows))
-    stamped = to_frame(rows.select(["salesforce_id", "system_modstamp"])).sort_values("system_modstamp", kind="stable")
-    return np.sort(stamped.drop_duplicates("salesforce_id", keep="last").index.to_numpy())
+def _is_latest(stamps: DataFrame) -> Series[bool]:
+    """Return whether each row is its record as it was last."""
+    by_time = stamps.sort_values("system_modstamp", kind="stable")["salesforce_id"]
+    return ~by_time.duplicated(keep="last").reindex(stamps.index)
 
 
-def _rejects(field: Field, seen: values.Column, made: values.Column, rows: pa.Table, mapping: Mapping) -> pa.Table:
-    """One reject for each record that is not deleted and has no value where it should."""
-    has_no_value = pc.is_null(made)
+def _to_rejects(field: Field, seen: Series[Any], made: Series[Any], stamps: DataFrame, mapping: Mapping) -> DataFrame:
+    """Return one reject for each record that is not deleted and has no value where it should."""
+    has_no_value = made.isna() & ~stamps["is_deleted"]
     if field.values is not None and field.fallback is None:
-        has_no_value = pc.and_(has_no_value, pc.is_null(seen))
+        has_no_value &= seen.isna()
     if not field.required:
-        has_no_value = pc.and_(has_no_value, pc.is_valid(seen))
-    is_rejected = pc.and_(has_no_value, pc.invert(rows.column("is_deleted")))
-    rejected = rows.select(["salesforce_id", "system_modstamp"]).filter(is_rejected)
-    value = seen.filter(is_rejected).combine_chunks().dictionary_encode(null_encoding="encode")
-    distinct = value.dictionary.to_pylist()
-    columns = {
-        "class": pa.repeat("needs_data", len(rejected)),
-        "field": pa.repeat(field.salesforce, len(rejected)),
-        "value": pa.array(map(reasons.to_printable, distinct), values.TEXT).take(value.indices),
-        "reason": pa.array([reasons.explain(one, field, mapping) for one in distinct], values.TEXT).take(value.indices),
-        "waits_for_table": pa.nulls(len(rejected), values.TEXT),
-        "waits_for_id": pa.nulls(len(rejected), values.TEXT),
-    }
-    for name, column in columns.items():
-        rejected = rejected.append_column(name, column)
-    return rejected.select(list(REJECT_COLUMNS))
-
-
-def _without(rows: pa.Table, rejects: pa.Table) -> pa.Table:
-    if not len(rejects):
-        return rows
-    ids = rejects.column("salesforce_id").combine_chunks()
-    return rows.filter(pc.invert(pc.is_in(rows.column("salesforce_id"), ids)))
+        has_no_value &= seen.notna()
+    values = seen[has_no_value]
+    rejects = stamps.loc[has_no_value, ["salesforce_id", "system_modstamp"]].assign(
+        **{"class": "needs_data"},
+        field=field.salesforce,
+        value=reasons.to_printable(values),
+        reason=values.map({value: reasons.explain(value, field, mapping) for value in values.dropna().unique()}),
+        waits_for_table=None,
+        waits_for_id=None,
+    )
+    texts = dict.fromkeys(set(REJECT_COLUMNS) - {"system_modstamp"}, "str")
+    return rejects.astype(texts).fillna({"reason": reasons.explain(None, field, mapping)})[list(REJECT_COLUMNS)]

@@ -3,7 +3,6 @@
 from closedwon.mapping.model.catalog import Catalog
 from closedwon.mapping.model.mapping import (
     DIRECTIONS,
-    FIELD_TYPES,
     NEVER_DELETED,
     Direction,
     Field,
@@ -17,7 +16,6 @@ from closedwon.mapping.model.value_map import QUARANTINE, Quarantine, ValueMap
 
 __all__ = [
     "DIRECTIONS",
-    "FIELD_TYPES",
     "NEVER_DELETED",
     "QUARANTINE",
     "Catalog",

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeAlias, get_args
 
+from closedwon.kinds import KINDS, Kind
 from closedwon.mapping.model.value_map import QUARANTINE, Quarantine, ValueMap
 
 Direction = Literal["receive", "send", "both", "none"]
 """Seen from the warehouse, in the words that the org's users know (Planhat): receive, send, both, none."""
 
-FieldType = Literal["text", "picklist", "number", "integer", "boolean", "date", "datetime", "reference"]
-"""The warehouse's types. `reference` holds a Salesforce id in the org and the parent row's own id in the warehouse."""
+FieldType: TypeAlias = str
+"""The name of one of `kinds.KINDS`."""
 
 DIRECTIONS: tuple[str, ...] = get_args(Direction)
-FIELD_TYPES: tuple[str, ...] = get_args(FieldType)
 
 NEVER_DELETED = frozenset({"group", "organization", "profile", "recordtype", "user", "userrole"})
 """Objects without a field IsDeleted, in small letters: their records can be made inactive, but not deleted."""
@@ -39,6 +39,10 @@ class Field:
     """The Salesforce object of the parent, from the mapping that has the table `references`."""
     note: str = ""
     line: int = 0
+
+    @property
+    def kind(self) -> Kind:
+        return KINDS[self.type]
 
     @property
     def is_received(self) -> bool:

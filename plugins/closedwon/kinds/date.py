@@ -1,0 +1,46 @@
+"""Kind `date`: a day, without a zone and so never shifted."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from datetime import date as day
+from typing import Any
+
+import pandas as pd
+from pandas import Series
+
+from closedwon.kinds.json_values import to_json
+from closedwon.kinds.kind import Kind, OrgField
+
+
+def _parse(texts: Series[Any]) -> Series[Any]:
+    """Return days at midnight without a zone."""
+    readable = texts.where(texts.str.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"))
+    return pd.to_datetime(readable, format="ISO8601", errors="coerce").dt.as_unit("s")
+
+
+def _normal(values: Series[Any], _: OrgField) -> Series[Any]:
+    return to_json(pd.to_datetime(values).dt.strftime("%Y-%m-%d"))
+
+
+def _parse_bound(bound: object) -> datetime | None:
+    """Return the midnight in UTC with which the day begins, as which days are compared."""
+    try:
+        found = day.fromisoformat(str(bound))
+    except ValueError:
+        return None
+    return datetime(found.year, found.month, found.day, tzinfo=UTC)
+
+
+DATE = Kind(
+    name="date",
+    org_types=frozenset({"date"}),
+    postgres_type="date",
+    staged_type="date",
+    parse=_parse,
+    normal=_normal,
+    expected="a date such as 2026-01-31",
+    parse_bound=_parse_bound,
+    bound_expected="a date such as 2026-01-31",
+    limits=("1700-01-01", "4000-12-31"),
+)

@@ -1,0 +1,47 @@
+"""Kind `datetime`: a moment."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+from pandas import Series
+
+from closedwon.kinds.json_values import to_json
+from closedwon.kinds.kind import Kind, OrgField
+
+SENT_FORM = "%Y-%m-%dT%H:%M:%S.000+0000"
+
+
+def parse_datetime(texts: Series[Any]) -> Series[Any]:
+    """Return moments in UTC, from `...000+0000` (REST) and `...000Z` (Bulk API 2.0); without a zone it is no moment."""
+    readable = texts.where(texts.str.contains("T.*(?:Z|[+-][0-9]{2}:?[0-9]{2})$"))
+    return pd.to_datetime(readable, format="ISO8601", utc=True, errors="coerce").dt.as_unit("us")
+
+
+def _normal(values: Series[Any], _: OrgField) -> Series[Any]:
+    """Return texts in UTC at whole seconds, which is all that Salesforce keeps."""
+    return to_json(pd.to_datetime(values, utc=True).dt.floor("s").dt.strftime(SENT_FORM))
+
+
+def _parse_bound(bound: object) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(str(bound))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
+DATETIME = Kind(
+    name="datetime",
+    org_types=frozenset({"datetime"}),
+    postgres_type="timestamp with time zone",
+    staged_type="timestamp with time zone",
+    parse=parse_datetime,
+    normal=_normal,
+    expected="a time with a zone such as 2026-01-31T12:00:00.000+0000",
+    parse_bound=_parse_bound,
+    bound_expected="a datetime such as 2026-01-31T00:00:00Z",
+    limits=("1700-01-01T00:00:00Z", "4000-12-31T23:59:59Z"),
+)

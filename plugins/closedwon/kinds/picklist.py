@@ -1,0 +1,17 @@
+"""Kind `picklist`: one label out of a list, usually with a value map beside it."""
+
+from __future__ import annotations
+
+from closedwon.kinds.kind import Kind
+from closedwon.kinds.text import CHOICES, normal_text, parse_text
+
+PICKLIST = Kind(
+    name="picklist",
+    org_types=CHOICES,
+    postgres_type="text",
+    staged_type="text",
+    parse=parse_text,
+    normal=normal_text,
+    expected="a label without NUL characters",
+    is_textual=True,
+)

@@ -1,0 +1,32 @@
+"""Kind `reference`: a record's id in the org, and the id of our own row for that record in the warehouse."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pandas import Series
+
+from closedwon.ids import to_id18
+from closedwon.kinds.kind import Kind
+from closedwon.kinds.text import normal_text
+
+
+def parse_ids(texts: Series[Any]) -> Series[Any]:
+    """Return Salesforce ids of 18 characters, from 15 or 18."""
+    is_plain = texts.str.fullmatch("[A-Za-z0-9]+")
+    length = texts.str.len()
+    ids = texts.where(is_plain & (length == 18))
+    short = texts[is_plain & (length == 15)]
+    return ids.fillna(short.map({one: to_id18(one) for one in short.unique()})) if len(short) else ids
+
+
+REFERENCE = Kind(
+    name="reference",
+    org_types=frozenset({"reference"}),
+    postgres_type="bigint",
+    staged_type="character(18)",
+    parse=parse_ids,
+    normal=normal_text,
+    expected="a Salesforce id of 15 or 18 characters",
+    is_reference=True,
+)
