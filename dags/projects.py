@@ -2,7 +2,7 @@
 
 **What it does.** Looks at the records that the rules in `include/mappings/rules` name, and makes a project, with
 the phases and tasks of its template, of each one that a rule picks. Runs whenever an import has written one of
-these objects.
+these objects. One task group per rule: a rule that fails does not stop the others.
 
 A record that did not become a project has a row with the reason:
 
@@ -17,26 +17,30 @@ has one project per rule.
 
 from __future__ import annotations
 
-from airflow.sdk import Asset, dag
+from airflow.sdk import Asset, AssetAny, task_group
 
 from closedwon.orchestration.clients import read_catalog
-from closedwon.orchestration.retries import DEFAULT_ARGS
+from closedwon.orchestration.dag_factory import closedwon_dag
 from closedwon.orchestration.tasks.projects import make_projects
 
 CATALOG = read_catalog()
-SOURCES = {rule.source for rule in CATALOG.rules}
+RULES = CATALOG.rules
+SOURCES = sorted({m.table for m in CATALOG.inbound for rule in RULES if m.sobject == rule.source})
 
 
-@dag(
-    schedule=[Asset(mapping.table) for mapping in CATALOG.inbound if mapping.sobject in SOURCES] or None,
-    catchup=False,
-    max_active_runs=1,
-    default_args=DEFAULT_ARGS,
-    doc_md=__doc__,
-    tags=["closedwon", "projects"],
+@closedwon_dag(
+    doc=__doc__,
+    schedule=AssetAny(*map(Asset, SOURCES)) if SOURCES else None,  # a list of assets would wait for all of them
+    tags=["projects"],
 )
 def projects() -> None:
-    make_projects.override(outlets=[Asset("delivery.projects")])()
+    for rule in RULES:
+
+        @task_group(group_id=rule.name)
+        def apply_rule(name: str) -> None:
+            make_projects.override(outlets=[Asset("delivery.projects")])(name)
+
+        apply_rule(rule.name)
 
 
 projects()

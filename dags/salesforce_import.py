@@ -4,8 +4,9 @@
 and upserts them into the schema `crm`. One task group per mapping file in `include/mappings`.
 
 `probe` asks the org in one request which objects changed. An object without a change starts no task.
-Then, per object: `extract` (pages to object storage) → `transform` (pandas, mapping, value maps) → `validate`
-(Great Expectations) → `load` (rows, quarantine and watermark in one transaction).
+Then, per mapping: `extract` (pages to object storage) → `transform` (pandas, mapping, value maps) → `validate`
+(Great Expectations) → `load` (rows, quarantine and watermark in one transaction). A `load` waits for the objects that
+its rows refer to; where one of them fails, it waits for the next run, and all others go on.
 
 **When it runs.** Every 10 minutes; after it was switched on, first at the next tick.
 
@@ -25,23 +26,20 @@ written:
 from __future__ import annotations
 
 from airflow.providers.standard.operators.empty import EmptyOperator
-from airflow.sdk import Asset, CronTriggerTimetable, Param, TriggerRule, dag, task_group
+from airflow.sdk import Asset, CronTriggerTimetable, Param, TriggerRule, task_group
 
 from closedwon.orchestration.clients import read_catalog
-from closedwon.orchestration.retries import DEFAULT_ARGS
+from closedwon.orchestration.dag_factory import ImportGroup, chain_by_references, closedwon_dag, fail_with_any
 from closedwon.orchestration.tasks.inbound import extract, load, probe, transform, validate
 
 MAPPINGS = read_catalog().inbound
 NAMES = [mapping.name for mapping in MAPPINGS]
 
 
-@dag(
+@closedwon_dag(
+    doc=__doc__,
     schedule=CronTriggerTimetable("*/10 * * * *", timezone="UTC", run_immediately=False),
-    catchup=False,
-    max_active_runs=1,
-    default_args=DEFAULT_ARGS,
-    doc_md=__doc__,
-    tags=["closedwon", "inbound", "salesforce"],
+    tags=["inbound", "salesforce"],
     params={
         "objects": Param(
             NAMES,
@@ -56,23 +54,21 @@ NAMES = [mapping.name for mapping in MAPPINGS]
 )
 def salesforce_import() -> None:
     probed = probe()
-    parents_loaded = None
+    groups = {}
     for mapping in MAPPINGS:
 
         @task_group(group_id=mapping.name)
-        def import_object(name: str, table: str, before: EmptyOperator | None) -> EmptyOperator:
+        def import_mapping(name: str, table: str) -> ImportGroup:
             extracted = extract(name)
-            valid = validate(name, transform(name, extracted))
-            loading = load.override(outlets=[Asset(table)])(name, valid)
+            loading = load.override(outlets=[Asset(table)])(name, validate(name, transform(name, extracted)))
             loaded = EmptyOperator(task_id="loaded", trigger_rule=TriggerRule.NONE_FAILED)
             probed >> extracted
             loading >> loaded
-            if before is not None:  # a child's row points to its parent's, which must be there first
-                before >> loading
-                before >> loaded
-            return loaded
+            return ImportGroup(loading.operator, loaded)
 
-        parents_loaded = import_object(mapping.name, mapping.table, parents_loaded)
+        groups[mapping.name] = import_mapping(mapping.name, mapping.table)
+    chain_by_references(MAPPINGS, groups)
+    fail_with_any([probed.operator, *(group.loaded for group in groups.values())])
 
 
 salesforce_import()

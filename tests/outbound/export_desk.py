@@ -11,7 +11,8 @@ from typing import Any
 from simple_salesforce import Salesforce
 from sqlalchemy import Engine, Row, text
 
-from closedwon.flows.outbound import PlanCounts, apply_plan, finish_export, plan_export
+from closedwon.flows import outbound
+from closedwon.flows.outbound import PlanCounts
 from closedwon.mapping.model import Catalog, Mapping
 from closedwon.salesforce.session import open_session
 from closedwon.warehouse.state.plan import ExportCounts
@@ -65,20 +66,20 @@ class Desk:
         self.do("INSERT INTO delivery.projects (name, lead_email) VALUES ('Internal', 'lead@closedwon.example')")
 
     def plan(self, name: str = "projects", run_id: str | None = None) -> PlanCounts:
-        return plan_export(self.engine, self.sf, self.mapping(name), run_id=run_id or "run")
+        return outbound.plan(self.engine, self.sf, self.mapping(name), run_id=run_id or "run")
 
     def apply(self, name: str = "projects", run_id: str | None = None) -> ExportCounts:
-        return apply_plan(self.engine, self.sf, self.mapping(name), run_id=run_id or "run")
+        return outbound.apply(self.engine, self.sf, self.mapping(name), run_id=run_id or "run")
 
-    def finish(self, name: str = "projects", run_id: str | None = None) -> ExportCounts:
-        return finish_export(self.engine, self.mapping(name), run_id=run_id or "run")
+    def settle(self, name: str = "projects", run_id: str | None = None) -> ExportCounts:
+        return outbound.settle(self.engine, self.mapping(name), run_id=run_id or "run")
 
     def export(self, name: str = "projects") -> ExportCounts:
         """One whole run."""
         run_id = f"export {next(self._runs)}"
         self.plan(name, run_id)
         self.apply(name, run_id)
-        return self.finish(name, run_id)
+        return self.settle(name, run_id)
 
     def use(self, mapping: Mapping) -> None:
         """From now on the mapping of that name is this one."""

@@ -14,13 +14,14 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
+from types import FrameType, ModuleType
 from typing import Any
 
 from simple_salesforce import Salesforce
 from sqlalchemy import text
 
 from closedwon.flows import outbound
+from closedwon.flows.steps import sending
 from closedwon.mapping.reader import load_catalog
 from closedwon.salesforce.session import open_session
 from closedwon.warehouse.transaction import open_engine
@@ -28,27 +29,40 @@ from closedwon.warehouse.transaction import open_engine
 MAPPING = load_catalog(Path(__file__).parents[2] / "include" / "mappings").mapping("projects")
 ADD = """INSERT INTO delivery.projects (name, lead_email, source_sobject, source_salesforce_id)
          VALUES ('Acme', 'lead@closedwon.example', 'Opportunity', :opportunity)"""
+NOT_REACHED = {"send_in_bulk", "_write_in_bulk", "remember"}
 CLIENTS = {"engine", "connection", "sf"}
+Line = tuple[str, int]
+"""A file and a line of it."""
 CHANGE = "UPDATE delivery.projects SET health = :line"
 
 
-def flow_lines() -> list[int]:
-    """The line of each statement that speaks with warehouse or org: between two of them nothing outside changes."""
-    functions = (node for node in ast.parse(inspect.getsource(outbound)).body if isinstance(node, ast.FunctionDef))
-    statements = (node for f in functions if f.name != "_send_in_bulk" for node in ast.walk(f))
+def flow_lines() -> list[Line]:
+    """Each statement that speaks with warehouse or org: between two of them nothing outside changes."""
+    return [(str(module.__file__), line) for module in (outbound, sending) for line in speaking_lines(module)]
+
+
+def speaking_lines(module: ModuleType) -> list[int]:
+    nodes = ast.walk(ast.parse(inspect.getsource(module)))
+    functions = (node for node in nodes if isinstance(node, ast.FunctionDef) and node.name not in NOT_REACHED)
+    statements = (node for function in functions for part in function.body for node in ast.walk(part))
     speaking = (node for node in statements if isinstance(node, ast.With | ast.Expr | ast.Assign | ast.Return))
-    return sorted(
-        {node.lineno for node in speaking if CLIENTS & {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}}
-    )
+    return sorted({node.lineno for node in speaking if CLIENTS & names_in(node)})
 
 
-def killed_at(line: int) -> Callable[[FrameType, str, Any], Any]:
+def names_in(node: ast.AST) -> set[str]:
+    """The names and attributes that a statement uses: a client stands in a variable, or in one of `self`."""
+    found = list(ast.walk(node))
+    return {n.id for n in found if isinstance(n, ast.Name)} | {n.attr for n in found if isinstance(n, ast.Attribute)}
+
+
+def killed_at(place: Line) -> Callable[[FrameType, str, Any], Any]:
     """A trace that ends this process without warning when the flow comes to the line."""
+    file, line = place
 
     def trace(frame: FrameType, event: str, _: Any) -> Any:
-        if frame.f_code.co_filename != outbound.__file__:
+        if frame.f_code.co_filename not in (outbound.__file__, sending.__file__):
             return None
-        if event == "line" and frame.f_lineno == line:
+        if event == "line" and (frame.f_code.co_filename, frame.f_lineno) == (file, line):
             os.kill(os.getpid(), signal.SIGKILL)
         return trace
 
@@ -59,9 +73,9 @@ def export(world: dict[str, Any], run_id: str) -> None:
     session = open_session(ca_file=world["ca_file"])
     sf = Salesforce(instance_url=world["base_url"], session_id=world["token"], session=session)
     engine = open_engine(world["database_url"])
-    outbound.plan_export(engine, sf, MAPPING, run_id=run_id)
-    outbound.apply_plan(engine, sf, MAPPING, run_id=run_id)
-    outbound.finish_export(engine, MAPPING, run_id=run_id)
+    outbound.plan(engine, sf, MAPPING, run_id=run_id)
+    outbound.apply(engine, sf, MAPPING, run_id=run_id)
+    outbound.settle(engine, MAPPING, run_id=run_id)
     engine.dispose()
 
 
@@ -86,7 +100,7 @@ def main() -> None:
     export(world, "warm up")
     for number, line in enumerate(lines):
 
-        def work(number: int = number, line: int = line) -> None:
+        def work(number: int = number, line: Line = line) -> None:
             if number:
                 export(world, f"run {number - 1}")
             with open_engine(world["database_url"]).begin() as connection:

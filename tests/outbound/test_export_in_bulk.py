@@ -15,7 +15,7 @@ TOO_LONG = "x" * 256
 @pytest.fixture
 def full_desk(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """A plan of which one row cannot be written; 20 rows are many here, for the sake of the time it takes."""
-    monkeypatch.setattr(outbound, "MOST_BY_COLLECTIONS", 20)
+    monkeypatch.setattr(outbound, "MOST_WITHOUT_BULK", 20)
     desk.projects(MANY)
     desk.do("UPDATE delivery.projects SET health = :text WHERE id = 7", text=TOO_LONG)
     desk.plan()
@@ -66,7 +66,7 @@ def test_a_job_that_fails_leaves_its_rows_unprocessed_and_fails_the_export(full_
     assert (counts.planned, counts.unprocessed) == (MANY, MANY)
     assert {line.code for line in full_desk.ledger()} == {"Failed"}
     with pytest.raises(RowsRejected, match=f"{MANY} of {MANY} planned rows were not written .*Failed: {MANY}"):
-        full_desk.finish()
+        full_desk.settle()
 
 
 def test_a_repeat_after_the_end_calls_nothing(full_desk: Desk) -> None:

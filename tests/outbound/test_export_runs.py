@@ -178,9 +178,9 @@ def test_many_rejected_rows_fail_the_export_and_few_do_not(
 
     if fails:
         with pytest.raises(RowsRejected, match=f"projects: {rejected} of {planned} planned rows"):
-            desk.finish()
+            desk.settle()
     else:
-        assert desk.finish().rejected == rejected
+        assert desk.settle().rejected == rejected
     assert len(desk.records()) == planned - rejected
 
 
@@ -343,7 +343,7 @@ def test_an_export_is_not_finished_while_rows_are_unsent(desk: Desk) -> None:
     desk.plan()
 
     with pytest.raises(RowsRejected, match=r"2 of 2 rows that the run 'run' has planned were not sent.*`apply`"):
-        desk.finish()
+        desk.settle()
 
 
 def test_an_org_that_goes_away_between_two_calls_costs_only_the_rest(desk: Desk) -> None:

@@ -56,7 +56,10 @@ class Desk:
         self.change("Opportunity", salesforce_id, stage=stage)
 
     def run(self, today: date = TODAY) -> list[ProjectCounts]:
-        return make_projects(self.engine, self.catalog, run_id=f"run_{next(self._runs)}", today=today)
+        run_id = f"run_{next(self._runs)}"
+        return [
+            make_projects(self.engine, self.catalog, rule, run_id=run_id, today=today) for rule in self.catalog.rules
+        ]
 
     def ask(self, sql: str, **values: Any) -> Sequence[Row[Any]]:
         with self.engine.begin() as connection:

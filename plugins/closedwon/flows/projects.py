@@ -16,7 +16,7 @@ import pandas as pd
 from sqlalchemy import Connection, Engine
 
 from closedwon.errors import MappingFault
-from closedwon.mapping.model import Catalog
+from closedwon.mapping.model import Catalog, Rule
 from closedwon.rules.decisions import decide
 from closedwon.rules.sources import Source, check_source, find_source
 from closedwon.rules.templates import expand_templates
@@ -44,29 +44,30 @@ class ProjectCounts:
     flagged: int
 
 
-def make_projects(engine: Engine, catalog: Catalog, *, run_id: str, today: date) -> list[ProjectCounts]:
-    """What each rule decided about the records that are new or changed since its last run; nothing without rules.
+def make_projects(engine: Engine, catalog: Catalog, rule: Rule, *, run_id: str, today: date) -> ProjectCounts:
+    """Make the projects that a rule decides on, of the records that are new or changed since its last run.
 
     Args:
         today: the day from which the due dates of the templates' tasks count.
 
     Raises:
-        MappingFault: a rule fills what cannot be filled, or waits for what never comes; no rule has been applied.
+        MappingFault: the rule fills what cannot be filled, or waits for what never comes; it has not been applied.
     """
-    sources = [find_source(catalog, rule) for rule in catalog.rules]
-    if faults := [fault for source in sources for fault in check_source(source, ONCE)]:
+    source = find_source(catalog, rule)
+    if faults := list(check_source(source, ONCE)):
         raise MappingFault("\n".join(faults))
-    counts = []
-    for source in sources:
-        with transaction(engine) as connection:
-            decisions = _apply_rule(connection, catalog, source, run_id, today)
-        counts.append(_count(source, decisions))
-    return counts
+    with transaction(engine) as connection:
+        lock_rule(connection, rule.name)
+        decisions = decide(read_candidates(connection, source), source)
+        decisions = _insert_projects(connection, catalog, source, decisions, today)
+        record_decisions(connection, rule.name, decisions, run_id)
+    return _count(source, decisions)
 
 
-def _apply_rule(connection: Connection, catalog: Catalog, source: Source, run_id: str, today: date) -> pd.DataFrame:
-    lock_rule(connection, source.rule.name)
-    decisions = decide(read_candidates(connection, source), source)
+def _insert_projects(
+    connection: Connection, catalog: Catalog, source: Source, decisions: pd.DataFrame, today: date
+) -> pd.DataFrame:
+    """Insert a project, its phases and tasks, for each decision that asks for one; return the decisions with its id."""
     picked = decisions[decisions["outcome"] == "made"]
     made = insert_projects(connection, source, picked)
     templates = [catalog.templates[name] for name in picked["template"].dropna().unique()]
@@ -74,8 +75,7 @@ def _apply_rule(connection: Connection, catalog: Catalog, source: Source, run_id
     # A project that somebody put there by hand in this very moment is decided upon at the next run.
     decisions = decisions[(decisions["outcome"] != "made") | decisions["source_salesforce_id"].isin(made.index)]
     project_ids = decisions["project_id"].fillna(decisions["source_salesforce_id"].map(made))
-    record_decisions(connection, source.rule.name, decisions.assign(project_id=project_ids), run_id)
-    return decisions
+    return decisions.assign(project_id=project_ids)
 
 
 def _count(source: Source, decisions: pd.DataFrame) -> ProjectCounts:

@@ -22,23 +22,27 @@ from closedwon.warehouse.transaction import open_engine, transaction
 
 SALESFORCE_CONNECTION = "salesforce"
 WAREHOUSE_CONNECTION = "warehouse"
+
+SALESFORCE_POOL = "salesforce"
+"""Bounds how many tasks talk to the org at once: Salesforce lets 25 long requests run, 5 in a developer edition."""
+
 PROJECT = Path(__file__).resolve().parents[3]
 
 
 def read_catalog() -> Catalog:
-    """The mapping files, from CLOSEDWON_MAPPINGS or `include/mappings`."""
+    """Return what the mapping files say, from CLOSEDWON_MAPPINGS or `include/mappings`."""
     return load_catalog(Path(os.environ.get("CLOSEDWON_MAPPINGS") or PROJECT / "include" / "mappings"))
 
 
 def batches_of(run_id: str, mapping_name: str) -> Batches:
-    """Where one object's batches rest during one run: below CLOSEDWON_BATCHES, an object storage address."""
+    """Return the batch folder of one mapping in one run, below CLOSEDWON_BATCHES, an object storage address."""
     root = os.environ.get("CLOSEDWON_BATCHES") or f"file://{PROJECT / '.airflow' / 'batches'}"
     return Batches(ObjectStoragePath(root) / re.sub(r"[^A-Za-z0-9_.-]", "_", run_id) / mapping_name)
 
 
 @contextmanager
 def open_warehouse() -> Iterator[Engine]:
-    """The warehouse of the Connection `warehouse`."""
+    """Open the warehouse of the Connection `warehouse`."""
     engine = open_engine(BaseHook.get_connection(WAREHOUSE_CONNECTION).get_uri())
     try:
         yield engine
@@ -48,7 +52,7 @@ def open_warehouse() -> Iterator[Engine]:
 
 @contextmanager
 def open_prepared_warehouse(catalog: Catalog) -> Iterator[Engine]:
-    """The warehouse with every table, column and view that the mapping files ask for; for the first task of a DAG."""
+    """Open the warehouse and make what the mapping files ask for and it lacks; for the first task of a DAG."""
     with open_warehouse() as engine:
         with transaction(engine) as connection:
             prepare_warehouse(connection, catalog)
@@ -57,7 +61,7 @@ def open_prepared_warehouse(catalog: Catalog) -> Iterator[Engine]:
 
 @contextmanager
 def open_org(engine: Engine, *, run_id: str, task_id: str) -> Iterator[Salesforce]:
-    """The org of the Connection `salesforce`; what the task used of the API quota is recorded when it ends.
+    """Open the org of the Connection `salesforce`; what the task used of the API quota is recorded when it ends.
 
     The Connection's host, where it is given, receives the token requests, which otherwise go to
     `<domain>.salesforce.com`.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
 
@@ -21,17 +20,3 @@ BY_CLASS_OF_ERROR = ExceptionRetryPolicy(
         RetryRule(exception=FatalError, action=RetryAction.FAIL, reason="A person must act: see the error's text."),
     ]
 )
-
-DEFAULT_ARGS: dict[str, Any] = {
-    "owner": "closedwon",
-    "retries": 4,
-    "retry_delay": timedelta(seconds=30),
-    "retry_exponential_backoff": 2,
-    "max_retry_delay": timedelta(minutes=10),
-    "retry_policy": BY_CLASS_OF_ERROR,
-    "execution_timeout": timedelta(hours=6),
-}
-"""What every task of every DAG has. A killed task counts as one that can heal."""
-
-SALESFORCE_POOL = "salesforce"
-"""Bounds how many tasks talk to the org at once: Salesforce lets 25 long requests run, 5 in a developer edition."""

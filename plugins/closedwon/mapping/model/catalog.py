@@ -30,3 +30,7 @@ class Catalog:
     def mapping(self, name: str) -> Mapping:
         """The mapping of that name; KeyError where there is none."""
         return {m.name: m for m in self.mappings}[name]
+
+    def rule(self, name: str) -> Rule:
+        """The rule of that name; KeyError where there is none."""
+        return {rule.name: rule for rule in self.rules}[name]

@@ -10,8 +10,14 @@ from typing import Any
 from airflow.sdk import get_current_context, task
 
 from closedwon.flows import inbound
-from closedwon.orchestration.clients import batches_of, open_org, open_prepared_warehouse, open_warehouse, read_catalog
-from closedwon.orchestration.retries import SALESFORCE_POOL
+from closedwon.orchestration.clients import (
+    SALESFORCE_POOL,
+    batches_of,
+    open_org,
+    open_prepared_warehouse,
+    open_warehouse,
+    read_catalog,
+)
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +41,7 @@ def probe() -> list[str]:
 
 @task(pool=SALESFORCE_POOL)
 def extract(name: str) -> int:
-    """The number of records that now rest as pages."""
+    """Return the number of records that were read."""
     context = get_current_context()
     run_id = context["run_id"]
     expected = context["ti"].xcom_pull(task_ids="probe", key="expected")[name]
@@ -48,21 +54,21 @@ def extract(name: str) -> int:
 
 @task
 def transform(name: str, extracted: int) -> int:
-    """The number of rows that the mapping could make."""
+    """Return the number of rows that the mapping could make."""
     run_id = get_current_context()["run_id"]
     return inbound.transform(read_catalog().mapping(name), batches_of(run_id, name), extracted)
 
 
 @task
 def validate(name: str, made: int) -> int:
-    """The number of rows that met all expectations."""
+    """Return the number of rows that met all expectations."""
     run_id = get_current_context()["run_id"]
     return inbound.validate(read_catalog().mapping(name), batches_of(run_id, name), made)
 
 
 @task
 def load(name: str, valid: int) -> dict[str, Any]:
-    """What became of the records: read, written, unchanged, rejected."""
+    """Return what became of the records: read, written, unchanged, rejected."""
     run_id = get_current_context()["run_id"]
     with open_warehouse() as engine:
         counts = inbound.load(engine, read_catalog().mapping(name), batches_of(run_id, name), valid, run_id=run_id)

@@ -6,41 +6,50 @@ import logging
 from dataclasses import asdict
 from typing import Any
 
-from airflow.sdk import get_current_context, task
+from airflow.sdk import TriggerRule, get_current_context, task
 
 from closedwon.flows import outbound
-from closedwon.orchestration.clients import open_org, open_prepared_warehouse, open_warehouse, read_catalog
-from closedwon.orchestration.retries import SALESFORCE_POOL
+from closedwon.orchestration.clients import (
+    SALESFORCE_POOL,
+    open_org,
+    open_prepared_warehouse,
+    open_warehouse,
+    read_catalog,
+)
 
 log = logging.getLogger(__name__)
 
 
-@task.short_circuit(pool=SALESFORCE_POOL, ignore_downstream_trigger_rules=False)
+@task.short_circuit(
+    pool=SALESFORCE_POOL,
+    ignore_downstream_trigger_rules=False,  # else an empty plan would skip the groups that follow
+    trigger_rule=TriggerRule.ALL_DONE,  # the group before only has to be over
+)
 def plan(name: str) -> int:
-    """The number of rows that the export intends to write; nothing more is started where it is none."""
+    """Return the number of rows that the export intends to write; nothing more is started where it is none."""
     run_id = get_current_context()["run_id"]
     catalog = read_catalog()
     with open_prepared_warehouse(catalog) as engine, open_org(engine, run_id=run_id, task_id=f"{name}.plan") as sf:
-        planned = outbound.plan_export(engine, sf, catalog.mapping(name), run_id=run_id)
+        planned = outbound.plan(engine, sf, catalog.mapping(name), run_id=run_id)
     log.info("%s: %s", name, planned)
     return planned.planned
 
 
 @task(pool=SALESFORCE_POOL)
 def apply(name: str) -> dict[str, Any]:
-    """What the org answered: accepted, rejected, unprocessed."""
+    """Return what the org answered: accepted, rejected, unprocessed."""
     run_id = get_current_context()["run_id"]
     mapping = read_catalog().mapping(name)
     with open_warehouse() as engine, open_org(engine, run_id=run_id, task_id=f"{name}.apply") as sf:
-        return asdict(outbound.apply_plan(engine, sf, mapping, run_id=run_id))
+        return asdict(outbound.apply(engine, sf, mapping, run_id=run_id))
 
 
 @task
 def settle(name: str) -> dict[str, Any]:
-    """The end states of the plan's rows; fails when too many were rejected."""
+    """Return the end states of the plan's rows; fails when too many were rejected."""
     run_id = get_current_context()["run_id"]
     with open_warehouse() as engine:
-        counts = outbound.finish_export(engine, read_catalog().mapping(name), run_id=run_id)
+        counts = outbound.settle(engine, read_catalog().mapping(name), run_id=run_id)
     if counts.rejected:
         log.warning("%s: Salesforce rejected %s rows; see sync.plan for its reasons.", name, counts.rejected)
     return asdict(counts)

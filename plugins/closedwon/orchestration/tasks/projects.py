@@ -1,4 +1,4 @@
-"""The task of `projects`."""
+"""The task of `projects`, once per rule."""
 
 from __future__ import annotations
 
@@ -15,13 +15,12 @@ log = logging.getLogger(__name__)
 
 
 @task
-def make_projects() -> list[dict[str, Any]]:
-    """What each rule decided: looked at, made, exists, not picked, waits."""
+def make_projects(rule_name: str) -> dict[str, Any]:
+    """Return what the rule decided: looked at, made, exists, not picked, waits."""
     context = get_current_context()
-    today = context["dag_run"].run_after.date()
     catalog = read_catalog()
+    today = context["dag_run"].run_after.date()
     with open_prepared_warehouse(catalog) as engine:
-        outcome = projects.make_projects(engine, catalog, run_id=context["run_id"], today=today)
-    for counts in outcome:
-        log.info("%s", counts)
-    return [asdict(counts) for counts in outcome]
+        counts = projects.make_projects(engine, catalog, catalog.rule(rule_name), run_id=context["run_id"], today=today)
+    log.info("%s", counts)
+    return asdict(counts)

@@ -1,0 +1,80 @@
+"""Sending planned writes to the org, and recording what it answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Dictionary
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from simple_salesforce import Salesforce
+from sqlalchemy import Engine
+
+from closedwon.mapping.model import Key, Mapping
+from closedwon.salesforce.bulk_ingest import write_records
+from closedwon.salesforce.collections import WRITES_PER_CALL, Record, Result, update_records, upsert_records
+from closedwon.warehouse.state.bulk_job import find_job, remember_job
+from closedwon.warehouse.state.link import link_records
+from closedwon.warehouse.state.plan import Outcome, PlannedWrite, settle_writes
+from closedwon.warehouse.transaction import transaction
+
+LINK_CONFLICT = "LINK_CONFLICT"
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Sends the writes of one mapping's plan in one run; what the org has answered is recorded at once."""
+
+    engine: Engine
+    sf: Salesforce
+    mapping: Mapping
+    key: Key
+    run_id: str
+
+    def send_in_collections(self, writes: Sequence[PlannedWrite]) -> None:
+        """Send the writes 200 a call; a killed task sends at most the last call's again."""
+        for first in range(0, len(writes), WRITES_PER_CALL):
+            call = writes[first : first + WRITES_PER_CALL]
+            self._record_results(call, self._write_collection(call))
+
+    def send_in_bulk(self, writes: Sequence[PlannedWrite]) -> None:
+        """Send the writes as one bulk job, which a retry takes up where a killed task has left it."""
+        self._record_results(writes, self._write_in_bulk(writes))
+
+    def _write_collection(self, writes: Sequence[PlannedWrite]) -> list[Result]:
+        records = self._to_records(writes)
+        if self.key.salesforce == "Id":
+            return update_records(self.sf, self.mapping.sobject, records)
+        return upsert_records(self.sf, self.mapping.sobject, self.key.salesforce, records)
+
+    def _write_in_bulk(self, writes: Sequence[PlannedWrite]) -> list[Result]:
+        def remember(job_id: str) -> None:
+            with transaction(self.engine) as connection:
+                remember_job(connection, self.run_id, self.mapping.name, "ingest", job_id)
+
+        with transaction(self.engine) as connection:
+            job_id = find_job(connection, self.run_id, self.mapping.name, "ingest")
+        sobject, records = self.mapping.sobject, self._to_records(writes)
+        if self.key.salesforce == "Id":
+            return write_records(self.sf, sobject, "update", records, None, remember=remember, job_id=job_id)
+        external_id = self.key.salesforce
+        return write_records(self.sf, sobject, "upsert", records, external_id, remember=remember, job_id=job_id)
+
+    def _to_records(self, writes: Sequence[PlannedWrite]) -> list[Record]:
+        return [{self.key.salesforce: write.record_key, **write.after} for write in writes]
+
+    def _record_results(self, writes: Sequence[PlannedWrite], results: Sequence[Result]) -> None:
+        """Commit links and end states together; a result finds its write by key and never by order."""
+        by_key = {result.key: result for result in results}
+        answers = [(write, by_key[write.record_key]) for write in writes]
+        with transaction(self.engine) as connection:
+            conflicts: Dictionary[int, str] = {}
+            if self.key.salesforce != "Id":
+                written = {w.row_id: r.salesforce_id for w, r in answers if r.state == "ok" and r.salesforce_id}
+                conflicts = link_records(connection, self.mapping, written)
+            settle_writes(connection, [_to_outcome(write, result, conflicts) for write, result in answers])
+
+
+def _to_outcome(write: PlannedWrite, result: Result, conflicts: Dictionary[int, str]) -> Outcome:
+    if write.row_id in conflicts:
+        return Outcome(write.id, "rejected", result.salesforce_id, LINK_CONFLICT, conflicts[write.row_id])
+    return Outcome(write.id, result.state, result.salesforce_id, result.code, result.message)
