@@ -52,7 +52,9 @@ def _measure(running: Running) -> list[Figure]:
         _, empty_s = _run(api, "empty_graph")
         pairs.append((incremental_s, empty_s, _calls(warehouse, incremental)))
     quiet, quiet_s = _run(api, "salesforce_import")
-    started = sum(state == "success" for task, state in quiet.tasks.items() if not task.endswith((".loaded", "finished")))
+    started = sum(
+        state == "success" for task, state in quiet.tasks.items() if not task.endswith((".loaded", "finished"))
+    )
     return [
         Figure("first import of four objects", first_s, "s"),
         Figure("first import: API calls", _calls(warehouse, first), "calls"),

@@ -113,7 +113,9 @@ def test_Beyond_17_a_run_without_a_change_costs_one_api_call_and_starts_no_task_
     api = AirflowApi(running.api_url)
     api.wait("salesforce_import", api.trigger("salesforce_import"))
     run = api.wait("salesforce_import", api.trigger("salesforce_import"))
-    started = {task for task, state in run.tasks.items() if state == "success" and not task.endswith((".loaded", "finished"))}
+    started = {
+        task for task, state in run.tasks.items() if state == "success" and not task.endswith((".loaded", "finished"))
+    }
     assert run.state == "success"
     assert started == {"probe"}
     assert scalar(running, "SELECT sum(calls) FROM sync.api_usage WHERE run_id = :run", run=run.run_id) == 1
