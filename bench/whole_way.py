@@ -20,7 +20,7 @@ from closedwon.mapping.model import Catalog, Mapping
 from closedwon.mapping.reader import load_catalog
 from closedwon.transform.rows import read_page, to_rows
 from closedwon.warehouse.schema import prepare_warehouse
-from closedwon.warehouse.state.watermark import pin_window
+from closedwon.warehouse.state.window import pin_window
 from closedwon.warehouse.transaction import open_engine, transaction
 from closedwon.window import Window
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from closedwon.mapping.model import Field, Mapping
 from closedwon.mapping.model.project_columns import PROJECT_COLUMNS, custom_columns, fillable_columns
-from closedwon.warehouse.delivery.tables import PROJECTS
+from closedwon.warehouse.delivery.projects import PROJECTS
 
 PROJECT = Mapping(
     "projects",

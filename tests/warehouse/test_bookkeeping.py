@@ -10,7 +10,8 @@ from closedwon.warehouse.state.api_usage import record_usage
 from closedwon.warehouse.state.bulk_job import find_job, remember_job
 from closedwon.warehouse.state.quarantine import put_rejects
 from closedwon.warehouse.state.run import record_counts
-from closedwon.warehouse.state.watermark import commit_watermark, pin_window
+from closedwon.warehouse.state.watermark import commit_watermark
+from closedwon.warehouse.state.window import pin_window
 from closedwon.warehouse.transaction import transaction
 from closedwon.window import Window
 

@@ -8,11 +8,11 @@ import pytest
 from crm_rows import ACCOUNTS, CATALOG, CONTACTS, account_id, contact_id, contacts, to_field
 from sqlalchemy import Engine, inspect, text
 
-from closedwon.errors import FatalError, MappingFault
-from closedwon.mapping.model import Catalog
+from closedwon.errors import MappingFault
+from closedwon.mapping.model import Catalog, Mapping
 from closedwon.warehouse.load.load_rows import load_rows
-from closedwon.warehouse.schema import prepare_warehouse, table_of
-from closedwon.warehouse.state.sync_tables import METADATA
+from closedwon.warehouse.migrations.upgrade import revisions
+from closedwon.warehouse.schema import check_table, prepare_warehouse, table_of
 from closedwon.warehouse.transaction import transaction
 
 SCHEMAS = ("crm", "delivery", "sync")
@@ -23,15 +23,24 @@ def prepare(engine: Engine, catalog: Catalog = CATALOG) -> list[str]:
         return prepare_warehouse(connection, catalog)
 
 
+def faults_of(engine: Engine, mapping: Mapping) -> list[str]:
+    try:
+        with transaction(engine) as connection:
+            check_table(connection, mapping)
+    except MappingFault as fault:
+        return str(fault).splitlines()
+    return []
+
+
 def test_an_empty_database_gets_every_table_and_view_and_a_second_time_nothing(engine):
     made = prepare(engine)
 
-    assert {*SCHEMAS, "crm.accounts", "crm.contacts", *METADATA.tables} <= set(made)
+    assert {*SCHEMAS, *revisions(), "crm.accounts", "crm.contacts"} <= set(made)
     assert {"sync.status", "sync.freshness", "delivery.projects_current"} <= set(made)
     assert prepare(engine) == []
 
 
-def test_every_table_and_column_and_the_views_of_sync_carry_a_comment(engine):
+def test_every_table_view_and_column_carries_a_comment(engine):
     prepare(engine)
 
     with transaction(engine) as connection:
@@ -41,7 +50,6 @@ def test_every_table_and_column_and_the_views_of_sync_carry_a_comment(engine):
                 SELECT c.oid::regclass::text, a.attname
                   FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
                  WHERE c.relnamespace::regnamespace::text = ANY (:schemas) AND c.relkind IN ('r', 'v')
-                   AND c.oid <> 'delivery.projects_current'::regclass
                    AND (col_description(c.oid, a.attnum) IS NULL OR obj_description(c.oid, 'pg_class') IS NULL)
                 """
             ),
@@ -99,19 +107,71 @@ def test_a_field_that_is_taken_out_of_the_mapping_keeps_its_column_and_values(en
         assert connection.execute(text("SELECT name FROM crm.accounts")).scalars().all() == ["Acme"]
 
 
-def test_columns_whose_types_differ_are_refused_all_at_once_with_file_and_line_and_nothing_is_changed(engine):
+def test_columns_of_another_type_stop_their_own_mapping_with_file_and_line_and_no_other(engine):
     prepare(engine)
     name, revenue, *others = ACCOUNTS.fields
     fields = (replace(name, type="integer"), replace(revenue, type="text"), *others, to_field("New__c", "new", "text"))
+    changed = replace(ACCOUNTS, fields=fields)
+    more = replace(CONTACTS, fields=(*CONTACTS.fields, to_field("Fax", "fax", "text")))
 
-    with pytest.raises(MappingFault) as refused:
-        prepare(engine, replace(CATALOG, mappings=(replace(ACCOUNTS, fields=fields), CONTACTS)))
+    made = prepare(engine, replace(CATALOG, mappings=(changed, more)))
 
-    first, second = str(refused.value).splitlines()
+    assert made == ["crm.accounts.new", "crm.contacts.fax"]
+    first, second = faults_of(engine, changed)
     assert first.startswith("include/mappings/accounts.yaml, line 4: Name is of type 'integer'")
     assert "crm.accounts.name must be 'bigint', but in the warehouse it is 'text'" in first
     assert "line 5" in second
-    assert "new" not in {column["name"] for column in inspect(engine).get_columns("accounts", schema="crm")}
+    assert faults_of(engine, more) == []
+
+
+@pytest.mark.parametrize("name", ["ctid", "xmin", "tableoid", "id", "salesforce_id", "is_deleted"])
+def test_a_column_with_a_name_that_its_table_needs_stops_its_own_mapping_and_no_other(engine, name):
+    odd = replace(ACCOUNTS, fields=(*ACCOUNTS.fields, to_field("Odd__c", name, "number", line=12)))
+
+    made = prepare(engine, replace(CATALOG, mappings=(odd, CONTACTS)))
+
+    assert {"crm.accounts", "crm.contacts"} <= set(made)
+    (fault,) = faults_of(engine, odd)
+    assert fault.startswith("include/mappings/accounts.yaml, line 12: the column of Odd__c is called `" + name)
+    assert faults_of(engine, CONTACTS) == []
+
+
+@pytest.mark.parametrize("table", ["sync.plan", "sync.other", "delivery.projects", "pg_catalog.accounts"])
+def test_a_table_that_is_not_for_records_stops_its_own_mapping_and_no_other(engine, table):
+    odd = replace(ACCOUNTS, table=table, fields=ACCOUNTS.fields[:2])
+    catalog = replace(CATALOG, mappings=(odd, replace(CONTACTS, fields=CONTACTS.fields[:1])))
+
+    assert "crm.contacts" in prepare(engine, catalog)
+
+    (fault,) = faults_of(engine, odd)
+    assert f"the table {table} " in fault and "Name another table, such as crm.accounts." in fault
+
+
+def test_a_reference_to_a_table_that_is_not_there_stops_its_own_mapping(engine):
+    astray = replace(CONTACTS, fields=(to_field("AccountId", "account_id", "reference", references="crm.acounts"),))
+
+    prepare(engine, replace(CATALOG, mappings=(ACCOUNTS, astray)))
+
+    (fault,) = faults_of(engine, astray)
+    assert "crm.contacts has no column `account_id`" in fault and "The table crm.acounts" in fault
+
+
+def test_a_view_that_has_the_name_of_a_table_stops_its_own_mapping(engine):
+    with transaction(engine) as connection:
+        connection.execute(text("CREATE SCHEMA crm"))
+        connection.execute(text("CREATE VIEW crm.contacts AS SELECT 1 AS id"))
+
+    assert "crm.accounts" in prepare(engine)
+
+    assert "crm.contacts has no column" in faults_of(engine, CONTACTS)[0]
+
+
+def test_two_mappings_of_one_table_both_get_their_columns(engine):
+    people = replace(CONTACTS, name="people", fields=(to_field("Fax", "fax", "text"), CONTACTS.fields[0]))
+
+    prepare(engine, replace(CATALOG, mappings=(ACCOUNTS, CONTACTS, people)))
+
+    assert faults_of(engine, CONTACTS) == faults_of(engine, people) == []
 
 
 def test_objects_that_refer_to_each_other_get_their_tables(engine):
@@ -144,24 +204,6 @@ def test_a_view_that_people_read_is_left_alone_when_it_is_as_it_should_be(engine
             assert prepare_warehouse(connection, CATALOG) == []
 
 
-def test_a_view_of_another_version_is_replaced_where_its_columns_allow_it(engine):
-    prepare(engine)
-    with transaction(engine) as connection:
-        connection.execute(text("COMMENT ON VIEW sync.freshness IS 'as in an earlier version'"))
-
-    assert prepare(engine) == ["sync.freshness"]
-
-
-def test_a_view_of_another_version_that_cannot_be_replaced_is_left_to_a_person(engine):
-    prepare(engine)
-    with transaction(engine) as connection:
-        connection.execute(text("DROP VIEW sync.freshness"))
-        connection.execute(text("CREATE VIEW sync.freshness AS SELECT 1 AS mapping"))
-
-    with pytest.raises(FatalError, match=r"Run DROP VIEW sync\.freshness"):
-        prepare(engine)
-
-
 def test_a_parent_that_has_rows_below_it_cannot_be_removed(engine):
     prepare(engine)
     with transaction(engine) as connection:
@@ -180,9 +222,3 @@ def test_numbers_are_kept_as_decimals(engine):
         assert connection.execute(text("SELECT annual_revenue FROM crm.accounts")).scalar_one() == Decimal(
             "12345678901234567.89"
         )
-
-
-def test_a_table_that_is_declared_in_code_is_that_table():
-    projects = replace(ACCOUNTS, name="projects", table="delivery.projects")
-
-    assert table_of(projects) is METADATA.tables["delivery.projects"]

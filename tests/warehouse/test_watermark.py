@@ -13,10 +13,9 @@ from closedwon.warehouse.state.quarantine import put_rejects, release_loaded
 from closedwon.warehouse.state.watermark import (
     commit_watermark,
     count_span,
-    pin_window,
-    pinned_window,
     read_watermark,
 )
+from closedwon.warehouse.state.window import pin_window, pinned_window
 from closedwon.warehouse.transaction import open_engine, transaction
 from closedwon.window import Window
 

@@ -17,17 +17,15 @@ from sqlalchemy import Connection, Engine
 
 from closedwon.errors import MappingFault
 from closedwon.mapping.model import Catalog, Rule
+from closedwon.mapping.model.project_columns import fillable_columns
 from closedwon.rules.decisions import decide
 from closedwon.rules.sources import Source, check_source, find_source
 from closedwon.rules.templates import expand_templates
-from closedwon.warehouse.delivery.projects import (
-    insert_plans,
-    insert_projects,
-    lock_rule,
-    read_candidates,
-    record_decisions,
-)
-from closedwon.warehouse.delivery.tables import ONCE
+from closedwon.warehouse.delivery.candidates import read_candidates
+from closedwon.warehouse.delivery.phases import insert_phases
+from closedwon.warehouse.delivery.projects import insert_projects, lock_rule
+from closedwon.warehouse.delivery.tasks import insert_tasks
+from closedwon.warehouse.state.decision import record_decisions
 from closedwon.warehouse.transaction import transaction
 
 
@@ -54,7 +52,7 @@ def make_projects(engine: Engine, catalog: Catalog, rule: Rule, *, run_id: str, 
         MappingFault: the rule fills what cannot be filled, or waits for what never comes; it has not been applied.
     """
     source = find_source(catalog, rule)
-    if faults := list(check_source(source, ONCE)):
+    if faults := list(check_source(source, fillable_columns(catalog.mappings))):
         raise MappingFault("\n".join(faults))
     with transaction(engine) as connection:
         lock_rule(connection, rule.name)
@@ -71,7 +69,9 @@ def _insert_projects(
     picked = decisions[decisions["outcome"] == "made"]
     made = insert_projects(connection, source, picked)
     templates = [catalog.templates[name] for name in picked["template"].dropna().unique()]
-    insert_plans(connection, made.tolist(), *expand_templates(templates, today))
+    phases, tasks = expand_templates(templates, today)
+    insert_phases(connection, made.tolist(), phases)
+    insert_tasks(connection, made.tolist(), tasks)
     # A project that somebody put there by hand in this very moment is decided upon at the next run.
     decisions = decisions[(decisions["outcome"] != "made") | decisions["source_salesforce_id"].isin(made.index)]
     project_ids = decisions["project_id"].fillna(decisions["source_salesforce_id"].map(made))

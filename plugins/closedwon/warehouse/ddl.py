@@ -24,9 +24,9 @@ def _compile_add_column(element: AddColumn, compiler: DDLCompiler, **_: Any) -> 
 
 
 class CommentOn(DDLElement):
-    """`COMMENT ON` a view or a column of one; names as `schema.view` and `schema.view.column`."""
+    """`COMMENT ON` a table, a view or a column; names as `schema.view` and `schema.view.column`."""
 
-    def __init__(self, kind: Literal["VIEW", "COLUMN"], name: str, comment: str) -> None:
+    def __init__(self, kind: Literal["TABLE", "VIEW", "COLUMN"], name: str, comment: str) -> None:
         self.kind, self.name, self.comment = kind, name, comment
 
 

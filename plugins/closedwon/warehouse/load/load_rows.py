@@ -23,10 +23,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import CHAR, insert
 
 from closedwon.counts import Counts
+from closedwon.kinds import KINDS
 from closedwon.mapping.model import Mapping
 from closedwon.warehouse.load.parents import Resolved, resolve_parents, set_orphans_apart
 from closedwon.warehouse.load.staging import staged
-from closedwon.warehouse.schema import TYPES, table_of
+from closedwon.warehouse.mapped_tables import table_of
+from closedwon.warehouse.postgres_type import PostgresType
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ def _staging_columns(mapping: Mapping) -> list[Column[Any]]:
         Column("salesforce_id", CHAR(18)),
         Column("system_modstamp", DateTime(timezone=True)),
         Column("is_deleted", Boolean),
-        *(Column(f.column, CHAR(18) if f.references else TYPES[f.type]) for f in mapping.received),
+        *(Column(f.column, PostgresType(KINDS[f.type].staged_type)) for f in mapping.received),
     ]
 
 

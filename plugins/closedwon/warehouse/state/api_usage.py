@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, func
+from sqlalchemy import BigInteger, Column, Connection, Table, Text, func
 from sqlalchemy.dialects.postgresql import insert
 
-from closedwon.warehouse.state.sync_tables import API_USAGE
+from closedwon.warehouse.metadata import METADATA
+from closedwon.warehouse.state.columns import count_column, run_id_column, time_column
+
+API_USAGE = Table(
+    "api_usage",
+    METADATA,
+    run_id_column("The run that made the calls.", primary_key=True),
+    Column("task", Text, primary_key=True, comment="The task that made the calls."),
+    count_column("calls", "API calls of the task, all of its tries together."),
+    Column("used", BigInteger, comment="Calls of the whole org in the last 24 hours, as Salesforce last said."),
+    Column("maximum", BigInteger, comment="Calls that the org may make in 24 hours, as Salesforce last said."),
+    time_column("recorded_at", "When the task last reported.", now=True),
+    schema="sync",
+    comment="API calls of each run and task, beside the org's own count.",
+)
 
 
 def record_usage(

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Connection, delete, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Table, Text, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from closedwon.warehouse.state.sync_tables import BULK_JOB
+from closedwon.warehouse.metadata import METADATA
+from closedwon.warehouse.state.columns import mapping_column, run_id_column, time_column
+
+BULK_JOB = Table(
+    "bulk_job",
+    METADATA,
+    run_id_column("The run that started the job.", primary_key=True),
+    mapping_column(primary_key=True),
+    Column("kind", Text, primary_key=True, comment="What the job does for the run, for example query."),
+    Column("job_id", Text, nullable=False, comment="The job's id in the org."),
+    time_column("started_at", "When the job was started.", now=True),
+    schema="sync",
+    comment="Bulk API 2.0 jobs, so that a task that is retried takes up the job that is running.",
+)
 
 
 def find_job(connection: Connection, run_id: str, mapping_name: str, kind: str) -> str | None:

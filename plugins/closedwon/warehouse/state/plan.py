@@ -12,11 +12,71 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import BigInteger, ColumnClause, Connection, Text, column, func, insert, literal, select, table, update
-from sqlalchemy.dialects.postgresql import JSONB, distinct_on
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ColumnClause,
+    Connection,
+    Identity,
+    Index,
+    Table,
+    Text,
+    UniqueConstraint,
+    column,
+    func,
+    insert,
+    literal,
+    select,
+    table,
+    update,
+)
+from sqlalchemy.dialects.postgresql import CHAR, JSONB, distinct_on
 
 from closedwon.mapping.model import Key, Mapping
-from closedwon.warehouse.state.sync_tables import PLAN
+from closedwon.warehouse.metadata import METADATA
+from closedwon.warehouse.state.columns import mapping_column, run_id_column, time_column
+
+PLAN = Table(
+    "plan",
+    METADATA,
+    Column("id", BigInteger, Identity(always=True), primary_key=True, comment="Our own id."),
+    run_id_column("The export that planned the write."),
+    mapping_column(),
+    Column("row_id", BigInteger, nullable=False, comment="The row's id in the mapping's table."),
+    Column(
+        "record_key",
+        Text,
+        nullable=False,
+        comment="What finds the record: its external id's value, or its Salesforce id.",
+    ),
+    Column("salesforce_id", CHAR(18), comment="The record, where it is known or as the org has answered."),
+    Column(
+        "operation",
+        Text,
+        CheckConstraint("operation IN ('update', 'upsert')", name="operation"),
+        nullable=False,
+        comment="update: the record exists; upsert: the org makes it where it does not.",
+    ),
+    Column("before", JSONB, nullable=False, comment="Salesforce fields and the values they had before."),
+    Column("after", JSONB, nullable=False, comment="Salesforce fields and the values they are to have."),
+    Column(
+        "state",
+        Text,
+        CheckConstraint("state IN ('planned', 'ok', 'rejected', 'unprocessed', 'skipped')", name="state"),
+        nullable=False,
+        server_default="planned",
+        comment="planned: not yet sent; ok, rejected, unprocessed: the org's answer; skipped: not sent, see message.",
+    ),
+    Column("code", Text, comment="Salesforce's status code where the write was rejected."),
+    Column("message", Text, comment="Salesforce's message, whole, or why the write was skipped."),
+    time_column("planned_at", "When the write was planned.", now=True),
+    time_column("settled_at", "When the write got its end state.", nullable=True),
+    UniqueConstraint("run_id", "mapping", "row_id"),
+    Index(None, "mapping", "row_id", "id"),
+    schema="sync",
+    comment="Every write that an export intended, with before and after, and what became of it.",
+)
 
 
 @dataclass(frozen=True)

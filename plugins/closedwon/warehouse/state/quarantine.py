@@ -7,27 +7,79 @@ from typing import Any
 
 import pandas as pd
 from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
     Column,
     ColumnElement,
     Connection,
+    Index,
     Integer,
     Table,
+    Text,
     cast,
     exists,
     func,
     literal,
     or_,
     select,
+    text,
     update,
 )
-from sqlalchemy.dialects.postgresql import distinct_on, insert
+from sqlalchemy.dialects.postgresql import CHAR, distinct_on, insert
 
 from closedwon.mapping.model import Mapping
 from closedwon.rejects import REJECT_COLUMNS
 from closedwon.warehouse.load.parents import linked_rows
 from closedwon.warehouse.load.staging import staged
-from closedwon.warehouse.schema import table_of
-from closedwon.warehouse.state.sync_tables import QUARANTINE
+from closedwon.warehouse.mapped_tables import table_of
+from closedwon.warehouse.metadata import METADATA
+from closedwon.warehouse.state.columns import mapping_column, run_id_column, time_column
+
+QUARANTINE = Table(
+    "quarantine",
+    METADATA,
+    mapping_column(primary_key=True),
+    Column("salesforce_id", CHAR(18), primary_key=True, comment="The record that could not be written."),
+    Column(
+        "field", Text, primary_key=True, comment="Salesforce field that is at fault; empty where the whole record is."
+    ),
+    Column(
+        "class",
+        Text,
+        nullable=False,
+        comment="What has to happen first: transient, waits_for_parent, needs_data, needs_admin or never.",
+    ),
+    Column("value", Text, comment="What was seen."),
+    Column("reason", Text, nullable=False, comment="What was seen, where, why it matters and what to do."),
+    time_column("system_modstamp", "The record's SystemModstamp when it was last rejected."),
+    Column("waits_for_table", Text, comment="Warehouse table of the parent that is missing."),
+    Column("waits_for_id", CHAR(18), comment="Salesforce id of the parent that is missing."),
+    Column(
+        "state",
+        Text,
+        CheckConstraint("state IN ('waiting', 'released')", name="state"),
+        nullable=False,
+        server_default="waiting",
+        comment="waiting: not in the warehouse as it is in the org; released: the fault is gone.",
+    ),
+    Column(
+        "release_asked",
+        Boolean,
+        nullable=False,
+        server_default=text("false"),
+        comment="Set it to true to try again at the next run.",
+    ),
+    Column("attempts", Integer, nullable=False, server_default=text("1"), comment="Runs that have met the fault."),
+    Column("digest", Text, nullable=False, comment="State of the mapping file when the record was last rejected."),
+    run_id_column("The run that met the fault last."),
+    time_column("first_seen_at", "When the fault was first met.", now=True),
+    time_column("last_seen_at", "When the fault was last met.", now=True),
+    time_column("released_at", "When the fault was gone.", nullable=True),
+    Index(None, "mapping", "system_modstamp", postgresql_where=text("state = 'waiting'")),
+    schema="sync",
+    comment="Records of the org that could not be written, one row per record and field at fault.",
+)
+
 
 _ROW = QUARANTINE.c
 _RELEASED = update(QUARANTINE).values(state="released", released_at=func.now(), release_asked=False)

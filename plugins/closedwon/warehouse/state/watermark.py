@@ -1,17 +1,28 @@
-"""How far each object has been read, and the span that each run reads."""
+"""How far each object has been read."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, func, select, union_all
+from sqlalchemy import ColumnElement, Connection, Table, func, select, union_all
 from sqlalchemy.dialects.postgresql import insert
 
-from closedwon.errors import FatalError
 from closedwon.mapping.model import Mapping
-from closedwon.warehouse.schema import table_of
-from closedwon.warehouse.state.sync_tables import QUARANTINE, WATERMARK, WINDOW
-from closedwon.window import Window
+from closedwon.warehouse.mapped_tables import table_of
+from closedwon.warehouse.metadata import METADATA
+from closedwon.warehouse.state.columns import mapping_column, run_id_column, time_column
+from closedwon.warehouse.state.quarantine import QUARANTINE
+
+WATERMARK = Table(
+    "watermark",
+    METADATA,
+    mapping_column(primary_key=True),
+    time_column("at", "End of the last span that is wholly written, by the org's clock; it never moves back."),
+    run_id_column("The run that moved it last."),
+    time_column("moved_at", "When it was moved last, by the warehouse's clock.", now=True),
+    schema="sync",
+    comment="How far each object has been read. Closedwon reads on from here.",
+)
 
 
 def read_watermark(connection: Connection, mapping_name: str) -> datetime | None:
@@ -31,34 +42,6 @@ def commit_watermark(connection: Connection, mapping_name: str, at: datetime, ru
         where=WATERMARK.c.at < at,
     )
     connection.execute(moved)
-
-
-def pin_window(connection: Connection, run_id: str, mapping_name: str, window: Window) -> Window:
-    """The window that the run reads: the given one, or that of an earlier try of the same run.
-
-    A task that is retried or cleared must read the span that it read before, whatever clock and watermark say by then.
-    """
-    pinned = insert(WINDOW).values(
-        run_id=run_id, mapping=mapping_name, start_at=window.start, end_at=window.end, watermark_at=window.watermark
-    )
-    connection.execute(pinned.on_conflict_do_nothing())
-    return pinned_window(connection, run_id, mapping_name)
-
-
-def pinned_window(connection: Connection, run_id: str, mapping_name: str) -> Window:
-    """The window that the run has pinned for the mapping.
-
-    Raises:
-        FatalError: the run has pinned none.
-    """
-    columns = select(WINDOW.c.start_at, WINDOW.c.end_at, WINDOW.c.watermark_at)
-    row = connection.execute(columns.where(WINDOW.c.run_id == run_id, WINDOW.c.mapping == mapping_name)).one_or_none()
-    if row is None:
-        raise FatalError(
-            f"The run '{run_id}' has pinned no window of '{mapping_name}' in sync.window, so that nobody knows what it "
-            "is to read. Clear the run's task `probe`, which pins the windows, and all tasks after it."
-        )
-    return Window(start=row.start_at, end=row.end_at, watermark=row.watermark_at)
 
 
 def count_span(connection: Connection, mapping: Mapping, start: datetime | None) -> tuple[int, datetime | None]:

@@ -1,0 +1,62 @@
+"""What a rule has to look at, and where in the warehouse the values of a new project stand."""
+
+from __future__ import annotations
+
+import pandas as pd
+from sqlalchemy import ColumnElement, Connection, Table, Text, and_, case, cast, func, null, or_, select
+
+from closedwon.rules.sources import Source
+from closedwon.warehouse.delivery.projects import PROJECTS
+from closedwon.warehouse.delivery.source_rows import join_parents
+from closedwon.warehouse.mapped_tables import table_of
+from closedwon.warehouse.state.decision import DECISION
+
+
+def read_candidates(connection: Connection, source: Source) -> pd.DataFrame:
+    """The records that the rule has to look at, as `rules.decisions.decide` takes them.
+
+    These are the ones never seen, those whose value differs from the one at their last decision, those that waited,
+    and those that the rule wants now because its file was edited. The others stay in Postgres: where nothing has
+    changed, no row is read.
+    """
+    table, decision = table_of(source.mapping), DECISION.alias("decision")
+    value = _value_as_text(table, source.trigger.column)
+    joined, places = join_parents(table, source)
+    needed = [filling.column for filling in source.fillings if filling.is_needed]
+    query = select(
+        table.c.salesforce_id.label("source_salesforce_id"),
+        value.label("value"),
+        decision.c.seen_value,
+        decision.c.outcome.label("seen_outcome"),
+        _project_of(table, source).label("project_id"),
+        cast(table.c[source.template_field.column] if source.template_field else null(), Text).label("template_value"),
+        *((func.coalesce(places[name], "") == "").label(f"lacks_{name}") for name in needed),
+    )
+    is_decided = and_(decision.c.rule == source.rule.name, decision.c.source_salesforce_id == table.c.salesforce_id)
+    is_due = or_(
+        decision.c.rule.is_(None),
+        decision.c.seen_value.is_distinct_from(value),
+        decision.c.outcome == "waits",
+        and_(decision.c.outcome == "not_picked", value.in_(source.wanted)),
+    )
+    query = query.select_from(joined.outerjoin(decision, is_decided)).where(table.c.salesforce_id.is_not(None), is_due)
+    kinds = dict.fromkeys(query.selected_columns.keys(), "str") | {"project_id": "Int64"}
+    return pd.read_sql(query, connection, dtype=kinds | {f"lacks_{name}": "bool" for name in needed})
+
+
+def _value_as_text(table: Table, name: str) -> ColumnElement[str]:
+    """A deleted record is at no value (null), which is not the same as an empty one ("")."""
+    return case((table.c.is_deleted, null()), else_=func.coalesce(cast(table.c[name], Text), ""))
+
+
+def _project_of(table: Table, source: Source) -> ColumnElement[int]:
+    """The project that there is for the record: this rule's, or one that the team has made and linked by hand."""
+    return (
+        select(func.min(PROJECTS.c.id))
+        .where(
+            PROJECTS.c.source_salesforce_id == table.c.salesforce_id,
+            or_(PROJECTS.c.rule == source.rule.name, PROJECTS.c.rule.is_(None)),
+        )
+        .correlate(table)
+        .scalar_subquery()
+    )

@@ -1,0 +1,64 @@
+"""The tasks of each phase."""
+
+from __future__ import annotations
+
+import pandas as pd
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Date,
+    ForeignKeyConstraint,
+    Integer,
+    Numeric,
+    Table,
+    Text,
+    and_,
+    func,
+    insert,
+    select,
+    text,
+)
+
+from closedwon.warehouse.delivery.phases import PHASES
+from closedwon.warehouse.delivery.projects import PROJECTS, flag_column, id_column
+from closedwon.warehouse.json_table import as_table
+from closedwon.warehouse.metadata import METADATA
+
+TASKS = Table(
+    "tasks",
+    METADATA,
+    id_column(),
+    Column("phase_id", BigInteger, nullable=False, index=True, comment="The phase: delivery.phases.id."),
+    Column("project_id", BigInteger, nullable=False, index=True, comment="The phase's project: delivery.projects.id."),
+    Column("position", Integer, nullable=False, comment="Order within the phase, from 1."),
+    Column("name", Text, nullable=False, comment="What is to be done."),
+    Column("hours", Numeric(12, 2), nullable=False, server_default=text("0"), comment="Planned effort in hours."),
+    Column("hours_used", Numeric(12, 2), nullable=False, server_default=text("0"), comment="Effort so far in hours."),
+    Column("due_on", Date, comment="Day by which it is to be done."),
+    flag_column("is_done", "The task is complete."),
+    ForeignKeyConstraint(["phase_id", "project_id"], [PHASES.c.id, PHASES.c.project_id], ondelete="CASCADE"),
+    schema="delivery",
+    comment="The tasks of each phase, in order.",
+)
+
+
+def insert_tasks(connection: Connection, project_ids: list[int], tasks: pd.DataFrame) -> None:
+    """Give each phase of the projects the tasks of its template.
+
+    Args:
+        tasks: as `rules.templates.expand_templates` gives them.
+    """
+    values = ("position", "name", "hours", "due_on")
+    template, phase_position = PROJECTS.c.template, PHASES.c.position.label("phase_position")
+    task = as_table("task", tasks, template, phase_position, *(TASKS.c[name] for name in values))
+    connection.execute(
+        insert(TASKS).from_select(
+            ["phase_id", "project_id", *values],
+            select(PHASES.c.id, PROJECTS.c.id, *(task.c[name] for name in values))
+            .join_from(PROJECTS, PHASES, PHASES.c.project_id == PROJECTS.c.id)
+            .join(task, and_(task.c.template == PROJECTS.c.template, task.c.phase_position == PHASES.c.position))
+            .where(PROJECTS.c.id == func.any(project_ids))
+            .order_by(PHASES.c.id, task.c.position),
+        )
+    )

@@ -1,0 +1,78 @@
+"""Tables of mappings made and widened: what is missing is added, and nothing that is there is changed but comments."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from sqlalchemy import BigInteger, Column, Connection, MetaData, Table
+from sqlalchemy.schema import AddConstraint, CreateIndex, SetColumnComment, SetTableComment
+from sqlalchemy.sql.schema import ColumnCollectionConstraint
+
+from closedwon.mapping.model import Field, Mapping
+from closedwon.warehouse.ddl import AddColumn
+from closedwon.warehouse.held import Held
+from closedwon.warehouse.mapped_tables import table_of
+from closedwon.warehouse.mapping_faults import find_table_fault, is_own_name
+from closedwon.warehouse.metadata import NAMING
+
+
+def grow_tables(connection: Connection, mappings: Sequence[Mapping], held: Held) -> list[str]:
+    """Make the tables and columns of received mappings that are missing; return their names.
+
+    What a mapping cannot have is left out here, and is a finding of `check_table` in that mapping's own task.
+    """
+    tables = _declare(mappings, held)
+    missing = [table for table in tables if str(table) not in held.columns]
+    if missing:
+        missing[0].metadata.create_all(connection, tables=missing, checkfirst=False)
+    made = [str(table) for table in missing]
+    for table in tables:
+        if table not in missing:
+            made += add_columns(connection, table, held)
+            _renew_comments(connection, table, held)
+    return made
+
+
+def add_columns(connection: Connection, table: Table, held: Held) -> list[str]:
+    """Add the columns of the table that are missing, with their constraints and indexes; return their names."""
+    missing = [column for column in table.columns if column.name not in held.columns[str(table)]]
+    for column in missing:
+        connection.execute(AddColumn(column))
+        connection.execute(SetColumnComment(column))
+        for constraint in table.constraints:
+            if isinstance(constraint, ColumnCollectionConstraint) and column in constraint.columns.values():
+                connection.execute(AddConstraint(constraint))
+        for index in table.indexes:
+            if column in index.columns.values():
+                connection.execute(CreateIndex(index))
+    return [f"{table}.{column.name}" for column in missing]
+
+
+def _declare(mappings: Sequence[Mapping], held: Held) -> list[Table]:
+    """Return the tables, which have their `MetaData` in common, so that foreign keys find the tables that they name."""
+    sound = [m for m in mappings if find_table_fault(m) is None and m.table not in held.other_names]
+    names = list(dict.fromkeys(m.table for m in sound))
+    there = {*names, *held.columns}
+    metadata = MetaData(naming_convention=NAMING)
+    for name in held.columns.keys() - set(names):
+        schema, bare = name.split(".")
+        Table(bare, metadata, Column("id", BigInteger), schema=schema)
+    return [_merge([m for m in sound if m.table == name], there).to_metadata(metadata) for name in names]
+
+
+def _merge(mappings: Sequence[Mapping], there: Collection[str]) -> Table:
+    """Return the one table of several mappings, with the columns that can be made."""
+    fields: dict[str, Field] = {}
+    for field in (field for mapping in mappings for field in mapping.fields):
+        if not is_own_name(field) and (field.references is None or field.references in there):
+            fields.setdefault(field.column, field)
+    return table_of(replace(mappings[0], fields=tuple(fields.values())))
+
+
+def _renew_comments(connection: Connection, table: Table, held: Held) -> None:
+    if held.comments[str(table)] != table.comment:
+        connection.execute(SetTableComment(table))
+    for name, seen in held.columns[str(table)].items():
+        if name in table.columns and seen.comment != table.columns[name].comment:
+            connection.execute(SetColumnComment(table.columns[name]))

@@ -1,0 +1,56 @@
+"""The tables that mappings describe, one row per record of a Salesforce object."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    MetaData,
+    Table,
+    false,
+)
+from sqlalchemy.dialects.postgresql import CHAR
+
+from closedwon.kinds import KINDS
+from closedwon.mapping.model import Field, Mapping
+from closedwon.warehouse.metadata import NAMING
+from closedwon.warehouse.postgres_type import PostgresType
+
+
+def table_of(mapping: Mapping) -> Table:
+    """Return the table of a mapping that is received.
+
+    `salesforce_id` and `system_modstamp` are nullable: a row without them is the delivery side's own and not linked.
+    """
+    schema, name = mapping.table.split(".")
+    return Table(
+        name,
+        MetaData(naming_convention=NAMING),
+        Column("id", BigInteger, Identity(), primary_key=True, comment="Our own id."),
+        Column("salesforce_id", CHAR(18), unique=True, comment="The record; null where the row is not linked."),
+        *(column_of(mapping, field) for field in mapping.fields),
+        Column("system_modstamp", DateTime(timezone=True), comment="The record's SystemModstamp."),
+        Column("is_deleted", Boolean, nullable=False, server_default=false(), comment="Deleted in Salesforce."),
+        Column("loaded_at", DateTime(timezone=True), comment="When values of the record were last written here."),
+        # For the probe. A b-tree costs a quarter of the load, and every update would have to write into it.
+        Index(None, "system_modstamp", postgresql_using="brin", postgresql_with={"pages_per_range": 32}),
+        schema=schema,
+        comment=f"Salesforce {mapping.sobject}, one row per record; by the mapping {mapping.name}.",
+    )
+
+
+def column_of(mapping: Mapping, field: Field) -> Column[Any]:
+    """Return the column of a field; a reference is held to the rows of its parent's table."""
+    comment = f"Salesforce {mapping.sobject}.{field.salesforce}. {field.note}".strip()
+    kind = PostgresType(KINDS[field.type].postgres_type)
+    if field.references is None:
+        return Column(field.column, kind, comment=comment)
+    parent = ForeignKey(f"{field.references}.id", ondelete="NO ACTION", deferrable=True)
+    return Column(field.column, kind, parent, index=True, comment=comment)

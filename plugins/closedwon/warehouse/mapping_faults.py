@@ -1,0 +1,79 @@
+"""What is wrong with one mapping's table: names that Postgres or we ourselves need, and columns of another type."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from collections.abc import Mapping as Dictionary
+
+from closedwon.kinds import KINDS
+from closedwon.mapping.model import Field, Mapping
+from closedwon.warehouse.held import HeldColumn
+from closedwon.warehouse.mapped_tables import table_of
+
+SYSTEM_COLUMNS = frozenset({"tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"})
+"""Columns that Postgres itself gives every table: no other column can have such a name."""
+
+OWN_COLUMNS = frozenset({"id", "salesforce_id", "system_modstamp", "is_deleted", "loaded_at"})
+"""Columns that every table of a received mapping has, whatever its fields."""
+
+OWN_TABLES = frozenset(
+    {"delivery.projects", "delivery.phases", "delivery.tasks", "delivery.projects_current"}
+)  # beside all of schema sync
+
+
+def find_table_fault(mapping: Mapping) -> str | None:
+    """Return why the mapping's records cannot have this table; None where they can."""
+    schema = mapping.table.split(".")[0]
+    if schema == "sync" or mapping.table in OWN_TABLES:
+        whose = "is Closedwon's own"
+    elif schema.startswith("pg_") or schema == "information_schema":
+        whose = "lies in a schema that is Postgres's own"
+    else:
+        return None
+    return (
+        f"{mapping.file}: the table {mapping.table} {whose}, so that no records can be received into it. Nothing of "
+        f"{mapping.sobject} was read. Name another table, such as crm.{mapping.name}."
+    )
+
+
+def is_own_name(field: Field) -> bool:
+    """Return whether the field's column has a name that its table needs for something else."""
+    return field.column in SYSTEM_COLUMNS or field.column in OWN_COLUMNS
+
+
+def find_name_faults(mapping: Mapping) -> Iterator[str]:
+    """Yield a message for each field whose column cannot have its name."""
+    for field in filter(is_own_name, mapping.fields):
+        whose = "Postgres itself" if field.column in SYSTEM_COLUMNS else "Closedwon"
+        yield (
+            f"{_where(mapping, field)}: the column of {field.salesforce} is called `{field.column}`, which is the name "
+            f"of a column that {whose} gives to {mapping.table}. Name another column."
+        )
+
+
+def find_type_faults(mapping: Mapping, held: Dictionary[str, HeldColumn]) -> Iterator[str]:
+    """Yield a message for each field whose column has another type in the warehouse."""
+    for field in mapping.fields:
+        seen, must_be = held.get(field.column), KINDS[field.type].postgres_type
+        if seen is not None and seen.type != must_be:
+            yield (
+                f"{_where(mapping, field)}: {field.salesforce} is of type '{field.type}', for which {mapping.table}."
+                f"{field.column} must be '{must_be}', but in the warehouse it is '{seen.type}'. Closedwon casts no "
+                "column, because that can lose data. Alter its type by hand, or name another column."
+            )
+
+
+def find_missing(mapping: Mapping, held: Collection[str]) -> Iterator[str]:
+    """Yield a message for each column that could not be made, since the table that it refers to is not there."""
+    own = {field.column: field for field in mapping.fields}
+    for name in sorted({column.name for column in table_of(mapping).columns} - {*held, *SYSTEM_COLUMNS}):
+        where = _where(mapping, own[name]) if name in own else mapping.file
+        parent = f" The table {own[name].references} that it refers to is not there either." if name in own else ""
+        yield (
+            f"{where}: {mapping.table} has no column `{name}`, so that nothing of {mapping.sobject} can be written."
+            f"{parent} The first task of each run makes what is missing: clear it, or see what stops the parent's."
+        )
+
+
+def _where(mapping: Mapping, field: Field) -> str:
+    return f"{mapping.file}, line {field.line}"

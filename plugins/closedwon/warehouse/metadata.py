@@ -1,0 +1,17 @@
+"""The tables that are declared in code, and how constraints and indexes are named."""
+
+from __future__ import annotations
+
+from sqlalchemy import MetaData
+
+NAMING = {
+    "pk": "%(table_name)s_pkey",
+    "uq": "%(table_name)s_%(column_0_N_name)s_key",
+    "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+    "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+    "ck": "%(table_name)s_%(constraint_name)s_check",
+}
+"""Names of constraints and indexes, the same in every warehouse, so that a message of Postgres can be looked up."""
+
+METADATA = MetaData(naming_convention=NAMING)
+"""Schemas `sync` and `delivery`: each module of `state/` and `delivery/` that declares a table adds it here."""

@@ -1,0 +1,68 @@
+"""Bring schemas `sync` and `delivery` to the newest revision."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import Connection, column, func, select, table
+
+from closedwon.errors import FatalError
+from closedwon.warehouse.ddl import CommentOn
+
+FOLDER = Path(__file__).parent
+RELEASE_0_1_0 = "v0001_release_0_1_0"
+"""What a warehouse holds that has our tables and no record of its revision."""
+
+_REVISION = table("alembic_version", column("version_num"), schema="sync")
+
+
+def revisions() -> list[str]:
+    """Return the names of all revisions, the oldest first: they begin with their number."""
+    return sorted(path.stem for path in (FOLDER / "versions").glob("v*.py"))
+
+
+def upgrade_tables(connection: Connection) -> list[str]:
+    """Apply the revisions that the warehouse lacks, in the transaction of the caller; return their names.
+
+    Where it lacks none, Alembic is not even imported: that alone takes longer than all else of a quiet run.
+
+    Raises:
+        FatalError: a newer version of Closedwon has been here.
+    """
+    known, held = revisions(), find_revision(connection)
+    if held == known[-1]:
+        return []
+    if held is not None and held not in known:
+        raise FatalError(
+            f"The warehouse is at revision '{held}' (sync.alembic_version), which this version of Closedwon does not "
+            f"know: its newest is '{known[-1]}'. A newer version has upgraded the warehouse, and an older one could "
+            "write what that one misreads. Nothing was changed. Install the newer version."
+        )
+    _run_alembic(connection, held)
+    return known[known.index(held) + 1 :] if held else known
+
+
+def find_revision(connection: Connection) -> str | None:
+    """Return the revision that the warehouse is at; None for one without our tables."""
+    has_record, has_tables = connection.execute(
+        select(
+            func.to_regclass("sync.alembic_version").is_not(None),
+            func.to_regclass("sync.watermark").is_not(None),
+        )
+    ).one()
+    if has_record:
+        return connection.scalar(select(_REVISION.c.version_num))
+    return RELEASE_0_1_0 if has_tables else None
+
+
+def _run_alembic(connection: Connection, held: str | None) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    if held == RELEASE_0_1_0:
+        command.stamp(config, held)
+    command.upgrade(config, "head")
+    connection.execute(CommentOn("TABLE", "sync.alembic_version", "Revision of sync and delivery, kept by Alembic."))
+    connection.execute(CommentOn("COLUMN", "sync.alembic_version.version_num", "Name of the revision."))

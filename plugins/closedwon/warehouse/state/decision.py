@@ -1,0 +1,47 @@
+"""What each rule decided about each record that it has looked at, and why."""
+
+from __future__ import annotations
+
+import pandas as pd
+from sqlalchemy import BigInteger, CheckConstraint, Column, Connection, Table, Text, func, literal, select
+from sqlalchemy.dialects.postgresql import CHAR
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from closedwon.warehouse.json_table import as_table
+from closedwon.warehouse.metadata import METADATA
+from closedwon.warehouse.state.columns import run_id_column, time_column
+
+DECISION = Table(
+    "decision",
+    METADATA,
+    Column("rule", Text, primary_key=True, comment="Name of the rule file."),
+    Column("source_salesforce_id", CHAR(18), primary_key=True, comment="The record that was looked at."),
+    Column("seen_value", Text, comment="Value of the trigger's field when the record was looked at last."),
+    Column(
+        "outcome",
+        Text,
+        CheckConstraint("outcome IN ('made', 'exists', 'not_picked', 'waits')", name="outcome"),
+        nullable=False,
+        comment="made: a project was made; exists: it was there; not_picked: by the rule; waits: something is missing.",
+    ),
+    Column("reason", Text, nullable=False, comment="Why, in a sentence."),
+    Column("project_id", BigInteger, comment="The project: delivery.projects.id; null where there is none."),
+    run_id_column("The run that decided."),
+    time_column("decided_at", "When it was decided.", now=True),
+    schema="sync",
+    comment="For each rule and record looked at: whether it became a project, and why or why not.",
+)
+
+
+def record_decisions(connection: Connection, rule: str, decisions: pd.DataFrame, run_id: str) -> None:
+    """Puts the decisions in the place of the rule's earlier ones for the same records."""
+    columns = ["source_salesforce_id", "seen_value", "outcome", "reason", "project_id"]
+    decided = as_table("decided", decisions, *(DECISION.c[name] for name in columns))
+    rows = select(literal(rule), literal(run_id), func.now(), *decided.c)
+    statement = upsert(DECISION).from_select(["rule", "run_id", "decided_at", *columns], rows)
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["rule", "source_salesforce_id"],
+            set_={name: statement.excluded[name] for name in ("run_id", "decided_at", *columns[1:])},
+        )
+    )

@@ -1,0 +1,54 @@
+"""The span that each run reads of each object."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, Table, select
+from sqlalchemy.dialects.postgresql import insert
+
+from closedwon.errors import FatalError
+from closedwon.warehouse.metadata import METADATA
+from closedwon.warehouse.state.columns import mapping_column, run_id_column, time_column
+from closedwon.window import Window
+
+WINDOW = Table(
+    "window",
+    METADATA,
+    run_id_column("The run that reads the span.", primary_key=True),
+    mapping_column(primary_key=True),
+    time_column(
+        "start_at", "Records with this SystemModstamp or a later one are read; null: all of them.", nullable=True
+    ),
+    time_column("end_at", "Records with this SystemModstamp or a later one are left to the next run."),
+    time_column("watermark_at", "The watermark that the span follows; null before the first run.", nullable=True),
+    time_column("pinned_at", "When the run pinned it.", now=True),
+    schema="sync",
+    comment="The span that each run reads, pinned so that a task that is retried or cleared reads the same span again.",
+)
+
+
+def pin_window(connection: Connection, run_id: str, mapping_name: str, window: Window) -> Window:
+    """The window that the run reads: the given one, or that of an earlier try of the same run.
+
+    A task that is retried or cleared must read the span that it read before, whatever clock and watermark say by then.
+    """
+    pinned = insert(WINDOW).values(
+        run_id=run_id, mapping=mapping_name, start_at=window.start, end_at=window.end, watermark_at=window.watermark
+    )
+    connection.execute(pinned.on_conflict_do_nothing())
+    return pinned_window(connection, run_id, mapping_name)
+
+
+def pinned_window(connection: Connection, run_id: str, mapping_name: str) -> Window:
+    """The window that the run has pinned for the mapping.
+
+    Raises:
+        FatalError: the run has pinned none.
+    """
+    columns = select(WINDOW.c.start_at, WINDOW.c.end_at, WINDOW.c.watermark_at)
+    row = connection.execute(columns.where(WINDOW.c.run_id == run_id, WINDOW.c.mapping == mapping_name)).one_or_none()
+    if row is None:
+        raise FatalError(
+            f"The run '{run_id}' has pinned no window of '{mapping_name}' in sync.window, so that nobody knows what it "
+            "is to read. Clear the run's task `probe`, which pins the windows, and all tasks after it."
+        )
+    return Window(start=row.start_at, end=row.end_at, watermark=row.watermark_at)

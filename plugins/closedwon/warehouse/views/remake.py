@@ -1,0 +1,92 @@
+"""Views dropped and made again where their files have changed; what people gave or built on them is kept or named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from psycopg2.errors import DependentObjectsStillExist
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from closedwon.errors import FatalError
+from closedwon.warehouse.ddl import CommentOn
+from closedwon.warehouse.views.grants import Grant, read_grants, restore_grants
+from closedwon.warehouse.views.view_file import View
+
+_OURS = text(
+    """
+    SELECT n.nspname || '.' || c.relname AS name, obj_description(c.oid, 'pg_class') AS comment
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE c.relkind = 'v' AND n.nspname || '.' || c.relname = ANY (:names)
+    """
+)
+_TRIGGERS = text(
+    """
+    SELECT 'trigger ' || tgname FROM pg_trigger WHERE tgrelid = to_regclass(:view)
+     UNION ALL
+    SELECT 'rule ' || rulename FROM pg_rewrite WHERE ev_class = to_regclass(:view) AND rulename <> '_RETURN'
+    """
+)
+"""What DROP VIEW takes with it without a word."""
+
+
+@dataclass(frozen=True)
+class Stale:
+    """A view that has to be made, and the grants on the one that was dropped for it; None where there was none."""
+
+    view: View
+    grants: set[Grant] | None
+
+
+def drop_stale_views(connection: Connection, views: Iterable[View]) -> list[Stale]:
+    """Drop the views that differ from their files, and return them with those that are missing, to be made.
+
+    They go before the tables change, since Postgres alters no column that a view shows.
+
+    Raises:
+        FatalError: something that people made stands on one of the views; nothing has been changed.
+    """
+    wanted = {view.name: view for view in views}
+    held = {row.name: row.comment for row in connection.execute(_OURS, {"names": list(wanted)})}
+    stale = []
+    for name, view in wanted.items():
+        if name not in held:
+            stale.append(Stale(view, None))
+        elif held[name] != view.comment:
+            stale.append(Stale(view, read_grants(connection, name)))
+            _drop_view(connection, name)
+    return stale
+
+
+def make_views(connection: Connection, stale: Iterable[Stale]) -> list[str]:
+    """Make the views with their comments and the grants that their predecessors had; return their names."""
+    made = []
+    for view, grants in ((one.view, one.grants) for one in stale):
+        connection.execute(text(f"CREATE VIEW {view.name} AS {view.query}".replace(":", r"\:")))
+        connection.execute(CommentOn("VIEW", view.name, view.comment))
+        for column, comment in view.columns.items():
+            connection.execute(CommentOn("COLUMN", f"{view.name}.{column}", comment))
+        if grants is not None:
+            restore_grants(connection, view.name, grants)
+        made.append(view.name)
+    return made
+
+
+def _drop_view(connection: Connection, name: str) -> None:
+    if lost := list(connection.scalars(_TRIGGERS, {"view": name})):
+        raise _in_the_way(name, "; ".join(lost))
+    try:
+        connection.execute(text(f"DROP VIEW {name}"))
+    except DBAPIError as error:
+        if not isinstance(error.orig, DependentObjectsStillExist):
+            raise
+        raise _in_the_way(name, "; ".join(str(error.orig.diag.message_detail).splitlines())) from error
+
+
+def _in_the_way(name: str, dependents: str) -> FatalError:
+    return FatalError(
+        f"The view {name} has to be made anew for this version of Closedwon, but Postgres would drop with it what "
+        f"people have made: '{dependents}'. Nothing was changed. Keep the definition of each, drop them (or run DROP "
+        f"VIEW {name} CASCADE, which drops them all), clear the task, and make them again on the new view."
+    )

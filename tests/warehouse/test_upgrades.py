@@ -1,0 +1,181 @@
+"""Upgrades: a warehouse that a release left becomes what a new one is, and keeps its data."""
+
+from __future__ import annotations
+
+import pkgutil
+import threading
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, text
+
+from closedwon.errors import FatalError
+from closedwon.mapping.reader import load_catalog
+from closedwon.warehouse import delivery, state
+from closedwon.warehouse.metadata import METADATA
+from closedwon.warehouse.migrations.upgrade import FOLDER, find_revision, revisions
+from closedwon.warehouse.schema import prepare_warehouse
+from closedwon.warehouse.transaction import open_engine, transaction
+from demo.postgres import Postgres
+
+CATALOG = load_catalog(Path(__file__).parents[2] / "include" / "mappings")
+RELEASES = sorted((Path(__file__).parent / "upgrades").glob("*.sql"))
+OURS = "nspname IN ('crm', 'delivery', 'sync') AND relname !~ '^alembic_version'"
+
+SHAPE = {
+    "columns": f"""
+        SELECT attrelid::regclass::text, attname, format_type(atttypid, atttypmod), attnotnull, attidentity,
+               attgenerated, pg_get_expr(adbin, adrelid), col_description(attrelid, attnum)
+          FROM pg_attribute JOIN pg_class c ON c.oid = attrelid JOIN pg_namespace n ON n.oid = relnamespace
+          LEFT JOIN pg_attrdef ON (adrelid, adnum) = (attrelid, attnum)
+         WHERE {OURS} AND relkind IN ('r', 'v') AND attnum > 0 AND NOT attisdropped
+    """,
+    "constraints": f"""
+        SELECT conrelid::regclass::text, conname, pg_get_constraintdef(k.oid)
+          FROM pg_constraint k JOIN pg_class c ON c.oid = conrelid JOIN pg_namespace n ON n.oid = connamespace
+         WHERE {OURS}
+    """,
+    "indexes": f"""
+        SELECT pg_get_indexdef(indexrelid)
+          FROM pg_index JOIN pg_class c ON c.oid = indexrelid JOIN pg_namespace n ON n.oid = relnamespace WHERE {OURS}
+    """,
+    "comments and views": f"""
+        SELECT c.oid::regclass::text, obj_description(c.oid, 'pg_class'), pg_get_viewdef(c.oid)
+          FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE {OURS} AND relkind IN ('r', 'v')
+    """,
+}
+
+
+@pytest.fixture(params=RELEASES, ids=lambda path: path.stem)
+def left(request: pytest.FixtureRequest, engine: Engine) -> Engine:
+    """A warehouse as the release left it, with data in it."""
+    with transaction(engine) as connection:
+        connection.exec_driver_sql(request.param.read_text(encoding="utf-8"))
+    return engine
+
+
+def prepare(engine: Engine) -> list[str]:
+    with transaction(engine) as connection:
+        return prepare_warehouse(connection, CATALOG)
+
+
+def shape_of(engine: Engine) -> dict[str, list[Any]]:
+    with transaction(engine) as connection:
+        return {part: sorted(map(str, connection.execute(text(query)))) for part, query in SHAPE.items()}
+
+
+def rows_of(engine: Engine, tables: list[str]) -> dict[str, list[Any]]:
+    with transaction(engine) as connection:
+        return {name: sorted(map(str, connection.execute(text(f"SELECT * FROM {name}")))) for name in tables}
+
+
+@pytest.fixture
+def new(postgres: Postgres) -> Iterator[Engine]:
+    """A warehouse that is made today."""
+    admin = open_engine(postgres.url()).execution_options(isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text("CREATE DATABASE made_today"))
+    engine = open_engine(postgres.url("made_today"))
+    prepare(engine)
+    yield engine
+    engine.dispose()
+    with admin.connect() as connection:
+        connection.execute(text("DROP DATABASE made_today WITH (FORCE)"))
+    admin.dispose()
+
+
+def test_an_upgraded_warehouse_is_what_a_new_one_is(left: Engine, new: Engine) -> None:
+    prepare(left)
+
+    upgraded, made = shape_of(left), shape_of(new)
+    for part in SHAPE:
+        assert upgraded[part] == made[part], part
+
+
+def test_an_upgrade_keeps_the_rows(left: Engine) -> None:
+    kept = ["crm.accounts", "crm.contacts", "crm.opportunities", "delivery.phases", "delivery.tasks", "sync.decision"]
+    kept += ["sync.plan", "sync.quarantine", "sync.run", "sync.watermark"]
+    query = text("SELECT id, code, name, health, created_at FROM delivery.projects ORDER BY id")
+    with transaction(left) as connection:
+        projects = connection.execute(query).all()
+    before = rows_of(left, kept)
+
+    prepare(left)
+
+    assert rows_of(left, kept) == before
+    assert all(before.values())
+    with transaction(left) as connection:
+        assert connection.execute(query).all() == projects
+
+
+def test_a_second_time_there_is_nothing_to_do(left: Engine) -> None:
+    assert prepare(left) != []
+    assert prepare(left) == []
+
+
+def test_two_that_upgrade_at_once_upgrade_once(left: Engine) -> None:
+    made: list[list[str]] = []
+    threads = [threading.Thread(target=lambda: made.append(prepare(left))) for _ in range(2)]
+
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(map(bool, made)) == [False, True]
+
+
+def test_an_upgrade_that_fails_leaves_the_warehouse_as_it_was(left: Engine) -> None:
+    before = shape_of(left)
+    with transaction(left) as connection:
+        connection.execute(text("CREATE VIEW public.report AS SELECT id FROM delivery.projects_current"))
+
+    with pytest.raises(FatalError, match="view report depends on"):
+        prepare(left)
+
+    assert shape_of(left) == before
+
+
+def test_a_warehouse_that_a_newer_version_upgraded_is_left_alone(engine: Engine) -> None:
+    prepare(engine)
+    with transaction(engine) as connection:
+        connection.execute(text("UPDATE sync.alembic_version SET version_num = 'v9999_of_tomorrow'"))
+
+    with pytest.raises(FatalError, match=r"'v9999_of_tomorrow'.*Install the newer version"):
+        prepare(engine)
+
+
+def test_the_tables_declared_in_code_are_what_the_revisions_make(engine: Engine) -> None:
+    for package in (state, delivery):
+        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            import_module(module.name)
+    prepare(engine)
+
+    with transaction(engine) as connection:
+        assert differences(connection) == [], "write a revision that makes this of the newest one"
+        assert find_revision(connection) == revisions()[-1]
+    bare = [str(c) for t in METADATA.sorted_tables for c in (t, *t.columns) if not c.comment]
+    assert bare == []
+
+
+def differences(connection: Connection) -> list[Any]:
+    """What Alembic would change in schemas sync and delivery."""
+    options = {
+        "include_schemas": True,
+        "version_table_schema": "sync",
+        "compare_server_default": True,
+        "include_name": lambda name, kind, _: kind != "schema" or name in ("sync", "delivery"),
+    }
+    return list(compare_metadata(MigrationContext.configure(connection, opts=options), METADATA))
+
+
+def test_the_revisions_follow_each_other_in_the_order_of_their_numbers() -> None:
+    chain = list(ScriptDirectory(str(FOLDER)).walk_revisions())
+
+    assert [script.revision for script in reversed(chain)] == revisions()
