@@ -16,6 +16,7 @@ os.environ["GX_ANALYTICS_ENABLED"] = "false"
 AIRFLOW_HOME = tempfile.TemporaryDirectory(prefix="closedwon-airflow-")
 os.environ["AIRFLOW_HOME"] = AIRFLOW_HOME.name
 os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
+os.environ["AIRFLOW__CORE__DAGS_FOLDER"] = str(Path(__file__).resolve().parents[1] / "dags")
 
 import psycopg2  # noqa: E402
 import pytest  # noqa: E402

@@ -1,0 +1,130 @@
+"""Whole runs of the real DAGs on a local org and a warehouse: one object's fault is its own, and the run says so."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from localorg.server import running_org
+from tests.dags.conftest import ReadDags
+from tests.world import KEY, ROOT, SECRET, World, fill_org
+
+
+@pytest.fixture(scope="module")
+def airflow_database() -> None:
+    """Airflow's own tables, in the home that the tests have made for it."""
+    from airflow.utils.db import initdb
+
+    initdb()
+
+
+REFUSED_RULE = """  Opportunity:
+    rules:
+      No_Projects_Here: {when: "NOT(ISBLANK(Project_ID__c))", message: Projects belong elsewhere}
+"""
+
+
+@pytest.fixture
+def world(
+    airflow_database: None,
+    tmp_path: Path,
+    engine: Engine,
+    database_url: str,
+    mappings: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[World]:
+    """An org that refuses to show projects on opportunities, and a warehouse, both named in Airflow's Connections."""
+    objects = tmp_path / "objects.yaml"
+    objects.write_text((ROOT / "demo" / "org.yaml").read_text().replace("  Opportunity:\n", REFUSED_RULE))
+    with running_org(tmp_path / "org", objects=objects) as org:
+        extra = {"consumer_key": KEY, "consumer_secret": SECRET, "domain": "localorg"}
+        connection = {"conn_type": "salesforce", "host": org.base_url, "extra": extra}
+        monkeypatch.setenv("AIRFLOW_CONN_SALESFORCE", json.dumps(connection))
+        monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", database_url)
+        monkeypatch.setenv("CLOSEDWON_BATCHES", f"file://{tmp_path / 'batches'}")
+        world = World(org, engine, database_url, tmp_path, mappings)
+        fill_org(world.people())
+        yield world
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The state of a run that has ended, and of its tasks."""
+
+    state: str
+    tasks: dict[str, str]
+
+    @property
+    def failed(self) -> set[str]:
+        return {task_id for task_id, state in self.tasks.items() if state == "failed"}
+
+
+@pytest.fixture
+def run_dag(world: World, read_dags: ReadDags) -> Callable[[str], Ended]:
+    """Runs a DAG as it is read from its file now."""
+
+    def run(dag_id: str) -> Ended:
+        ended: Any = read_dags()[dag_id].test()
+        return Ended(str(ended.state), {ti.task_id: str(ti.state) for ti in ended.get_task_instances()})
+
+    return run
+
+
+RunDag = Callable[[str], Ended]
+
+
+def watermarks(world: World) -> set[str]:
+    return {row.mapping for row in world.rows("SELECT mapping FROM sync.watermark")}
+
+
+def test_a_fault_in_contacts_does_not_stop_opportunities(world: World, run_dag: RunDag) -> None:
+    with (world.mappings / "contacts.yaml").open("a") as file:
+        file.write("  - {salesforce: Fone, column: fone, type: text, direction: receive}\n")
+
+    run = run_dag("salesforce_import")
+
+    assert (run.state, run.failed) == ("failed", {"contacts.extract"})
+    assert run.tasks["contacts.loaded"] == run.tasks["finished"] == "upstream_failed"
+    assert watermarks(world) == {"users", "accounts", "opportunities"}
+    assert world.one("SELECT count(*) FROM crm.opportunities") == 3
+
+
+def test_X02_an_object_that_the_integration_user_may_not_see_is_its_own_red_task(world: World, run_dag: RunDag) -> None:
+    world.org.control.set_access("Contact", "hidden")
+
+    run = run_dag("salesforce_import")
+
+    assert (run.state, run.failed) == ("failed", {"contacts.extract"})
+    assert watermarks(world) == {"users", "accounts", "opportunities"}
+
+
+def test_what_refers_to_a_failed_object_waits_and_the_next_run_brings_it(world: World, run_dag: RunDag) -> None:
+    world.org.control.set_access("Account", "hidden")
+    run = run_dag("salesforce_import")
+    assert (run.state, run.failed) == ("failed", {"accounts.extract"})
+    assert run.tasks["contacts.load"] == run.tasks["opportunities.load"] == "upstream_failed"
+    assert watermarks(world) == {"users"}
+
+    world.org.control.set_access("Account", None)
+
+    assert run_dag("salesforce_import").state == "success"
+    assert world.is_in_parity()
+
+
+def test_a_rejected_export_to_opportunities_does_not_keep_the_projects_from_being_sent(
+    world: World, run_dag: RunDag
+) -> None:
+    assert run_dag("salesforce_import").state == "success"
+    assert run_dag("projects").state == "success"
+
+    run = run_dag("salesforce_export")
+
+    assert (run.state, run.failed) == ("failed", {"opportunity_projects.settle"})
+    assert run.tasks["projects.settle"] == "success"
+    assert len(list(world.people().query("SELECT Id FROM Delivery_Project__c"))) == 1
