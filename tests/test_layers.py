@@ -57,7 +57,11 @@ def test_only_the_edges_do_io_and_only_orchestration_knows_airflow(path: Path) -
 
 @pytest.mark.parametrize(
     ("folder", "strangers"),
-    [("plugins/closedwon", {"localorg"}), ("packages/localorg", {"closedwon", "dags", "demo"})],
+    [
+        ("plugins/closedwon", {"localorg"}),
+        ("packages/localorg/localorg", {"closedwon", "dags", "demo"}),
+        ("packages/localorg/tests", {"closedwon", "dags", "demo"}),
+    ],
 )
 def test_closedwon_and_the_local_org_meet_over_http_alone(folder: str, strangers: set[str]) -> None:
     paths = sorted((ROOT / folder).rglob("*.py"))

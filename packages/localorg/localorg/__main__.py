@@ -1,4 +1,4 @@
-"""python -m localorg: a local Salesforce-compatible org on one port, until Ctrl-C or SIGTERM."""
+"""Run a local Salesforce-compatible org on one port, until Ctrl-C or SIGTERM: python -m localorg."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from localorg.state.tokens import REFRESH_TOKEN, Credentials
 
 
 def main() -> int:
-    """The exit status: 0 after a clean stop, 2 if the org cannot start."""
+    """Run the command; return 0 after a clean stop, 2 if the org cannot start."""
     options = _read_options()
     try:
         with suppress(KeyboardInterrupt):
@@ -74,7 +74,7 @@ def _serve(instance: Instance, options: argparse.Namespace) -> None:
 def _read_options() -> argparse.Namespace:
     known = Credentials()
     parser = argparse.ArgumentParser(prog="python -m localorg", description=__doc__)
-    parser.add_argument("--port", type=int, default=0, help="0 for a free one, which the ready line tells")
+    parser.add_argument("--port", type=int, default=0, help="0 for a free one, which the ready line names")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--state", type=Path, default=Path(".localorg"), metavar="FOLDER", help="records and TLS files")
     parser.add_argument(

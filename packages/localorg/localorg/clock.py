@@ -1,4 +1,4 @@
-"""The org's own clock: the machine's, shifted or held still by a test; and what is counted by it."""
+"""The org's own clock, which tests can shift or stop; and counters over its last 24 hours."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ DAY = timedelta(hours=24)
 
 
 class Clock:
-    """Called, it tells the org's time in UTC."""
+    """Return the org's time in UTC when called."""
 
     def __init__(self) -> None:
         self._offset = timedelta()
@@ -21,23 +21,23 @@ class Clock:
         return self._held if self._held is not None else datetime.now(UTC) + self._offset
 
     def shift(self, offset_s: float) -> None:
-        """Lets it run, `offset_s` seconds ahead of the machine's clock (behind it, if negative)."""
+        """Let the clock run, `offset_s` seconds ahead of the machine's (behind it, if negative)."""
         self._offset, self._held = timedelta(seconds=offset_s), None
 
     def advance(self, seconds: float) -> None:
-        """Moves it on, whether it runs or stands."""
+        """Move the clock forward, whether it runs or stands."""
         if self._held is None:
             self._offset += timedelta(seconds=seconds)
         else:
             self._held += timedelta(seconds=seconds)
 
     def hold(self, now: datetime) -> None:
-        """Stops it at `now`, until it is held elsewhere or shifted."""
+        """Stop the clock at `now`, until it is stopped elsewhere or shifted."""
         self._held = now.astimezone(UTC)
 
 
 class LastDay:
-    """What was spent in the last 24 hours of a clock."""
+    """A count over the last 24 hours of a clock."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
@@ -46,12 +46,12 @@ class LastDay:
 
     @property
     def number(self) -> int:
-        """How much it is."""
+        """Return the current count."""
         with self._lock:
             return self._remembered()
 
     def spend(self, most: int | None = None) -> bool:
-        """Counts one more, unless `most` are spent already; whether it did."""
+        """Count one more, unless `most` are counted already; return whether it was counted."""
         with self._lock:
             if most is not None and self._remembered() >= most:
                 return False
@@ -59,7 +59,7 @@ class LastDay:
             return True
 
     def reset(self, number: int) -> None:
-        """From now on so many count as spent, all of them at this moment."""
+        """Set the count, as if all of it was spent now."""
         with self._lock:
             self._spent = deque([self._clock()] * number)
 

@@ -1,4 +1,4 @@
-"""The one exception of the local org: an answer of the API that is not a success."""
+"""The one exception of the local org: an API response that is not a success."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 
 class OrgError(Exception):
-    """What a client is told: HTTP status, Salesforce's error code, a message, and the fields that it is about.
+    """An API error: HTTP status, Salesforce error code, message, and the fields concerned.
 
     `record_ids` are set where an external id matches more than one record (status 300).
     """
@@ -21,16 +21,18 @@ class OrgError(Exception):
         self.fields = list(fields)
         self.record_ids = list(record_ids)
         self.also: list[OrgError] = []
-        """What else is wrong with the same record, where all of it is told: validation rules."""
+        """Further errors of the same record that are reported with this one: validation rules."""
 
     @property
     def all(self) -> list[OrgError]:
-        """This error, and those told with it."""
+        """Return this error, and those reported with it."""
         return [self, *self.also]
 
 
 class WrongType(OrgError):
-    """A value of another kind than its field's. JSON and rows of bulk jobs tell that differently; see `of_record`."""
+    """A value of another kind than its field's. JSON answers and bulk results word that differently; see
+    `of_record`.
+    """
 
     def __init__(self, message: str, field: str, of_record: str) -> None:
         super().__init__(400, "JSON_PARSER_ERROR", message)
@@ -38,7 +40,7 @@ class WrongType(OrgError):
         self._of_record = of_record
 
     def of_record(self) -> OrgError:
-        """The same as rows of bulk jobs, and fields that cannot be null, are told."""
+        """Return the same error as rows of bulk jobs, and fields that cannot be null, report it."""
         return OrgError(400, "INVALID_TYPE_ON_FIELD_IN_RECORD", self._of_record, [self.field])
 
 
@@ -50,7 +52,7 @@ class DuplicatesDetected(OrgError):
         self.sobject = sobject
         self.rule = rule
         self.allows = allows
-        """Whether the client may insist."""
+        """Whether the client may override the rule."""
         self.matches = matches
 
 
@@ -58,30 +60,32 @@ ROW_LOCKED = "unable to obtain exclusive access to this record"
 
 
 def row_locked(detail: str = "") -> OrgError:
-    """A record that somebody else is writing; the detail names the records, where the org knows them."""
+    """Return the error for a record that another user is writing; the detail names the records, where known."""
     return OrgError(400, "UNABLE_TO_LOCK_ROW", ROW_LOCKED + detail)
 
 
 def not_found() -> OrgError:
-    """An address that names no record and no object. Recorded live (CumulusCI)."""
+    """Return the error for an address without a record or object. Recorded live (CumulusCI)."""
     return OrgError(404, "NOT_FOUND", "The requested resource does not exist")
 
 
 def invalid_query_locator() -> OrgError:
-    """A locator that was never given out, or is no longer good."""
+    """Return the error for a locator that is unknown or no longer valid."""
     return OrgError(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
 
 
 def malformed_id(text: str) -> OrgError:
-    """A text that is no id at all."""
+    """Return the error for a text that is no id."""
     return OrgError(400, "MALFORMED_ID", f"malformed id {text}")
 
 
 def entity_is_deleted(status: int = 404) -> OrgError:
-    """A record in the recycle bin. Recorded live (restforce-db)."""
+    """Return the error for a record in the recycle bin. Recorded live (restforce-db)."""
     return OrgError(status, "ENTITY_IS_DELETED", "entity is deleted")
 
 
 def invalid_cross_reference(status: int = 404) -> OrgError:
-    """A well-formed id that belongs to no record. Code and message recorded live in collections; the status is not."""
+    """Return the error for a well-formed id without a record. Code and message recorded live in collections; the status
+    is not.
+    """
     return OrgError(status, "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")

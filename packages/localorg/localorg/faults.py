@@ -1,4 +1,4 @@
-"""Faults on demand: what a test wants the org to do wrong, on which calls, and how often it did."""
+"""Injected faults: which calls they match, how often they fire, and what goes wrong."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Kind = Literal[
     "job_aborted",
 ]
 When = Literal["before", "middle", "after"]
-PLAYED_BY_ENDPOINTS = ("lock", "late", "short_page", "lost_rows", "repeat_page", "job_failed", "job_aborted")
+INJECTED_BY_ENDPOINTS = ("lock", "late", "short_page", "lost_rows", "repeat_page", "job_failed", "job_aborted")
 KNOWN_ERRORS = {
     "API_DISABLED_FOR_ORG": (403, "The REST API is not enabled for this Organization."),
     "API_TEMPORARILY_UNAVAILABLE": (503, "Salesforce API is temporarily unavailable"),
@@ -49,7 +49,9 @@ KNOWN_ERRORS = {
 
 @dataclass
 class Fault:
-    """One order. It fires on the calls it matches, after `skip` of them, `count` times (None: until it is cleared)."""
+    """One injected fault. It fires on the calls it matches, after `skip` of them, `count` times (None: until it is
+    cleared).
+    """
 
     kind: Kind
     id: int = 0
@@ -87,7 +89,7 @@ class Fault:
         return (self.method is None or self.method.upper() == method) and re.search(self.path, target) is not None
 
     def locks(self, position: int, record_id: str | None = None) -> bool:
-        """Whether the record at this position of the call, from 0, is locked."""
+        """Return whether the record at this position of the call, from 0, is locked."""
         if self.kind != "lock":
             return False
         if self.ids is not None:
@@ -96,45 +98,45 @@ class Fault:
             return position in self.positions
         return self.records is None or position < self.records
 
-    def is_drawn(self) -> bool:
-        """Whether chance has it fire on the call that it matched last."""
+    def is_due_by_chance(self) -> bool:
+        """Return whether the fault's probability lets it fire on the call that it matched last."""
         if self.probability is None:
             return True
         return Random(f"{self.seed}/{self.matched}").random() < self.probability  # noqa: S311 (no secret)
 
     def lacking(self, size: int) -> int:
-        """How many of the `size` records of a page are left out; one at least stays."""
+        """Return how many of the `size` records of a page are left out; one at least stays."""
         return max(min(size // 2 if self.records is None else self.records, size - 1), 0)
 
     def error(self) -> OrgError:
-        """The error of a fault of kind status."""
+        """Return the error of a fault of kind status."""
         code = self.code or "SERVER_UNAVAILABLE"
         status, message = KNOWN_ERRORS.get(code, (503, "The request failed on demand"))
         return OrgError(self.status or status, code, self.message or message)
 
 
 class Faults:
-    """The faults that were ordered, in order; at most one fires on a call."""
+    """The injected faults, in the order in which they were set; at most one fires on a call."""
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
         self._ids = count(1)
         self._lock = threading.Lock()
 
-    def order(self, wish: Mapping[str, Any]) -> dict[str, Any]:
-        """The fault as it was understood.
+    def order(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """Add a fault; return it as it was understood.
 
         Raises:
             OrgError: INVALID_FAULT, which names the key or the value that is wrong.
         """
-        fault = _read_wish(wish)
+        fault = _read_fault(settings)
         with self._lock:
             fault.id = next(self._ids)
             self._faults.append(fault)
         return asdict(fault)
 
     def listed(self) -> list[dict[str, Any]]:
-        """All faults, with how many calls they matched and how often they fired."""
+        """Return all faults, with how many calls they matched and how often they fired."""
         with self._lock:
             return [asdict(fault) for fault in self._faults]
 
@@ -143,7 +145,7 @@ class Faults:
             self._faults.clear()
 
     def take(self, method: str, path: str, query: str) -> Fault | None:
-        """The fault that fires on this call, counted; None if the call is to work."""
+        """Return the fault that fires on this call, and count it; None if the call is to work."""
         target = unquote((f"{path}?{query}" if query else path).replace("+", " "))
         chosen = None
         with self._lock:
@@ -152,27 +154,27 @@ class Faults:
                     continue
                 fault.matched += 1
                 is_due = fault.matched > fault.skip and (fault.count is None or fault.fired < fault.count)
-                if is_due and chosen is None and fault.is_drawn():
+                if is_due and chosen is None and fault.is_due_by_chance():
                     fault.fired += 1
                     chosen = fault
         return chosen
 
 
-def _read_wish(wish: Mapping[str, Any]) -> Fault:
+def _read_fault(settings: Mapping[str, Any]) -> Fault:
     known = {field.name for field in fields(Fault)} - {"id", "matched", "fired"}
-    unknown = sorted(set(wish) - known)
+    unknown = sorted(set(settings) - known)
     if unknown:
         raise _invalid(f"A fault has no {unknown}; it has {sorted(known)}.")
     for name, allowed in (("kind", get_args(Kind)), ("when", get_args(When))):
-        if wish.get(name, "before" if name == "when" else None) not in allowed:
-            raise _invalid(f"{name} = {wish.get(name)!r} is not one of {list(allowed)}.")
-    for name, value in wish.items():
+        if settings.get(name, "before" if name == "when" else None) not in allowed:
+            raise _invalid(f"{name} = {settings.get(name)!r} is not one of {list(allowed)}.")
+    for name, value in settings.items():
         _check_type(name, value)
     try:
-        re.compile(wish.get("path", ""))
+        re.compile(settings.get("path", ""))
     except re.error as error:
-        raise _invalid(f"path = {wish['path']!r} is not a regular expression: {error}.") from error
-    return Fault(**wish)
+        raise _invalid(f"path = {settings['path']!r} is not a regular expression: {error}.") from error
+    return Fault(**settings)
 
 
 def _check_type(name: str, value: Any) -> None:

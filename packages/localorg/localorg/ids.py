@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import product
 
 INSTANCE = "Lo0"
-"""The three characters after the key prefix, which in Salesforce tell the instance that made the record."""
+"""The three characters after the key prefix, which in Salesforce identify the instance that created the record."""
 
 _CHECKSUM = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
@@ -17,14 +17,14 @@ _SIGNS = {
     "".join(cases).encode(): _CHECKSUM[sum(int(case) << bit for bit, case in enumerate(cases))]
     for cases in product("01", repeat=5)
 }
-"""The sign for the cases of five characters."""
+"""The checksum character for the cases of five characters."""
 _PAIRS = [high + low for high in _BASE62 for low in _BASE62]
 """Two digits at a time, because ids are made and checked by the hundred thousand."""
 _PAIR_VALUES = {pair: value for value, pair in enumerate(_PAIRS)}
 
 
 def to_id18(record_id: str) -> str | None:
-    """The id with its checksum and in its right case, or None where the text cannot be an id.
+    """Return the id with its checksum and in its right case, or None where the text cannot be an id.
 
     The 15-character form tells ids apart by case alone. The 18-character form may come in any case: its checksum
     says which of the first 15 are upper case.
@@ -40,7 +40,7 @@ def to_id18(record_id: str) -> str | None:
 
 
 def make_id(key_prefix: str, number: int) -> str:
-    """The 18-character id of the object's `number`-th record; ids of one object sort by their number."""
+    """Return the 18-character id of the object's `number`-th record; ids of one object sort by their number."""
     high, pair = divmod(number, len(_PAIRS))
     stem, signs = _stem(key_prefix, high)
     body = stem + _PAIRS[pair]
@@ -49,7 +49,9 @@ def make_id(key_prefix: str, number: int) -> str:
 
 @lru_cache(maxsize=1_024)
 def _stem(key_prefix: str, number: int) -> tuple[str, str]:
-    """The first 13 characters, which many records share, and the signs for the first ten of them."""
+    """Return the first 13 characters, which many records share, and the checksum characters for the first ten of
+    them.
+    """
     digits = ""
     for _ in range(3):
         number, pair = divmod(number, len(_PAIRS))
@@ -59,7 +61,7 @@ def _stem(key_prefix: str, number: int) -> tuple[str, str]:
 
 
 def number_of(record_id: str) -> int:
-    """The number inside an id that `make_id` made."""
+    """Return the number inside an id that `make_id` made."""
     number = _BASE62.index(record_id[6])
     for start in range(7, 15, 2):
         number = number * len(_PAIRS) + _PAIR_VALUES[record_id[start : start + 2]]
@@ -67,7 +69,7 @@ def number_of(record_id: str) -> int:
 
 
 def custom_key_prefix(number: int) -> str:
-    """The key prefix of the `number`-th custom object: a00, a01 ... a0Z, a0a ... zzz is never reached."""
+    """Return the key prefix of the `number`-th custom object: a00, a01 ... a0Z, a0a ...; zzz is never reached."""
     high, low = divmod(number, 62)
     return f"a{_BASE62[high]}{_BASE62[low]}"
 

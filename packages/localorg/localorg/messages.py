@@ -1,4 +1,4 @@
-"""A call of the API and its answer, apart from HTTP: a composite call makes calls itself."""
+"""API calls and answers, independent of HTTP, since composite resources make calls themselves."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BYTES_TYPE = "application/octetstream"
 
 @dataclass(frozen=True)
 class Call:
-    """What a client asks. Header names are lower case; `path` is as it came, still percent-encoded."""
+    """An API call. Header names are lower case; `path` is as received, still percent-encoded."""
 
     method: str
     path: str
@@ -37,39 +37,39 @@ class Call:
     files: Mapping[str, Blob] = field(default_factory=dict)
     """The binary parts of a body of several parts; `body` is its JSON."""
     fault: Fault | None = None
-    """A fault that the endpoint itself must play, see `faults.PLAYED_BY_ENDPOINTS`."""
+    """A fault that the endpoint itself must inject, see `faults.INJECTED_BY_ENDPOINTS`."""
 
     @property
     def version(self) -> str:
-        """The API version in the path, for example "59.0"."""
+        """Return the API version in the path, for example "59.0"."""
         return next(part for part in segments(self.path) if part[:1] == "v" and part[1:] in VERSIONS)[1:]
 
     @property
     def root(self) -> str:
-        """The path of the version's resources, for example "/services/data/v59.0"."""
+        """Return the path of the version's resources, for example "/services/data/v59.0"."""
         return f"/services/data/v{self.version}"
 
     @property
     def asked_fields(self) -> list[str] | None:
-        """The names in the parameter `fields`; None where the client asks for all."""
+        """Return the names in the parameter `fields`; None where the client asks for all."""
         return [name.strip() for name in self.query.get("fields", "").split(",") if name.strip()] or None
 
     @property
     def allows_duplicates(self) -> bool:
-        """Whether the client insists on a record that a duplicate rule only warns of."""
+        """Return whether the client overrides duplicate rules that are alerts."""
         header = self.headers.get("sforce-duplicate-rule-header", "")
         return "allowsave=true" in header.lower().replace(" ", "").split(";")
 
     def is_set(self, parameter: str) -> bool:
-        """Whether a parameter is `true`, in any case."""
+        """Return whether a parameter is `true`, in any case."""
         return self.query.get(parameter, "").lower() == "true"
 
     def all_of(self, parameter: str) -> list[str]:
-        """Every value of a parameter that may come several times."""
+        """Return every value of a parameter that may come several times."""
         return [value for name, value in parse_qsl(self.query_text, keep_blank_values=True) if name == parameter]
 
     def json(self) -> Any:
-        """The body as JSON.
+        """Return the body as JSON.
 
         Raises:
             OrgError: JSON_PARSER_ERROR, if it is not JSON.
@@ -83,7 +83,7 @@ class Call:
         return body
 
     def json_object(self) -> dict[str, Any]:
-        """The body as a JSON object.
+        """Return the body as a JSON object.
 
         Raises:
             OrgError: JSON_PARSER_ERROR, if it is anything else.
@@ -94,7 +94,7 @@ class Call:
         return body
 
     def inner(self, method: str, url: str, headers: Mapping[str, str], body: Any) -> Call:
-        """A call that this one carries, as a composite request does.
+        """Return a call that this one carries, as a composite request does.
 
         Raises:
             OrgError: NOT_FOUND, for a URL that is none.
@@ -116,7 +116,7 @@ class Call:
 
 @dataclass
 class Answer:
-    """What the org says: JSON in `body`, or bytes in `content`; neither for an empty answer."""
+    """An API answer: JSON in `body`, or bytes in `content`; neither for an empty answer."""
 
     status: int = 200
     body: Any = None
@@ -125,21 +125,23 @@ class Answer:
 
 
 def text_answer(text: str, content_type: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
-    """An answer that is no JSON, with its length."""
+    """Return an answer that is no JSON, with its length."""
     encoded = text.encode()
-    told = {"Content-Type": content_type, "Content-Length": str(len(encoded)), **(headers or {})}
-    return Answer(status, headers=told, content=[encoded])
+    all_headers = {"Content-Type": content_type, "Content-Length": str(len(encoded)), **(headers or {})}
+    return Answer(status, headers=all_headers, content=[encoded])
 
 
 def error_answer(call: Call, error: OrgError) -> Answer:
-    """The error in the REST API's shape, a list; where an external id is ambiguous, the addresses of its records."""
+    """Return the error in the shape of the REST API, a list; for an ambiguous external id, the addresses of the
+    records.
+    """
     if error.record_ids:
         sobject = segments(call.path)[4]
         return Answer(error.status, [f"{call.root}/sobjects/{sobject}/{record_id}" for record_id in error.record_ids])
-    return Answer(error.status, [_told(call, each) for each in error.all])
+    return Answer(error.status, [_error_entry(call, each) for each in error.all])
 
 
-def _told(call: Call, error: OrgError) -> dict[str, Any]:
+def _error_entry(call: Call, error: OrgError) -> dict[str, Any]:
     if isinstance(error, DuplicatesDetected):
         return {"duplicateResut": _found(call, error), "errorCode": error.code, "message": error.message}
     place = _place_of(call, error.field) if isinstance(error, WrongType) else ""
@@ -149,7 +151,7 @@ def _told(call: Call, error: OrgError) -> dict[str, Any]:
 
 
 def _found(call: Call, error: DuplicatesDetected) -> dict[str, Any]:
-    """What a duplicate rule found. Its key lacks an l in real orgs, and clients read it so."""
+    """Return the matches of a duplicate rule. The misspelled key is that of real orgs, which clients read."""
     addresses = {record_id: f"{call.root}/sobjects/{error.sobject}/{record_id}" for record_id in error.matches}
     records = [{"attributes": {"type": error.sobject, "url": url}, "Id": match} for match, url in addresses.items()]
     alike = {"additionalInformation": [], "fieldDiffs": [], "matchConfidence": 100.0}
@@ -172,7 +174,7 @@ def _found(call: Call, error: DuplicatesDetected) -> dict[str, Any]:
 
 
 def _place_of(call: Call, field: str) -> str:
-    """Where the first character of a field's value ends in the body; of records in collections that is not told."""
+    """Return line and column of a field's value in the body; for records in collections they are unknown."""
     if "composite" in segments(call.path)[3:4]:
         return " at [Source: N/A; line: -1, column: -1][line:-1, column:-1]"
     text = call.body.decode("utf-8", "replace")
@@ -202,12 +204,14 @@ _OF_THE_CALL = frozenset(
 
 
 def to_count(text: str) -> int | None:
-    """A number of records that a client names in digits; None for anything else, and for more than an org can hold."""
+    """Return a number of records that a client names in digits; None for anything else, and for more than an org can
+    hold.
+    """
     return int(text) if text.isdecimal() and len(text) <= LONGEST_COUNT else None
 
 
 def segments(path: str) -> list[str]:
-    """The parts of a path, decoded one by one, so that an encoded slash stays in its part."""
+    """Return the parts of a path, decoded one by one, so that an encoded slash stays in its part."""
     return [unquote(part) for part in path.split("/") if part]
 
 

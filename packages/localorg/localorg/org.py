@@ -1,4 +1,4 @@
-"""The org: everything that its API needs to answer, and nothing of HTTP."""
+"""The org: everything that its API does, without HTTP."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class Org:
 
     @property
     def schema(self) -> Schema:
-        """The objects and fields that the user has rights to."""
+        """Return the objects and fields that the user has rights to."""
         return self._catalogue.seen
 
     def sobject(self, name: str) -> SObject:
@@ -104,12 +104,12 @@ class Org:
     def read(
         self, sobject: str, record_id: str, fields: Iterable[str] | None = None, *, root: str = DEFAULT_ROOT
     ) -> dict[str, Any]:
-        """One record with the named fields, or with all of them."""
+        """Return one record with the named fields, or with all of them."""
         context = self._query_context()
         return self._reader.record(context, self.sobject(sobject), record_id, fields, root)
 
     def blob_key(self, sobject: str, record_id: str, field: str) -> str:
-        """What finds in `blobs` the bytes of a record's field; NOT_FOUND where it has none."""
+        """Return the key in `blobs` of the bytes in a record's field; NOT_FOUND where it has none."""
         context = self._query_context()
         return self._reader.blob_key(context, self.sobject(sobject), record_id, field)
 
@@ -121,7 +121,7 @@ class Org:
         user_id: str | None = None,
         allow_duplicates: bool = False,
     ) -> str:
-        """The id of a new record."""
+        """Create a record; return its id."""
         found, user = self.sobject(sobject), user_id or self.admin_user_id
         return self._writes.create(self.schema, found, fields, user, allow_duplicates=allow_duplicates)
 
@@ -134,7 +134,7 @@ class Org:
         user_id: str | None = None,
         allow_duplicates: bool = False,
     ) -> None:
-        """Changes the given fields of a record."""
+        """Set the given fields of a record."""
         self.lifecycle.apply_due_changes()
         found, user = self.sobject(sobject), user_id or self.admin_user_id
         self._writes.update(self.schema, found, record_id, fields, user, allow_duplicates=allow_duplicates)
@@ -150,7 +150,7 @@ class Org:
         user_id: str | None = None,
         allow_duplicates: bool = False,
     ) -> tuple[str, bool]:
-        """The id of the record with that external id, updated or else created, and whether it was created.
+        """Update the record with that external id, or create it; return its id, and whether it was created.
 
         Raises:
             OrgError: status 300 with `record_ids`, where several records have that external id.
@@ -163,7 +163,7 @@ class Org:
         )
 
     def find(self, sobject: str, external_field: str, value: Any) -> str:
-        """The id of the record with that external id; status 404 where there is none, 300 where there are several."""
+        """Return the id of the record with that external id; 404 where there is none, 300 where there are several."""
         with self._store.reading() as connection:
             record_id = self._writes.find(connection, self.sobject(sobject), external_field, value)
         if record_id is None:
@@ -171,7 +171,7 @@ class Org:
         return record_id
 
     def batches(self, operation: Operation, sobject: str, header: Sequence[str], *, key: str | None = None) -> Batches:
-        """What writes the rows of an upload; `key` names the external id field of an upsert."""
+        """Return the writer of the rows of an upload; `key` names the external id field of an upsert."""
         self.lifecycle.apply_due_changes()
         found = self.sobject(sobject)
         field = external_id_field(found, key) if key else None
@@ -187,7 +187,7 @@ class Org:
         external_id_field: str | None = None,
         is_locked: Callable[[int], bool] = lambda _: False,
     ) -> list[Written]:
-        """What became of each row, in order; an error stands for a row that could not be read."""
+        """Write rows; return the outcome of each, in order. An error stands for a row that could not be read."""
         positions = [position for position, row in enumerate(rows) if not isinstance(row, OrgError)]
         header, cells = to_cells([row for row in rows if not isinstance(row, OrgError)])
         batches = self.batches(operation, sobject, header, key=external_id_field)
@@ -196,19 +196,19 @@ class Org:
 
     @contextmanager
     def transaction(self) -> Iterator[NestedTransaction]:
-        """Several writes that are kept together, or, after `rollback()` on what this yields, not at all."""
+        """Open a transaction for several writes, which `rollback()` on the yielded savepoint undoes."""
         with self._store.writing() as connection, connection.begin_nested() as savepoint:
             yield savepoint
 
     def insert_many(self, sobject: str, rows: Iterable[Mapping[str, Any]]) -> list[str]:
-        """The ids of many new records, in order. Ids and stamps in the rows are honoured; see `DataLoader`."""
+        """Insert many records; return their ids in order. Ids and stamps in the rows are kept; see `DataLoader`."""
         found = self.sobject(sobject)
         ids = self._loader.insert_many(found, rows, self.admin_user_id)
         self._writes.sync_person_contacts(self._catalogue.whole, found, ids, self.admin_user_id)
         return ids
 
     def write_system(self, sobject: str, rows: Iterable[Mapping[str, Any]]) -> list[str]:
-        """The ids of records that the org writes by itself, with any stamp; see `DataLoader`."""
+        """Write records as the system does, with any stamp; return their ids. See `DataLoader`."""
         found = self.sobject(sobject)
         ids = self._loader.write_system(found, rows, self.admin_user_id)
         self._writes.sync_person_contacts(self._catalogue.whole, found, ids, self.admin_user_id)
@@ -216,40 +216,42 @@ class Org:
 
     @property
     def locks(self) -> RecordLocks:
-        """The records that nobody can write."""
+        """Return the record locks."""
         return self._writes.locks
 
     def set_access(self, name: str, access: str | None) -> None:
-        """Makes an object or a field, `Account` or `Account.Fax`, `hidden` or `readonly` to the user; None: neither."""
+        """Set an object or a field, `Account` or `Account.Fax`, to `hidden` or `readonly` for the user; None gives all
+        rights.
+        """
         self._catalogue.set_access(name, access)
 
     def add_object(self, name: str) -> None:
-        """Learns a custom object with a Name, unless it is known."""
+        """Add a custom object with a Name, unless it exists."""
         if self.schema.find(name) is None:
             self._catalogue.learn(name, {})
 
     def add_field(self, sobject: str, name: str, *, length: int = 255) -> None:
-        """Learns a text field, unless it is known."""
+        """Add a text field, unless it exists."""
         if self.sobject(sobject).find(name) is None:
             self._catalogue.learn(self.sobject(sobject).name, {"fields": {name: {"type": "text", "length": length}}})
 
     def describe(self, sobject: str, *, root: str = DEFAULT_ROOT) -> dict[str, Any]:
-        """The describe of one object."""
+        """Return the describe of one object."""
         self._load_record_types()
         return shapes.describe(self.schema, self.sobject(sobject), root)
 
     def describe_global(self, *, root: str = DEFAULT_ROOT) -> dict[str, Any]:
-        """The list of all objects."""
+        """Return the list of all objects."""
         return shapes.describe_global(self.schema, root)
 
     def counts(self) -> dict[str, int]:
-        """How many records each object has, without deleted ones."""
+        """Return how many records each object has, without deleted ones."""
         context = self._query_context()
         with self._store.reading() as connection:
             return {sobject.name: _count(connection, Scope(context, sobject)) for sobject in self.schema.objects}
 
     def close(self) -> None:
-        """Closes the file."""
+        """Close the file."""
         self._store.close()
 
     def _query_context(self, soql: str = "", include_deleted: bool = False, user_id: str | None = None) -> QueryContext:
@@ -266,7 +268,7 @@ class Org:
         )
 
     def _load_record_types(self) -> None:
-        """Takes note of record types that came as records, with a data set or by the API."""
+        """Add record types to the schema that were created as records, by a data set or by the API."""
         self._catalogue.replace(load_record_types(self._store, self._catalogue.whole))
 
 

@@ -28,17 +28,17 @@ class Route:
 
     @cached_property
     def is_of_salesforce(self) -> bool:
-        """Whether a real org has it, unlike the page and the control API."""
+        """Return whether a real org has it, unlike the page and the control API."""
         return self.parts[:1] not in ([], ["localorg"])
 
     @cached_property
     def parts(self) -> list[str]:
-        """The segments of the pattern."""
+        """Return the segments of the pattern."""
         return segments(self.pattern)
 
     @cached_property
     def parameters(self) -> int:
-        """How many of the segments are parameters; the fewer, the closer the route fits a path."""
+        """Return how many of the segments are parameters; the fewer, the closer the route fits a path."""
         return sum(part.startswith("{") for part in self.parts)
 
 
@@ -49,7 +49,7 @@ class Routes:
         self._routes: list[Route] = []
 
     def add(self, method: str, pattern: str, *, is_open: bool = False) -> Callable[[Endpoint], Endpoint]:
-        """A decorator that makes a function the endpoint of `method` and `pattern`."""
+        """Return a decorator that makes a function the endpoint of `method` and `pattern`."""
 
         def register(endpoint: Endpoint) -> Endpoint:
             self._routes.append(Route(method, pattern, endpoint, is_open))
@@ -58,16 +58,17 @@ class Routes:
         return register
 
     def data(self, method: str, pattern: str) -> Callable[[Endpoint], Endpoint]:
-        """The same for a path below /services/data/vXX.0."""
+        """Return the same for a path below /services/data/vXX.0."""
         return self.add(method, "/services/data/{version}" + pattern)
 
     def include(self, others: Iterable[Routes]) -> None:
-        """Takes in the endpoints of other tables."""
+        """Add the endpoints of other tables."""
         for other in others:
             self._routes.extend(other._routes)
 
     def find(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
-        """The endpoint of a path and the path's parameters, decoded. A word in a pattern goes before a parameter.
+        """Return the endpoint of a path and the path's parameters, decoded. A word in a pattern goes before a
+        parameter.
 
         Slashes may be doubled or trailing and the case of fixed words may differ, as real clients need it. HEAD finds
         the endpoint of GET.
@@ -89,7 +90,7 @@ class Routes:
 
 
 def _check_version(parts: list[str]) -> None:
-    """Versions 7.0 to 30.0 were served once, and are gone; a version that never was is no resource."""
+    """Refuse versions 7.0 to 30.0, which were retired, and versions that never were."""
     version = re.fullmatch(r"v(\d{1,3})\.0", parts[2]) if len(parts) > 2 and parts[:2] == ["services", "data"] else None
     if version and OLDEST_RETIRED <= int(version[1]) < float(VERSIONS[0]):
         raise OrgError(410, "UNSUPPORTED_API_VERSION", "Invalid Api version specified on URL")

@@ -1,4 +1,4 @@
-"""An org in a thread of this process, for tests."""
+"""Run an org in a thread of this process, for tests."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class RunningOrg:
     instance: Instance
 
     def access_token(self) -> str:
-        """A token as the token endpoint gives out, for `simple_salesforce.Salesforce(session_id=...)`."""
+        """Return a token as the token endpoint gives out, for `simple_salesforce.Salesforce(session_id=...)`."""
         return self.instance.tokens.issue()
 
 
@@ -41,7 +41,7 @@ def running_org(
     port: int = 0,
     api_limit: int = API_LIMIT,
 ) -> Iterator[RunningOrg]:
-    """An org on 127.0.0.1 whose state is in `folder`, served by a thread of this process until the block ends.
+    """Return an org on 127.0.0.1 whose state is in `folder`, served by a thread of this process until the block ends.
 
     Args:
         data: the folder to load when `folder` holds no data yet, or "generated"; None for an org without data.

@@ -1,4 +1,4 @@
-"""XML as Salesforce's older APIs speak it, read without entities and written with as little markup as they use."""
+"""XML of Salesforce's older APIs: read without entities, written with as little markup as they use."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ UNPRINTABLE = dict.fromkeys({*range(32)} - {ord(char) for char in "\t\n\r"})
 
 
 class InvalidXml(ValueError):
-    """A body that is no XML, or XML that wants more than to be read."""
+    """A body that is no XML, or XML with a DOCTYPE."""
 
 
 class _NoEntities(ElementTree.TreeBuilder):
@@ -24,10 +24,10 @@ class _NoEntities(ElementTree.TreeBuilder):
 
 
 def read_xml(body: bytes) -> ElementTree.Element:
-    """The root of a document; one with a DOCTYPE is refused, and with it every entity that could grow or reach out.
+    """Return the root of a document; refuse a DOCTYPE, and with it every entity that could expand or fetch.
 
     Raises:
-        NotXml: says what is wrong with it.
+        InvalidXml: says what is wrong with it.
     """
     parser = ElementTree.XMLParser(target=_NoEntities())  # noqa: S314 (entities need the DOCTYPE that is refused)
     try:
@@ -41,28 +41,28 @@ def read_xml(body: bytes) -> ElementTree.Element:
 
 
 def local_name(element: ElementTree.Element) -> str:
-    """The name without its namespace."""
+    """Return the name without its namespace."""
     return element.tag.rpartition("}")[2]
 
 
 def child(element: ElementTree.Element | None, name: str) -> ElementTree.Element | None:
-    """The first child of that name in any namespace."""
+    """Return the first child of that name in any namespace."""
     return next((found for found in (() if element is None else element) if local_name(found) == name), None)
 
 
 def text_of(element: ElementTree.Element | None, name: str) -> str:
-    """The text of a child, without space around it; empty where there is none."""
+    """Return the text of a child, without space around it; empty where there is none."""
     found = child(element, name)
     return "" if found is None else (found.text or "").strip()
 
 
 def is_nil(element: ElementTree.Element) -> bool:
-    """Whether the element stands for null."""
+    """Return whether the element is null."""
     return element.get(NIL, "").strip() in ("true", "1")
 
 
 def tag(name: str, value: object) -> str:
-    """One element with text; booleans are words, None is nil."""
+    """Return one element with text; booleans are words, None is nil."""
     if value is None:
         return f'<{name} xsi:nil="true"/>'
     text = str(value).lower() if isinstance(value, bool) else str(value)
@@ -70,5 +70,5 @@ def tag(name: str, value: object) -> str:
 
 
 def tags(pairs: Iterable[tuple[str, object]]) -> str:
-    """Elements one after another."""
+    """Return elements one after another."""
     return "".join(tag(name, value) for name, value in pairs)

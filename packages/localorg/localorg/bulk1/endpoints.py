@@ -7,7 +7,7 @@ from functools import wraps
 
 from localorg.bulk1 import responses
 from localorg.bulk1.ingest_batches import load
-from localorg.bulk1.job_requests import is_json, read_facts, read_wish
+from localorg.bulk1.job_requests import is_json, read_facts, read_job_request
 from localorg.bulk1.jobs import ENDED, Batch, BulkError, Job
 from localorg.bulk1.query_batches import query
 from localorg.bulk2.job_calls import file_answer
@@ -21,11 +21,11 @@ ROUTES = Routes()
 MIME_TYPES = {"CSV": "text/csv", "XML": responses.XML_TYPE, "JSON": responses.JSON_TYPE}
 LARGEST_BATCH = 10_000_000
 PATIENCE_S = 0.5
-"""How long a look at a batch waits for its end, as clients that look too early sleep for seconds."""
+"""Seconds that a read of a batch waits for its end, as clients that poll too early sleep for seconds."""
 
 
 def _resource(method: str, pattern: str) -> Callable[[Endpoint], Endpoint]:
-    """Makes a function the endpoint of a path below /services/async/XX.0."""
+    """Register a function as the endpoint of a path below /services/async/XX.0."""
 
     def register(endpoint: Endpoint) -> Endpoint:
         @wraps(endpoint)
@@ -34,7 +34,7 @@ def _resource(method: str, pattern: str) -> Callable[[Endpoint], Endpoint]:
                 _let_in(instance, call, api_version)
                 return endpoint(instance, call, **parameters)
             except BulkError as error:
-                return responses.tell_error(error, as_json=is_json(call))
+                return responses.error_response(error, as_json=is_json(call))
 
         ROUTES.add(method, "/services/async/{api_version}" + pattern, is_open=True)(guarded)
         return endpoint
@@ -55,12 +55,12 @@ def _let_in(instance: Instance, call: Call, version: str) -> None:
 
 @_resource("POST", "/job")
 def create_job(instance: Instance, call: Call) -> Answer:
-    """201 with the job, open for batches."""
-    wish = vars(read_wish(instance.org, call))
+    """Answer 201 with the job, open for batches."""
+    settings = vars(read_job_request(instance.org, call))
     jobs = instance.async_jobs
     job = jobs.add(
         lambda job_id: Job(
-            **wish,
+            **settings,
             id=job_id,
             created_by=instance.org.admin_user_id,
             created_at=instance.clock(),
@@ -68,18 +68,18 @@ def create_job(instance: Instance, call: Call) -> Answer:
             numbers=jobs.numbers,
         )
     )
-    return responses.tell_job(job, as_json=is_json(call), status=201)
+    return responses.job_response(job, as_json=is_json(call), status=201)
 
 
 @_resource("GET", "/job/{job_id}")
 def read_job(instance: Instance, call: Call, job_id: str) -> Answer:
-    """The job as it stands."""
-    return responses.tell_job(instance.async_jobs.find(job_id), as_json=is_json(call))
+    """Return the job as it stands."""
+    return responses.job_response(instance.async_jobs.find(job_id), as_json=is_json(call))
 
 
 @_resource("POST", "/job/{job_id}")
 def change_job(instance: Instance, call: Call, job_id: str) -> Answer:
-    """The job, closed for further batches, or aborted, which ends those that have not begun."""
+    """Close the job for further batches, or abort it with the batches that have not begun; return the job."""
     job = instance.async_jobs.find(job_id)
     state = read_facts(call).get("state")
     if state not in ("Closed", "Aborted"):
@@ -88,12 +88,12 @@ def change_job(instance: Instance, call: Call, job_id: str) -> Answer:
         verb = "Aborting" if state == "Aborted" else "Closing"
         raise BulkError("InvalidJobState", f"{verb} already {job.state} Job not allowed")
     job.state = "Closed" if state == "Closed" else "Aborted"
-    return responses.tell_job(job, as_json=is_json(call))
+    return responses.job_response(job, as_json=is_json(call))
 
 
 @_resource("POST", "/job/{job_id}/batch")
 def add_batch(instance: Instance, call: Call, job_id: str) -> Answer:
-    """201 with the batch, queued."""
+    """Answer 201 with the batch, queued."""
     job = instance.async_jobs.find(job_id)
     if job.state != "Open":
         raise BulkError("InvalidJobState", f"Job {job.id} takes no batch: its state is {job.state}")
@@ -103,7 +103,7 @@ def add_batch(instance: Instance, call: Call, job_id: str) -> Answer:
         raise BulkError("ClientInputError", f"The batch has more than {LARGEST_BATCH} bytes")
     batch = job.add_batch(instance.clock())
     batch.request.write_bytes(call.body)
-    answer = responses.tell_batch(job, batch, as_json=job.content_type == "JSON", status=201)
+    answer = responses.batch_response(job, batch, as_json=job.content_type == "JSON", status=201)
     job.start(batch, lambda begun: _work(instance, job, begun, call), instance.clock)
     return answer
 
@@ -120,32 +120,32 @@ def _work(instance: Instance, job: Job, batch: Batch, call: Call) -> None:
 
 @_resource("GET", "/job/{job_id}/batch")
 def list_batches(instance: Instance, _call: Call, job_id: str) -> Answer:
-    """All batches of the job."""
+    """Return all batches of the job."""
     job = instance.async_jobs.find(job_id)
     if running := [batch for batch in job.batches if batch.state not in ENDED]:
         running[0].wait(PATIENCE_S)
-    return responses.tell_batches(job, as_json=job.content_type == "JSON")
+    return responses.batches_response(job, as_json=job.content_type == "JSON")
 
 
 @_resource("GET", "/job/{job_id}/batch/{batch_id}")
 def read_batch(instance: Instance, _call: Call, job_id: str, batch_id: str) -> Answer:
-    """The batch as it stands."""
+    """Return the batch as it stands."""
     job = instance.async_jobs.find(job_id)
     batch = job.find(batch_id)
     batch.wait(PATIENCE_S)
-    return responses.tell_batch(job, batch, as_json=job.content_type == "JSON")
+    return responses.batch_response(job, batch, as_json=job.content_type == "JSON")
 
 
 @_resource("GET", "/job/{job_id}/batch/{batch_id}/request")
 def read_request(instance: Instance, _call: Call, job_id: str, batch_id: str) -> Answer:
-    """The batch as it was sent."""
+    """Return the batch as it was sent."""
     job = instance.async_jobs.find(job_id)
     return file_answer(job.find(batch_id).request, MIME_TYPES[job.content_type])
 
 
 @_resource("GET", "/job/{job_id}/batch/{batch_id}/result")
 def read_results(instance: Instance, _call: Call, job_id: str, batch_id: str) -> Answer:
-    """What became of the rows; of a query, the ids of its results."""
+    """Return the results of the rows; for a query, the ids of its results."""
     job = instance.async_jobs.find(job_id)
     batch = job.find(batch_id)
     if batch.state not in ENDED:
@@ -153,13 +153,13 @@ def read_results(instance: Instance, _call: Call, job_id: str, batch_id: str) ->
     if batch.state == "Failed":
         raise BulkError("InvalidBatch", f"Batch failed: {batch.message}")
     if job.is_query:
-        return responses.tell_results(batch, as_json=job.content_type == "JSON")
+        return responses.results_response(batch, as_json=job.content_type == "JSON")
     return _result(job, batch, batch.id)
 
 
 @_resource("GET", "/job/{job_id}/batch/{batch_id}/result/{result_id}")
 def read_result(instance: Instance, _call: Call, job_id: str, batch_id: str, result_id: str) -> Answer:
-    """One result of a query."""
+    """Return one result of a query."""
     job = instance.async_jobs.find(job_id)
     return _result(job, job.find(batch_id), result_id[:15])
 

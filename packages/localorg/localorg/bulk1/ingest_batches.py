@@ -1,4 +1,4 @@
-"""The work of a batch that writes records."""
+"""Run a Bulk API 1.0 batch that writes records."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ROWS_AT_ONCE = 200
 
 
 def load(instance: Instance, job: Job, batch: Batch, fault: Fault | None) -> None:
-    """Writes the rows of the batch into the org, and their results into a file.
+    """Write the rows of the batch into the org, and their results into a file.
 
     Raises:
         BulkError: the batch as a whole is wrong, or its fault says so.

@@ -1,4 +1,4 @@
-"""What a client says of a job, in XML or in JSON: the wish for a new one, or the state that it gives to one."""
+"""Job requests of the Bulk API 1.0, in XML or JSON: settings of a new job, or the new state of an existing one."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ CHUNK_SIZE, LARGEST_CHUNK = 100_000, 250_000
 
 
 def is_json(call: Call) -> bool:
-    """Whether the call is in JSON, and its answer with it where the job does not say otherwise."""
+    """Return whether the call is in JSON, and its answer with it where the job does not say otherwise."""
     return "json" in call.headers.get("content-type", "").lower()
 
 
 def read_facts(call: Call) -> dict[str, str]:
-    """What the body says, by name, each value as text.
+    """Return the properties in the body by name, each value as text.
 
     Raises:
         BulkError: InvalidJob or InvalidXML.
     """
     if is_json(call):
         try:
-            told = json.loads(call.body)
+            body = json.loads(call.body)
         except (ValueError, RecursionError) as error:
             raise BulkError("InvalidJob", f"Unable to parse JSON: {error}") from error
-        if not isinstance(told, dict):
+        if not isinstance(body, dict):
             raise BulkError("InvalidJob", "Unable to parse JSON: a job is an object")
-        return {name: _text(value) for name, value in told.items() if value is not None}
+        return {name: _text(value) for name, value in body.items() if value is not None}
     try:
         root = read_xml(call.body)
     except InvalidXml as error:
@@ -48,8 +48,8 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def read_wish(org: Org, call: Call) -> JobRequest:
-    """The job that is wished for.
+def read_job_request(org: Org, call: Call) -> JobRequest:
+    """Return the settings of the new job.
 
     Raises:
         BulkError: InvalidJob, where it makes no sense.
@@ -85,7 +85,7 @@ def _content_type(word: str) -> str:
 
 
 def _concurrency(word: str) -> str:
-    """Some clients say it by number."""
+    """Return the concurrency mode, which some clients give by number."""
     if word.lower() not in CONCURRENCY:
         raise BulkError("InvalidJob", f"Invalid concurrency mode: {word}")
     return CONCURRENCY[word.lower()]
@@ -101,7 +101,7 @@ def _key(sobject: SObject, operation: str, name: str | None) -> str | None:
 
 
 def _chunk_size(header: str) -> int | None:
-    """None without chunks; the header is `true`, or `chunkSize=n` among other things."""
+    """Return None without chunks; the header is `true`, or `chunkSize=n` among other things."""
     if header.strip().lower() in ("", "false"):
         return None
     settings = dict(part.strip().partition("=")[::2] for part in header.split(";"))

@@ -1,4 +1,4 @@
-"""Jobs of the Bulk API 1.0 and their batches, which run beside the calls, one after another."""
+"""Bulk API 1.0 jobs and their batches, which run in the background, one after another."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FIRST_NUMBER = 500_000_000
 
 
 class BulkError(Exception):
-    """What a client of the Bulk API 1.0 is told; its errors have a shape and codes of their own."""
+    """An error in the shape and with the codes of the Bulk API 1.0."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(f"{code} : {message}")
@@ -35,7 +35,7 @@ class BulkError(Exception):
 
 @dataclass
 class Batch:
-    """What was sent in one go, and what became of it; `results` are files."""
+    """A batch: its request, its state, and its result files."""
 
     id: str
     job_id: str
@@ -59,18 +59,18 @@ class Batch:
         return self.folder / "request"
 
     def end(self, state: BatchState, now: datetime, message: str | None = None) -> None:
-        """Settles how the batch ended."""
+        """Set the final state of the batch."""
         self.state, self.message, self.changed_at = state, message, now
         self._ended.set()
 
     def wait(self, at_most_s: float | None = None) -> None:
-        """Returns when the batch has ended, or after some time."""
+        """Wait until the batch has ended, or the time is over."""
         self._ended.wait(at_most_s)
 
 
 @dataclass
 class JobRequest:
-    """What a client wants of a job."""
+    """The settings of a new job."""
 
     operation: str
     sobject: str
@@ -88,7 +88,7 @@ class JobRequest:
 
 @dataclass
 class Job(JobRequest):
-    """A wish and what became of it, batch by batch."""
+    """A job and its batches."""
 
     id: str
     created_by: str
@@ -100,14 +100,14 @@ class Job(JobRequest):
     batches: list[Batch] = field(default_factory=list)
 
     def add_batch(self, now: datetime) -> Batch:
-        """A new batch, queued."""
+        """Return a new batch, queued."""
         batch_id = make_id("751", next(self.numbers))
         batch = Batch(batch_id, self.id, now, self.folder / batch_id)
         self.batches.append(batch)
         return batch
 
     def start(self, batch: Batch, work: Callable[[Batch], None], clock: Callable[[], datetime]) -> None:
-        """Lets the work of a batch run once those before it have ended."""
+        """Let the work of a batch run once those before it have ended."""
         earlier = self.batches[: self.batches.index(batch)]
 
         def run() -> None:
@@ -122,7 +122,7 @@ class Job(JobRequest):
         threading.Thread(target=run, name=f"batch-{batch.id}", daemon=True).start()
 
     def find(self, batch_id: str) -> Batch:
-        """The batch.
+        """Return the batch.
 
         Raises:
             BulkError: InvalidBatch.
@@ -146,14 +146,14 @@ class Jobs:
         folder.mkdir(parents=True)
 
     def add(self, make: Callable[[str], Job]) -> Job:
-        """The job that `make` builds around its new id."""
+        """Return the job that `make` builds around its new id."""
         with self._lock:
             job = make(make_id("750", FIRST_NUMBER + len(self._jobs)))
             self._jobs[job.id] = job
         return job
 
     def find(self, job_id: str) -> Job:
-        """The job.
+        """Return the job.
 
         Raises:
             BulkError: InvalidJob.

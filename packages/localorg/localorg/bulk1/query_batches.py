@@ -1,4 +1,4 @@
-"""The work of a batch that queries: its result goes into a file, or into one for each chunk."""
+"""Run a Bulk API 1.0 batch that queries: one result file, or one for each chunk of primary keys."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Output:
 
 
 def query(instance: Instance, job: Job, batch: Batch) -> None:
-    """Runs the query of the batch. Cut by primary key, it has no result itself, but each further batch has a part.
+    """Run the query of the batch. Cut by primary key, it has no result itself, but each further batch has a part.
 
     Raises:
         BulkError: InvalidBatch or FeatureNotEnabled, where the query cannot run.
@@ -64,7 +64,7 @@ def _to_refusal(error: OrgError) -> BulkError:
 
 
 def _write(output: Output, batch: Batch, records: Iterator[list[str]]) -> int:
-    """How many records the batch's one result has."""
+    """Return how many records the batch's one result has."""
     path, written = batch.folder / "result", 0
     with path.open("w", encoding="utf-8", newline="") as file:
         for some in records:
@@ -77,7 +77,7 @@ def _write(output: Output, batch: Batch, records: Iterator[list[str]]) -> int:
 
 
 def _result_id(batch: Batch) -> str:
-    """Of 15 characters, as recorded, unlike all other ids."""
+    """Return a result id, of 15 characters as recorded, unlike all other ids."""
     return make_id("752", 1)[:6] + batch.id[6:15]
 
 
@@ -122,16 +122,16 @@ _OUTPUTS = {"CSV": _to_csv, "JSON": _to_json, "XML": _to_xml}
 
 
 def _read(org: Org, job: Job, soql: str) -> Iterator[list[dict[str, Any]]]:
-    """The records as the REST API has them, but for points in time."""
+    """Return the records as the REST API has them, except for timestamps."""
     result = org.query(soql, include_deleted=job.operation == "queryAll")
     root = f"/services/data/v{job.version}"
-    told = _FormattedRow(org.schema, _to_epoch if job.content_type == "JSON" else _to_zulu)
+    formatted = _FormattedRow(org.schema, _to_epoch if job.content_type == "JSON" else _to_zulu)
     for start in range(0, result.total_size, RECORDS_AT_ONCE):
         records = result.records(start, RECORDS_AT_ONCE, root=root)
         if not records:
             raise _not_for_bulk("Aggregate Relationship")
         for record in records:
-            told.change(record)
+            formatted.change(record)
         yield records
 
 

@@ -1,4 +1,4 @@
-"""Jobs, batches and errors of the Bulk API 1.0 as XML and as JSON."""
+"""Responses of the Bulk API 1.0 in XML and JSON: jobs, batches, results and errors."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ JSON_TYPE = "application/json"
 STAMPS = ("createdDate", "systemModstamp")
 
 
-def tell_job(job: Job, *, as_json: bool, status: int = 200) -> Answer:
-    """The job with the counts of its batches."""
+def job_response(job: Job, *, as_json: bool, status: int = 200) -> Answer:
+    """Return the job with the counts of its batches."""
     facts = _job_facts(job, as_json)
     if as_json:
         return _json(status, {**_with_json_stamps(facts), "assignmentRuleId": None, "fastPathEnabled": False})
@@ -26,7 +26,7 @@ def tell_job(job: Job, *, as_json: bool, status: int = 200) -> Answer:
 
 
 def _job_facts(job: Job, as_json: bool) -> dict[str, Any]:
-    """In the order in which XML has them; the version is a number in JSON only."""
+    """Return the properties in the order of XML; the version is a number in JSON only."""
     changed_at = max([job.created_at, *(batch.changed_at for batch in job.batches)])
     return {
         "id": job.id,
@@ -49,7 +49,7 @@ def _job_facts(job: Job, as_json: bool) -> dict[str, Any]:
 
 
 def _counts(states: Sequence[BatchState]) -> dict[str, int]:
-    """How many batches are in which state; the total has those too that were not processed."""
+    """Return how many batches are in which state; the total has those too that were not processed."""
     return {
         "numberBatchesQueued": states.count("Queued"),
         "numberBatchesInProgress": states.count("InProgress"),
@@ -59,38 +59,38 @@ def _counts(states: Sequence[BatchState]) -> dict[str, int]:
     }
 
 
-def tell_batch(job: Job, batch: Batch, *, as_json: bool, status: int = 200) -> Answer:
-    """One batch."""
+def batch_response(job: Job, batch: Batch, *, as_json: bool, status: int = 200) -> Answer:
+    """Return one batch."""
     if as_json:
         return _json(status, _batch_as_json(batch))
     headers = {"Location": f"/services/async/{job.version}/job/{job.id}/batch/{batch.id}"} if status == 201 else {}
     return _xml(status, "batchInfo", _lines(_batch_facts(batch), 1), headers)
 
 
-def tell_batches(job: Job, *, as_json: bool) -> Answer:
-    """All batches of a job."""
+def batches_response(job: Job, *, as_json: bool) -> Answer:
+    """Return all batches of a job."""
     if as_json:
         return _json(200, {"batchInfo": [_batch_as_json(batch) for batch in job.batches]})
     listed = (f"\n <batchInfo>{_lines(_batch_facts(batch), 2)}\n </batchInfo>" for batch in job.batches)
     return _xml(200, "batchInfoList", "".join(listed))
 
 
-def tell_results(batch: Batch, *, as_json: bool) -> Answer:
-    """The ids of a query's results."""
+def results_response(batch: Batch, *, as_json: bool) -> Answer:
+    """Return the ids of a query's results."""
     if as_json:
         return _json(200, list(batch.results))
     return _xml(200, "result-list", "".join(tag("result", result_id) for result_id in batch.results))
 
 
-def tell_error(error: BulkError, *, as_json: bool) -> Answer:
-    """The error, which is 400 whatever it is."""
+def error_response(error: BulkError, *, as_json: bool) -> Answer:
+    """Return the error, which is 400 whatever it is."""
     if as_json:
         return _json(400, {"exceptionCode": error.code, "exceptionMessage": error.message})
     return _xml(400, "error", _lines({"exceptionCode": error.code, "exceptionMessage": error.message}, 1))
 
 
 def xml_root(name: str) -> tuple[str, str]:
-    """How a document begins and ends."""
+    """Return the first and last line of a document."""
     return f'{XML_HEADER}<{name} xmlns="{NAMESPACE}" xmlns:xsi="{XSI}">', f"</{name}>"
 
 
@@ -113,7 +113,7 @@ def _batch_as_json(batch: Batch) -> dict[str, Any]:
 
 
 def _stamp(moment: datetime) -> str:
-    """Of whole seconds, as recorded."""
+    """Return a time in whole seconds, as recorded."""
     return to_stamp(moment.replace(microsecond=0))
 
 
@@ -122,12 +122,12 @@ def _times() -> dict[str, int]:
 
 
 def _with_json_stamps(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """JSON has its names in order, and another form of points in time."""
+    """Return the properties for JSON: names in order, and timestamps in another format."""
     return {name: to_json_stamp(facts[name]) if name in STAMPS else facts[name] for name in sorted(facts)}
 
 
 def _lines(facts: Mapping[str, Any], depth: int) -> str:
-    """One element a line; in XML a thing without a value is left out."""
+    """Return one element a line; in XML a thing without a value is left out."""
     indent = "\n" + " " * depth
     return "".join(indent + tag(name, value) for name, value in facts.items() if value is not None)
 

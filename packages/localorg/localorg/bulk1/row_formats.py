@@ -1,4 +1,4 @@
-"""The rows of a batch as clients send them, and what became of each as they read it: CSV, XML or JSON."""
+"""Rows of a batch and their results in the three formats of the Bulk API 1.0: CSV, XML, JSON."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from localorg.records.bulk.upload_columns import to_fields
 from localorg.xml_text import InvalidXml, child, is_nil, local_name, read_xml, tag, tags
 
 Row = Mapping[str, Any] | OrgError
-"""What a row sets, or why it cannot be read."""
+"""The fields that a row sets, or the error of a row that cannot be read."""
 COLUMNS = ("Id", "Success", "Created", "Error")
 
 
 def read_rows(content_type: str, body: bytes) -> tuple[set[str], Sequence[Row]]:
-    """The names of fields, parents' keys as `Parent.Key`, that the batch uses as a whole, and its rows.
+    """Return the names of fields, parents' keys as `Parent.Key`, that the batch uses as a whole, and its rows.
 
     Raises:
         BulkError: InvalidBatch, where the batch cannot be read.
@@ -85,14 +85,14 @@ def _from_element(element: Element) -> dict[str, Any]:
 
 
 def _parent_key(parent: Element) -> dict[str, Any]:
-    """The one field by which a parent is found, with its type where it is told."""
+    """Return the one field by which a parent is found, with its type where it is given."""
     fields = {local_name(part): part.text for part in parent if len(part) == 0}
     type_name = fields.pop("type", None)
     return {**fields, **({"attributes": {"type": type_name}} if type_name else {})}
 
 
 def write_results(content_type: str, results: Sequence[Written]) -> str:
-    """What became of the rows, in their order."""
+    """Return the results of the rows, in their order."""
     return {"CSV": _to_csv, "XML": _to_xml, "JSON": _to_json}[content_type](results)
 
 
@@ -121,8 +121,8 @@ def _to_json(results: Sequence[Written]) -> str:
 
 
 def _error_as_json(error: OrgError) -> dict[str, Any]:
-    told = {"message": error.message, "fields": error.fields, "statusCode": error.code}
-    return {**told, "extendedErrorDetails": None}
+    elements = {"message": error.message, "fields": error.fields, "statusCode": error.code}
+    return {**elements, "extendedErrorDetails": None}
 
 
 def _to_xml(results: Sequence[Written]) -> str:
@@ -139,8 +139,8 @@ def _result_as_xml(row: Written) -> str:
 
 def _error_as_xml(error: OrgError) -> str:
     fields = tags(("fields", name) for name in error.fields)
-    told = tags((("message", error.message), ("statusCode", error.code)))
-    return f"<errors>{fields}{told}</errors>"
+    elements = tags((("message", error.message), ("statusCode", error.code)))
+    return f"<errors>{fields}{elements}</errors>"
 
 
 def _id_of(row: Written) -> str:

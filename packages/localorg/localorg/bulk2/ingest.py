@@ -9,7 +9,7 @@ from localorg.bulk2.job_calls import file_answer, routes_of, settings
 from localorg.bulk2.jobs import ENDED, JobFailed, invalid_state
 from localorg.bulk2.results import RESULT_COLUMNS, Kind, result_file
 from localorg.errors import OrgError
-from localorg.faults import PLAYED_BY_ENDPOINTS
+from localorg.faults import INJECTED_BY_ENDPOINTS
 from localorg.messages import CSV_TYPE, Answer, Call, text_answer
 from localorg.records.bulk.batches import OPERATIONS
 from localorg.schema.model import SObject
@@ -22,7 +22,9 @@ BATCHES_A_DAY = 15_000
 
 @ROUTES.data("POST", "/jobs/ingest")
 def create_job(instance: Instance, call: Call) -> Answer:
-    """The job, open for its upload; of several parts, the upload is the one called content, and the job has begun."""
+    """Return the job, open for its upload; of several parts, the upload is the one called content, and the job has
+    begun.
+    """
     job = _make_job(instance, call, call.json_object())
     job.folder.mkdir(parents=True)
     if (content := call.files.get("content")) is not None:
@@ -62,7 +64,7 @@ def _key_of(sobject: SObject, body: dict[str, Any]) -> str:
 
 @ROUTES.data("PUT", "/jobs/ingest/{job_id}/batches")
 def upload(instance: Instance, call: Call, job_id: str) -> Answer:
-    """201; a job takes one upload."""
+    """Answer 201; a job takes one upload."""
     job = instance.ingest_jobs.find(job_id)
     if job.state != "Open":
         raise invalid_state(f"Job {job.id} takes no upload: its state is {job.state}")
@@ -80,7 +82,7 @@ def upload(instance: Instance, call: Call, job_id: str) -> Answer:
 
 @ROUTES.data("PATCH", "/jobs/ingest/{job_id}")
 def change_state(instance: Instance, call: Call, job_id: str) -> Answer:
-    """The job, begun by UploadComplete or ended by Aborted."""
+    """Return the job, begun by UploadComplete or ended by Aborted."""
     job = instance.ingest_jobs.find(job_id)
     state = call.json_object().get("state")
     if state == "Aborted":
@@ -90,7 +92,7 @@ def change_state(instance: Instance, call: Call, job_id: str) -> Answer:
     elif job.state != "Open" or not job.upload.exists():
         raise invalid_state(f"Job {job.id} cannot begin: its state is {job.state}, or it has no upload")
     else:
-        if call.fault is not None and call.fault.kind in PLAYED_BY_ENDPOINTS:
+        if call.fault is not None and call.fault.kind in INJECTED_BY_ENDPOINTS:
             job.fault = call.fault
         _begin(instance, job)
     return Answer(body=job.described())
@@ -107,19 +109,19 @@ def _begin(instance: Instance, job: IngestJob) -> None:
 
 @ROUTES.data("GET", "/jobs/ingest/{job_id}/successfulResults")
 def read_successful(instance: Instance, _call: Call, job_id: str) -> Answer:
-    """The rows that were written, each with its id and whether it was created."""
+    """Return the rows that were written, each with its id and whether it was created."""
     return _results(instance, job_id, "successful")
 
 
 @ROUTES.data("GET", "/jobs/ingest/{job_id}/failedResults")
 def read_failed(instance: Instance, _call: Call, job_id: str) -> Answer:
-    """The rows that were not, each with the reason."""
+    """Return the rows that were not, each with the reason."""
     return _results(instance, job_id, "failed")
 
 
 @ROUTES.data("GET", "/jobs/ingest/{job_id}/unprocessedrecords")
 def read_unprocessed(instance: Instance, _call: Call, job_id: str) -> Answer:
-    """The rows that were not tried."""
+    """Return the rows that were not tried."""
     return _results(instance, job_id, "unprocessed")
 
 

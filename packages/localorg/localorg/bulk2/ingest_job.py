@@ -1,4 +1,4 @@
-"""What a bulk ingest job does with its upload: every row lands in one of three result files."""
+"""Run a Bulk API 2.0 ingest job: every row of the upload goes to one of three result files."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class IngestJob(Job):
         return self.folder / "upload.csv"
 
     def write(self, org: Org, spend: Callable[[], None]) -> None:
-        """Writes all rows, or those until the job is aborted or its fault stops it; the rest are unprocessed.
+        """Write all rows, or those until the job is aborted or its fault stops it; the rest are unprocessed.
 
         Args:
             spend: counts one of the batches that an org may have processed in a day.
@@ -57,7 +57,7 @@ class IngestJob(Job):
                         self._write_rows(org, batches, rows, results, spend)
                 finally:
                     results.add_unprocessed(upload.unread)
-        self.play_end()
+        self.end_by_fault()
 
     def _write_rows(
         self, org: Org, batches: Batches, rows: Sequence[list[str]], results: Results, spend: Callable[[], None]
@@ -75,13 +75,13 @@ class IngestJob(Job):
 
     def described(self) -> dict[str, Any]:
         url = f"services/data/v{self.version}/jobs/ingest/{self.id}/batches"
-        told = {
+        settings = {
             **super().described(),
             "externalIdFieldName": self.external_id_field,
             "assignmentRuleId": self.assignment_rule,
             "contentUrl": url if self.state == "Open" else None,
         }
-        return {name: value for name, value in told.items() if value is not None}
+        return {name: value for name, value in settings.items() if value is not None}
 
     def described_whole(self) -> dict[str, Any]:
         times = {"apiActiveProcessingTime": self.took_ms, "apexProcessingTime": 0}
@@ -101,7 +101,7 @@ class IngestJob(Job):
         return self.fault is not None and self.fault.locks(self.processed + number)
 
     def _rows_left(self) -> int:
-        """How many more rows may be written."""
+        """Return how many more rows may be written."""
         if self.outcome is not None:
             return 0
         if self.fault is not None and self.fault.kind in ("job_failed", "job_aborted"):

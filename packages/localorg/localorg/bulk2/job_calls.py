@@ -1,4 +1,4 @@
-"""What the calls of both kinds of job have in common: the settings of a new one, the list, and files as answers."""
+"""Calls that query and ingest jobs share: settings of a new job, the list of jobs, result files as answers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LOCATOR = "01g"
 
 
 def settings(instance: Instance, call: Call, body: dict[str, Any], operations: Collection[str]) -> dict[str, Any]:
-    """What a new job of either kind is made with.
+    """Return the settings of a new job of either kind.
 
     Raises:
         OrgError: API_ERROR, for a word that is none of those allowed.
@@ -43,7 +43,7 @@ def _choice(body: dict[str, Any], name: str, allowed: Collection[str], default: 
 
 
 def routes_of(kind: str, jobs_of: Callable[[Instance], Jobs[Any]]) -> Routes:
-    """The endpoints that are the same for both kinds of job: the list, one job, and its end."""
+    """Return the endpoints that query and ingest jobs share: the list, one job, and its end."""
     routes = Routes()
 
     @routes.data("GET", f"/jobs/{kind}")
@@ -65,7 +65,7 @@ def routes_of(kind: str, jobs_of: Callable[[Instance], Jobs[Any]]) -> Routes:
 
 
 def _listed(jobs: Iterable[Job], call: Call) -> Answer:
-    """A page of the jobs that the parameters of the call let through.
+    """Return a page of the jobs that the parameters of the call let through.
 
     Raises:
         OrgError: INVALID_QUERY_LOCATOR.
@@ -74,19 +74,19 @@ def _listed(jobs: Iterable[Job], call: Call) -> Answer:
     start = _start(call.query.get("queryLocator", ""))
     page, end = found[start : start + JOBS_A_PAGE], start + JOBS_A_PAGE
     following = f"{call.path.rstrip('/')}?queryLocator={make_id(_LOCATOR, end)}" if end < len(found) else None
-    told = {"done": following is None, "records": [job.described_whole() for job in page]}
-    return Answer(body={**told, "nextRecordsUrl": following})
+    body = {"done": following is None, "records": [job.described_whole() for job in page]}
+    return Answer(body={**body, "nextRecordsUrl": following})
 
 
 def file_answer(file: Path, content_type: str) -> Answer:
-    """A file as it is, read while it goes out."""
+    """Return a file as it is, read while it goes out."""
     size = file.stat().st_size
     headers = {"Content-Type": content_type, "Content-Length": str(size)}
     return Answer(headers=headers, content=read_file(file, 0, size))
 
 
 def _is_wanted(job: Job, call: Call) -> bool:
-    """Bulk API 2.0 knows neither jobs with PK chunking nor serial ones, so that a filter for these finds nothing."""
+    """Return whether a filter matches; Bulk API 2.0 has no jobs with PK chunking and no serial ones."""
     kind, mode = call.query.get("jobType", job.kind), call.query.get("concurrencyMode", "parallel")
     return kind == job.kind and mode.lower() == "parallel" and not call.is_set("isPkChunkingEnabled")
 

@@ -1,4 +1,4 @@
-"""Bulk jobs of both kinds: their states, and how these move while a client polls."""
+"""Bulk API 2.0 jobs of both kinds: their states, and the transitions that a polling client sees."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ DELIMITERS = {"COMMA": ",", "SEMICOLON": ";", "TAB": "\t", "PIPE": "|", "CARET":
 LINE_ENDINGS = {"LF": "\n", "CRLF": "\r\n"}
 KEPT = timedelta(days=7)
 _NUMBERS = count(1)
-"""One row of ids for both kinds of jobs, so that none has the id of another."""
+"""One sequence of ids for query and ingest jobs, so that no two jobs share an id."""
 
 
 @dataclass
 class Job:
-    """What both kinds of job have; the work itself runs in a thread of its own."""
+    """State and settings that query and ingest jobs share; the work runs in a thread of its own."""
 
     id: str
     operation: str
@@ -58,7 +58,7 @@ class Job:
         self.created_at = self.changed_at = self.clock()
 
     def start(self, work: Callable[[], None]) -> None:
-        """Lets the work run beside the calls."""
+        """Let the work run beside the calls."""
         self._move("UploadComplete")
         threading.Thread(target=self._run, args=(work,), name=f"job-{self.id}", daemon=True).start()
 
@@ -87,26 +87,26 @@ class Job:
         self.state, self.changed_at = state, self.clock()
 
     def poll(self) -> None:
-        """Moves the state on; the first look at a started job finds it InProgress, so that clients really poll."""
+        """Move the state on; the first look at a started job finds it InProgress, so that clients really poll."""
         if self.state == "UploadComplete":
             self._move("InProgress")
         elif self.state == "InProgress" and self.outcome is not None:
             self._move(self.outcome)
 
     def abort(self) -> None:
-        """Ends a job that has not ended.
+        """End a job that has not ended.
 
         Raises:
             OrgError: INVALIDJOBSTATE.
         """
         if self.state in ENDED:
-            told = "Completed" if self.state == "JobComplete" else self.state
-            raise invalid_state(f"Aborting already {told} Job not allowed")
+            shown = "Completed" if self.state == "JobComplete" else self.state
+            raise invalid_state(f"Aborting already {shown} Job not allowed")
         self.outcome = "Aborted"
         self._move("Aborted")
 
-    def play_end(self) -> None:
-        """Ends the work as the job's fault says.
+    def end_by_fault(self) -> None:
+        """End the job as its fault says.
 
         Raises:
             JobFailed: the fault is job_failed.
@@ -117,7 +117,7 @@ class Job:
             self.outcome = "Aborted"
 
     def described(self) -> dict[str, Any]:
-        """The job as the answer to its creation tells it."""
+        """Return the job as the answer to its creation shows it."""
         return {
             "id": self.id,
             "operation": self.operation,
@@ -134,8 +134,8 @@ class Job:
         }
 
     def described_whole(self) -> dict[str, Any]:
-        """The job with what became of it."""
-        told = {
+        """Return the job with what became of it."""
+        shown = {
             **self.described(),
             "jobType": self.kind,
             "retries": 0,
@@ -143,7 +143,7 @@ class Job:
             "numberRecordsProcessed": self.processed,
             "isPkChunkingSupported": False,
         }
-        return told if self.error_message is None else {**told, "errorMessage": self.error_message}
+        return shown if self.error_message is None else {**shown, "errorMessage": self.error_message}
 
 
 def _stamp(moment: datetime) -> str:
@@ -175,22 +175,22 @@ class Jobs(Generic[J]):
 
     @property
     def used_today(self) -> int:
-        """What the jobs of the last 24 hours have spent of the daily allowance."""
+        """Return how much of the daily allowance the jobs of the last 24 hours have used."""
         return self._spent.number
 
     def spend(self) -> None:
-        """Counts one query job, or one batch of an ingest job."""
+        """Count one query job, or one batch of an ingest job."""
         self._spent.spend()
 
     def add(self, make: Callable[[str], J]) -> J:
-        """The job that `make` builds around its new id."""
+        """Return the job that `make` builds around its new id."""
         job = make(make_id("750", next(_NUMBERS)))
         with self._lock:
             self._jobs[job.id] = job
         return job
 
     def find(self, job_id: str) -> J:
-        """The job.
+        """Return the job.
 
         Raises:
             OrgError: NOT_FOUND.
@@ -202,7 +202,7 @@ class Jobs(Generic[J]):
         return job
 
     def remove(self, job_id: str) -> None:
-        """Forgets an ended job and its results.
+        """Forget an ended job and its results.
 
         Raises:
             OrgError: NOT_FOUND, or INVALIDJOBSTATE.
@@ -223,12 +223,12 @@ class Jobs(Generic[J]):
 
 
 def invalid_state(message: str) -> OrgError:
-    """A job that is in no state for what is asked of it."""
+    """Return a job that is in no state for what is asked of it."""
     return OrgError(400, "INVALIDJOBSTATE", message)
 
 
 def read_file(path: Path, start: int, end: int) -> Iterator[bytes]:
-    """The bytes of a file from `start` until before `end`, in chunks."""
+    """Return the bytes of a file from `start` until before `end`, in chunks."""
     with path.open("rb") as file:
         file.seek(start)
         while (left := end - file.tell()) > 0:

@@ -1,4 +1,4 @@
-"""Bulk API 2.0 query: a job writes its result to a file, which is then read page by page and as often as wanted."""
+"""Bulk API 2.0 query: create a job, poll it, read its result page by page."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PAGES_AT_ONCE = 5
 
 @ROUTES.data("POST", "/jobs/query")
 def create_job(instance: Instance, call: Call) -> Answer:
-    """The job, which has begun; a query that is wrong is refused at once."""
+    """Return the job, which has begun; a query that is wrong is refused at once."""
     body = call.json_object()
     shared = settings(instance, call, body, OPERATIONS)
     jobs = instance.query_jobs
@@ -39,7 +39,7 @@ def create_job(instance: Instance, call: Call) -> Answer:
 
 @ROUTES.data("PATCH", "/jobs/query/{job_id}")
 def abort_job(instance: Instance, call: Call, job_id: str) -> Answer:
-    """The job, aborted; no other state can be asked for."""
+    """Return the job, aborted; no other state can be asked for."""
     job = instance.query_jobs.find(job_id)
     if call.json_object().get("state") != "Aborted":
         raise invalid_state("The only state that a query job can be given is Aborted")
@@ -49,7 +49,7 @@ def abort_job(instance: Instance, call: Call, job_id: str) -> Answer:
 
 @ROUTES.data("GET", "/jobs/query/{job_id}/results")
 def read_results(instance: Instance, call: Call, job_id: str) -> Answer:
-    """One page of CSV; Sforce-Locator leads to the next and is the word "null" on the last."""
+    """Return one page of CSV; Sforce-Locator leads to the next and is the word "null" on the last."""
     job = _complete_job(instance, call, job_id)
     first, total = _first_record(job, call.query.get("locator", "")), len(job.offsets) - 1
     last = min(first + _most_records(call.query.get("maxRecords")), total)
@@ -65,7 +65,7 @@ def read_results(instance: Instance, call: Call, job_id: str) -> Answer:
 
 @ROUTES.data("GET", "/jobs/query/{job_id}/resultPages")
 def read_result_pages(instance: Instance, call: Call, job_id: str) -> Answer:
-    """The addresses of up to five pages of the result, and of the answer that names the next five."""
+    """Return the addresses of up to five pages of the result, and of the answer that names the next five."""
     job = _complete_job(instance, call, job_id)
     total, path = len(job.offsets) - 1, f"{call.root}/jobs/query/{job.id}"
     first = _first_record(job, call.query.get("locator", ""))

@@ -1,4 +1,4 @@
-"""A Bulk API 2.0 query job: its result rests in a file, which is read page by page and as often as wanted."""
+"""Run a Bulk API 2.0 query job: write its result to a file, and read pages of it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class QueryJob(Job):
         return self.folder / "result.csv"
 
     def write(self, export: Export) -> None:
-        """Runs the query into the file; the header row is kept apart, as every page begins with it."""
+        """Run the query into the file; the header row is kept apart, as every page begins with it."""
         lines: list[str] = []
         writer = csv.writer(
             SimpleNamespace(write=lines.append),
@@ -47,7 +47,7 @@ class QueryJob(Job):
                 writer.writerows(rows)
                 file.write(self._encode(lines))
                 lines.clear()
-        self.play_end()
+        self.end_by_fault()
 
     def _encode(self, lines: list[str]) -> bytes:
         encoded = [line.encode() for line in lines]
@@ -56,6 +56,6 @@ class QueryJob(Job):
         return b"".join(encoded)
 
     def page(self, first: int, last: int) -> Iterator[bytes]:
-        """The header and the records from `first` until before `last`."""
+        """Return the header and the records from `first` until before `last`."""
         yield self.header
         yield from read_file(self.file, self.offsets[first], self.offsets[last])

@@ -1,4 +1,4 @@
-"""The three result files of an ingest job. The order of the upload is not kept, as a real org does not keep it."""
+"""The three result files of an ingest job. As in a real org, they do not keep the order of the upload."""
 
 from __future__ import annotations
 
@@ -33,20 +33,20 @@ class Results:
         self._id_at = next((n for n, name in enumerate(header) if name.lower() == "id"), None)
 
     def add(self, rows: Sequence[Row], written: Sequence[Written]) -> None:
-        """Tells what became of rows."""
-        told = list(zip(written, rows, strict=True))
-        self._random.shuffle(told)
-        good = ([w.id or "", "true" if w.created else "false", *row] for w, row in told if w.error is None)
+        """Write the outcome of rows."""
+        outcomes = list(zip(written, rows, strict=True))
+        self._random.shuffle(outcomes)
+        good = ([w.id or "", "true" if w.created else "false", *row] for w, row in outcomes if w.error is None)
         self._write("successful", good)
-        bad = ([self._id_of(row), error_text(w.error), *row] for w, row in told if w.error is not None)
+        bad = ([self._id_of(row), error_text(w.error), *row] for w, row in outcomes if w.error is not None)
         self._write("failed", bad)
 
     def add_unprocessed(self, rows: Iterable[Row]) -> None:
-        """Tells that rows were not tried."""
+        """Write rows as unprocessed."""
         self._write("unprocessed", rows)
 
     def _write(self, kind: Kind, rows: Iterable[Row]) -> None:
-        """All cells quoted, put together by hand: that takes a third of the time of `csv.writer`."""
+        """Return all cells quoted, put together by hand: that takes a third of the time of `csv.writer`."""
         between, end = self._between, self._end
         quoted = (between.join([cell.replace('"', '""') for cell in row]) for row in rows)
         self._files[kind].write("".join([f'"{row}{end}' for row in quoted]))
@@ -60,12 +60,12 @@ class Results:
 
 
 def result_file(job: Job, kind: Kind) -> Path:
-    """Where the results of a job rest; there is no file before the job has begun."""
+    """Return the path of a result file; it does not exist before the job has begun."""
     return job.folder / f"{kind}.csv"
 
 
 def error_text(error: OrgError) -> str:
-    """An error in one cell: `REQUIRED_FIELD_MISSING:Required fields are missing: [Name]:Name --`."""
+    """Return an error as one cell: `REQUIRED_FIELD_MISSING:Required fields are missing: [Name]:Name --`."""
     return "".join(_one_text(each) for each in error.all)
 
 

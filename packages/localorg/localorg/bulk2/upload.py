@@ -1,4 +1,4 @@
-"""The CSV file of an ingest job: read as Salesforce reads it, in the batches in which Salesforce counts it."""
+"""Read the CSV file of an ingest job with Salesforce's rules, in batches of 10,000 rows."""
 
 from __future__ import annotations
 
@@ -37,8 +37,9 @@ class Upload:
         self.header = first[0]
 
     def batches(self) -> Iterator[Sequence[list[str]]]:
-        """The rows, 10,000 at a time; a batch that is wrong anywhere is wrong as a whole. A short row lacks its last
-        cells."""
+        """Return the rows, 10,000 at a time; a batch that is wrong anywhere is wrong as a whole. A short row lacks its
+        last cells.
+        """
         rows = self._next_rows(ROWS_A_BATCH)
         if not rows:
             raise JobFailed("InvalidBatch : Records not found")
@@ -54,7 +55,7 @@ class Upload:
         except UnicodeDecodeError as error:
             raise _no_utf8(error) from error
         except csv.Error as error:
-            raise _no_csv(_told(error)) from error
+            raise _no_csv(_csv_error(error)) from error
         rows, self.unread = self.unread, []
         return rows
 
@@ -64,8 +65,8 @@ def _check_line_ending(job: Job, file: TextIO) -> None:
     file.seek(0)
     found = "CRLF" if first.endswith("\r\n") else "LF"
     if first.endswith("\n") and found != job.line_ending:
-        told = "ClientInputError : LineEnding is invalid on user data. Current LineEnding setting is"
-        raise JobFailed(f"{told} {job.line_ending}")
+        message = "ClientInputError : LineEnding is invalid on user data. Current LineEnding setting is"
+        raise JobFailed(f"{message} {job.line_ending}")
 
 
 class _Record(Iterator[str]):
@@ -82,7 +83,7 @@ class _Record(Iterator[str]):
 
 
 def _read(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
-    """The records; blank lines are none."""
+    """Return the records; blank lines are none."""
     record = _Record(lines)
     for row in csv.reader(record, delimiter=delimiter, strict=True):
         text, record.text = record.text, ""
@@ -97,7 +98,7 @@ def _read(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
 
 
 def _check_quotes(row: list[str], text: str) -> None:
-    """Refuses a quote in a cell that is not quoted, which Python's reader takes for any other sign."""
+    """Refuse a quote in a cell that is not quoted, which Python's reader takes for an ordinary character."""
     for cell in row:
         if '"' in cell and '"' + cell.replace('"', '""') + '"' not in text:
             raise _no_csv("Found unescaped quote. A value with quote should be within a quote")
@@ -111,8 +112,8 @@ def _check_sizes(row: list[str]) -> None:
         raise _no_csv(f"Exceeded max length for one record: {whole}. {limit}")
 
 
-def _told(error: csv.Error) -> str:
-    """What Salesforce's own reader says."""
+def _csv_error(error: csv.Error) -> str:
+    """Return the error message of Salesforce's own reader."""
     if "unexpected end of data" in str(error):
         return "EOF reached before closing an opened quote"
     if "field limit" in str(error):

@@ -1,1 +1,1 @@
-"""What no real org has: the control API for tests."""
+"""The control API for tests, which no real org has."""

@@ -15,26 +15,26 @@ HIGHEST_LIMIT = 10_000_000
 
 @ROUTES.add("POST", "/localorg/faults", is_open=True)
 def order_fault(instance: Instance, call: Call) -> Answer:
-    """201 with the fault as it was understood."""
+    """Set a fault; answer 201 with the fault as it was understood."""
     return Answer(201, instance.faults.order(call.json_object()))
 
 
 @ROUTES.add("GET", "/localorg/faults", is_open=True)
 def list_faults(instance: Instance, _call: Call) -> Answer:
-    """All faults, with how often each matched and fired."""
+    """Return all faults, with how often each matched and fired."""
     return Answer(body=instance.faults.listed())
 
 
 @ROUTES.add("DELETE", "/localorg/faults", is_open=True)
 def clear_faults(instance: Instance, _call: Call) -> Answer:
-    """204; from now on everything works."""
+    """Remove all faults; answer 204."""
     instance.faults.clear()
     return Answer(204)
 
 
 @ROUTES.add("POST", "/localorg/clock", is_open=True)
 def set_clock(instance: Instance, call: Call) -> Answer:
-    """The org's time: {"offset_s": n} lets it run, {"now": "..."} holds it still, {"advance_s": n} moves it on."""
+    """Set the clock: {"offset_s": n} lets it run, {"now": "..."} stops it, {"advance_s": n} moves it forward."""
     body = call.json_object()
     if "now" in body:
         instance.clock.hold(moment_in(body, "now"))
@@ -47,13 +47,15 @@ def set_clock(instance: Instance, call: Call) -> Answer:
 
 @ROUTES.add("GET", "/localorg/clock", is_open=True)
 def read_clock(instance: Instance, _call: Call) -> Answer:
-    """The org's time."""
+    """Return the org's time."""
     return Answer(body={"now": instance.clock().isoformat()})
 
 
 @ROUTES.add("GET", "/localorg/calls", is_open=True)
 def list_calls(instance: Instance, _call: Call) -> Answer:
-    """How often each endpoint was called since the start or the last reset; `api` leaves out what costs no API call."""
+    """Return how often each endpoint was called since the start or the last reset; `api` leaves out what costs no API
+    call.
+    """
     calls = instance.calls.listed()
     api = [entry for entry in calls if str(entry["path"]).startswith("/services/data/")]
     total, charged = (sum(int(entry["count"]) for entry in entries) for entries in (calls, api))
@@ -62,14 +64,14 @@ def list_calls(instance: Instance, _call: Call) -> Answer:
 
 @ROUTES.add("DELETE", "/localorg/calls", is_open=True)
 def reset_calls(instance: Instance, _call: Call) -> Answer:
-    """204; the counts start anew, the quota does not."""
+    """Reset the counts of calls, but not the quota; answer 204."""
     instance.calls.reset()
     return Answer(204)
 
 
 @ROUTES.add("POST", "/localorg/limits", is_open=True)
 def set_limits(instance: Instance, call: Call) -> Answer:
-    """The limits after {"api_requests": n, "used": n, "long_requests": n}, of which each may be left out."""
+    """Set limits from {"api_requests": n, "used": n, "long_requests": n}, each optional; answer all of them."""
     body = call.json_object()
     for name, value in body.items():
         is_number = isinstance(value, int) and not isinstance(value, bool)
@@ -85,21 +87,21 @@ def set_limits(instance: Instance, call: Call) -> Answer:
 
 @ROUTES.add("GET", "/localorg/limits", is_open=True)
 def read_limits(instance: Instance, _call: Call) -> Answer:
-    """API requests in 24 hours and how many are used, and requests of 20 seconds at once and how many there are."""
+    """Return the limits of API requests in 24 hours and of requests over 20 seconds, and how many of each are used."""
     usage, long = instance.usage, instance.long_requests
-    told = {"api_requests": usage.maximum, "used": usage.used, "long_requests": long.maximum, "long": long.number}
-    return Answer(body=told)
+    limits = {"api_requests": usage.maximum, "used": usage.used, "long_requests": long.maximum, "long": long.number}
+    return Answer(body=limits)
 
 
 @ROUTES.add("GET", "/localorg/counts", is_open=True)
 def count_records(instance: Instance, _call: Call) -> Answer:
-    """Records per object."""
+    """Return the number of records per object."""
     return Answer(body=instance.org.counts())
 
 
 @ROUTES.add("POST", "/localorg/records", is_open=True)
 def write_records(instance: Instance, call: Call) -> Answer:
-    """The ids of records written as the system writes: with any SystemModstamp, unchecked.
+    """Write records as the system does, with any SystemModstamp and unchecked; return their ids.
 
     {"sobject": "Account", "records": [{"Name": ..., "SystemModstamp": ...}]}; one with an Id is changed, else made.
     """

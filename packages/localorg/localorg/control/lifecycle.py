@@ -1,4 +1,4 @@
-"""What a real org does over SOAP only, for tests without SOAP: merges, undeletes and the emptying of the bin."""
+"""Control calls for what a real org offers over SOAP only: merge, undelete, empty the recycle bin."""
 
 from __future__ import annotations
 
@@ -15,27 +15,29 @@ ROUTES = Routes()
 
 @ROUTES.add("POST", "/localorg/merge", is_open=True)
 def merge(instance: Instance, call: Call) -> Answer:
-    """What was merged, for {"sobject": "Account", "master": id, "losers": [id, ...], "fields": {...}}."""
+    """Merge records by {"sobject": "Account", "master": id, "losers": [id, ...], "fields": {...}}; return the
+    result.
+    """
     body = call.json_object()
     fields = body.get("fields") or {}
     if not isinstance(fields, dict):
         raise OrgError(400, "INVALID_RECORDS", "'fields' must be an object")
     losers = ids_in(body, "losers")
     merged = instance.org.lifecycle.merge(text_in(body, "sobject"), text_in(body, "master"), losers, fields)
-    told = {"mergedRecordIds": merged.merged_record_ids, "updatedRelatedIds": merged.updated_related_ids}
-    return Answer(body={"id": merged.id, **told})
+    related = {"mergedRecordIds": merged.merged_record_ids, "updatedRelatedIds": merged.updated_related_ids}
+    return Answer(body={"id": merged.id, **related})
 
 
 @ROUTES.add("POST", "/localorg/undelete", is_open=True)
 def undelete(instance: Instance, call: Call) -> Answer:
-    """A result for each of {"ids": [id, ...]}."""
+    """Undelete each of {"ids": [id, ...]}; return a result for each."""
     ids = ids_in(call.json_object(), "ids")
     return Answer(body=_results(ids, instance.org.lifecycle.undelete(ids)))
 
 
 @ROUTES.add("POST", "/localorg/purge", is_open=True)
 def purge(instance: Instance, call: Call) -> Answer:
-    """A result for each of {"ids": [id, ...]} that was removed from the recycle bin; without ids, how many were."""
+    """Remove each of {"ids": [id, ...]} from the recycle bin, or all records without ids."""
     body = call.json_object()
     if "ids" not in body:
         return Answer(body={"purged": instance.org.lifecycle.empty_recycle_bin()})

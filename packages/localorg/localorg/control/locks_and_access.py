@@ -1,4 +1,4 @@
-"""What stands in the way of a write: records that somebody else holds, and rights that the user lacks."""
+"""Control calls that lock records, and that take away the user's rights to objects and fields."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ ROUTES = Routes()
 
 @ROUTES.add("POST", "/localorg/locks", is_open=True)
 def lock_records(instance: Instance, call: Call) -> Answer:
-    """All ids that are locked, with those of {"ids": [id, ...]}, until the locks are lifted."""
+    """Lock the records of {"ids": [id, ...]}; return all locked ids."""
     return Answer(body={"ids": instance.org.locks.lock(ids_in(call.json_object(), "ids"))})
 
 
 @ROUTES.add("DELETE", "/localorg/locks", is_open=True)
 def unlock_records(instance: Instance, _call: Call) -> Answer:
-    """204; every record can be written again."""
+    """Unlock all records; answer 204."""
     instance.org.locks.unlock()
     return Answer(204)
 
 
 @ROUTES.add("POST", "/localorg/access", is_open=True)
 def set_access(instance: Instance, call: Call) -> Answer:
-    """204 after {"name": "Account.Fax", "access": "hidden"}, or "readonly", or null for all rights."""
+    """Set access by {"name": "Account.Fax", "access": "hidden"}, or "readonly", or null for all rights; answer 204."""
     body = call.json_object()
     name, access = body.get("name"), body.get("access")
     if not isinstance(name, str) or access not in (None, *ACCESS):

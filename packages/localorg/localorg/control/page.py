@@ -1,4 +1,4 @@
-"""The page at /: what is in the org, what was called, and what is set to go wrong, for a person in a browser."""
+"""The status page at /: objects, last calls, last changes, and the faults that are set."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Cell = str | int | None
 
 @ROUTES.add("GET", "/", is_open=True)
 def show_page(instance: Instance, _call: Call) -> Answer:
-    """HTML that renews itself every few seconds."""
+    """Return the page as HTML, which reloads itself every few seconds."""
     usage = instance.usage
     page = Template(PAGE).substitute(
         style=STYLE,
@@ -44,8 +44,8 @@ def show_page(instance: Instance, _call: Call) -> Answer:
 
 
 def _faults(instance: Instance) -> str:
-    told = instance.faults.listed()
-    rows = [(f["kind"], f["method"] or "any", f["path"] or "any", _left(f), f["fired"]) for f in told]
+    entries = instance.faults.listed()
+    rows = [(f["kind"], f["method"] or "any", f["path"] or "any", _left(f), f["fired"]) for f in entries]
     return _table(("fault", "method", "path", "still fires", "fired"), rows, "None: everything works.")
 
 
@@ -85,13 +85,13 @@ def _last_calls(calls: Iterable[PastCall]) -> str:
 
 
 def _endpoints(instance: Instance) -> str:
-    told = sorted(instance.calls.listed(), key=lambda entry: -int(entry["count"]))
-    rows = [(e["method"], e["path"], e["count"]) for e in told]
+    entries = sorted(instance.calls.listed(), key=lambda entry: -int(entry["count"]))
+    rows = [(e["method"], e["path"], e["count"]) for e in entries]
     return _table(("method", "endpoint", "calls"), rows, "Nothing was called yet.")
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[Cell]], otherwise: str) -> str:
-    """An HTML table with everything in it escaped, or a sentence where there is nothing to show."""
+    """Return an HTML table with everything in it escaped, or a sentence where there is nothing to show."""
     if not rows:
         return f'<p class="note">{escape(otherwise)}</p>'
     names = "".join(_cell("th", name, name) for name in head)
@@ -105,7 +105,7 @@ def _cell(tag: str, column: str, value: Cell) -> str:
 
 
 def _seconds(moment: str) -> str:
-    """A moment without its fraction and zone, which is UTC."""
+    """Return a time without fraction and zone, which is UTC."""
     return moment[:19].replace("T", " ")
 
 

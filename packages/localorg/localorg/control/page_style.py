@@ -1,4 +1,4 @@
-"""The frame of the page at /, and how it looks by day and by night."""
+"""HTML frame and stylesheet of the status page."""
 
 from __future__ import annotations
 

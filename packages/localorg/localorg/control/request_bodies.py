@@ -1,4 +1,4 @@
-"""What tests say in the bodies of control calls, checked, so that one that says nonsense is told so."""
+"""Read and check the JSON bodies of control calls."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MOST_SECONDS = 100 * 366 * 86_400.0
 
 
 def ids_in(body: dict[str, Any], name: str) -> list[str]:
-    """The list of ids under a name.
+    """Return the list of ids under a name.
 
     Raises:
         OrgError: INVALID_RECORDS.
@@ -25,7 +25,7 @@ def ids_in(body: dict[str, Any], name: str) -> list[str]:
 
 
 def text_in(body: dict[str, Any], name: str) -> str:
-    """The text under a name.
+    """Return the text under a name.
 
     Raises:
         OrgError: INVALID_RECORDS.
@@ -37,7 +37,7 @@ def text_in(body: dict[str, Any], name: str) -> str:
 
 
 def seconds_in(body: dict[str, Any], name: str) -> float:
-    """The span of time under a name, of a century at most.
+    """Return the span of time under a name, of a century at most.
 
     Raises:
         OrgError: INVALID_CLOCK.
@@ -49,7 +49,7 @@ def seconds_in(body: dict[str, Any], name: str) -> float:
 
 
 def moment_in(body: dict[str, Any], name: str) -> datetime:
-    """The moment under a name, which must tell its zone.
+    """Return the time under a name, which must have a zone.
 
     Raises:
         OrgError: INVALID_CLOCK.

@@ -1,4 +1,4 @@
-"""How clients sign in, by the control API."""
+"""Control call that sets the rules of sign-in."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ROUTES = Routes()
 
 @ROUTES.add("POST", "/localorg/sign-in", is_open=True)
 def set_sign_in(instance: Instance, call: Call) -> Answer:
-    """204 after {"rotates_refresh_tokens": true} or false; the known refresh token is the only one again."""
+    """Set {"rotates_refresh_tokens": true} or false, and restore the known refresh token; answer 204."""
     rotates = call.json_object().get("rotates_refresh_tokens")
     if not isinstance(rotates, bool):
         raise OrgError(400, "INVALID_SIGN_IN", f"rotates_refresh_tokens = {rotates!r} is neither true nor false")

@@ -1,1 +1,1 @@
-"""Data sets that an org can be filled with."""
+"""Data sets to load into an org."""

@@ -17,7 +17,7 @@ LONGEST_CELL = 1_000_000
 
 
 def read_csv(file: Path) -> Table:
-    """The table of one file; what is wrong in the file is said by whoever goes through its rows."""
+    """Return the table of one file; errors in the file are raised when its rows are read."""
     return Table(file.stem, str(file), CsvRows(file))
 
 
@@ -26,7 +26,7 @@ class CsvRows:
     """The rows of a file, read each time that one goes through them.
 
     Raises:
-        DataFault: it is not CSV in UTF-8, or a row has more or fewer cells than the header.
+        DataError: it is not CSV in UTF-8, or a row has more or fewer cells than the header.
     """
 
     file: Path
@@ -42,7 +42,7 @@ class CsvRows:
             raise DataError(f"{self.file} cannot be read as CSV in UTF-8: {error}") from error
 
     def _checked(self, row: Mapping[str, str | None], line: int) -> Row:
-        """DictReader marks a row that is too long by a name None, and one that is too short by values None."""
+        """Refuse rows that are too long or too short, which DictReader marks with a key or values of None."""
         if None in row or None in row.values():
             raise DataError(f"{self.file}, line {line}: the row has more or fewer cells than the header.")
         return row  # type: ignore[return-value]

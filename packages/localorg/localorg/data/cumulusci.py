@@ -24,7 +24,7 @@ MAPPING_NAMES = ("mapping.yml", "mapping.yaml")
 
 
 def find_dump(folder: Path, say: Callable[[str], None]) -> Path | None:
-    """The SQL dump in the folder, the largest if there are several; None if there is none."""
+    """Return the SQL dump in the folder, the largest if there are several; None if there is none."""
     dumps = sorted(folder.rglob("*.sql"), key=lambda path: path.stat().st_size, reverse=True)
     if len(dumps) > 1:
         others = ", ".join(str(path.relative_to(folder)) for path in dumps[1:])
@@ -33,10 +33,10 @@ def find_dump(folder: Path, say: Callable[[str], None]) -> Path | None:
 
 
 def read_dump(dump: Path, folder: Path) -> list[Table]:
-    """The tables of a dump, in the order of its mapping file; record types first.
+    """Return the tables of a dump, in the order of its mapping file; record types first.
 
     Raises:
-        DataFault: there is no mapping file, it contradicts the dump, or either cannot be read.
+        DataError: there is no mapping file, it contradicts the dump, or either cannot be read.
     """
     mapping_file = _find_mapping(dump, folder)
     steps = _read_mapping(mapping_file)
@@ -55,7 +55,9 @@ def read_dump(dump: Path, folder: Path) -> list[Table]:
 
 
 def _find_mapping(dump: Path, folder: Path) -> Path:
-    """The mapping file beside the dump, or in the nearest folder above it that has one, up to the folder given."""
+    """Return the mapping file beside the dump, or in the nearest folder above it that has one, up to the folder
+    given.
+    """
     for place in (dump.parent, *dump.parent.parents):
         for name in MAPPING_NAMES:
             if (place / name).is_file():
@@ -112,7 +114,7 @@ def _read_step(connection: Connection, metadata: MetaData, steps: Mapping[str, A
 
 
 def _targets(lookup: Any, where: str) -> tuple[str, ...]:
-    """The tables whose keys a lookup holds."""
+    """Return the tables whose keys a lookup holds."""
     tables = lookup.get("table") if isinstance(lookup, dict) else None
     if not tables:
         raise DataError(f"{where}: the lookup does not say its table.")
@@ -133,7 +135,7 @@ def _to_row(names: list[str], record: Iterable[object], lookups: Mapping[str, An
 
 
 def _column(table: SqlTable, wanted: str, where: str) -> str:
-    """The column of that name, in any case and in snake_case (`AccountId` is `account_id`)."""
+    """Return the column of that name, in any case and in snake_case (`AccountId` is `account_id`)."""
     names = {name.lower(): name for name in map(str, table.columns.keys())}
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", wanted)
     for candidate in (wanted.lower(), snake.lower()):
@@ -145,7 +147,7 @@ def _column(table: SqlTable, wanted: str, where: str) -> str:
 
 
 def _read_record_types(connection: Connection, metadata: MetaData, steps: Mapping[str, Any]) -> list[Row]:
-    """One record type for each that a row of the dump may have."""
+    """Return one record type for each that a row of the dump may have."""
     rows: dict[str, Row] = {}
     for sobject in dict.fromkeys(step["sf_object"] for step in steps.values()):
         table = metadata.tables.get(f"{sobject}_rt_mapping")

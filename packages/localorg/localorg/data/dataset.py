@@ -1,4 +1,4 @@
-"""What every kind of data set is read into: tables of text, whose references are keys of the data set's own."""
+"""The form that every data set is read into: tables of text, whose references are keys of the data set itself."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class DataError(ValueError):
 
 @dataclass
 class Table:
-    """The rows of one object, as one source told them."""
+    """The rows of one object from one source."""
 
     sobject: str
     source: str

@@ -1,4 +1,4 @@
-"""Which of the known forms a data set has."""
+"""Recognise the format of a data set, and read it."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ Say = Callable[[str], None]
 
 
 def read_source(data: Path | str, schema: Schema, today: date, say: Say) -> list[Table]:
-    """The tables of a data set: the word "generated", a plan or tree in JSON, or a folder.
+    """Return the tables of a data set: the word "generated", a plan or tree in JSON, or a folder.
 
     Of a folder, the plan is taken, or else its CSV files, or its trees in JSON, or an SQL dump in it or below it.
 
     Raises:
-        DataFault: it is none of these, or cannot be read.
+        DataError: it is none of these, or cannot be read.
     """
     if data == GENERATED:
         made = generate(Sizes(), SEED, today)

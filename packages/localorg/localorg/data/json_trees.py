@@ -23,20 +23,20 @@ Json = Mapping[str, Any]
 
 
 def is_plan(file: Path) -> bool:
-    """Whether a file in JSON is a plan.
+    """Return whether a file in JSON is a plan.
 
     Raises:
-        DataFault: it is not JSON.
+        DataError: it is not JSON.
     """
     content = _read(file)
     return isinstance(content, list) and bool(content) and all(map(_is_step, content))
 
 
 def find_plan(folder: Path) -> Path | None:
-    """The plan of a folder.
+    """Return the plan of a folder.
 
     Raises:
-        DataFault: there are several, and none is more the one than the others.
+        DataError: there are several, and none is more the one than the others.
     """
     plans = [file for file in sorted(folder.glob("*.json")) if is_plan(file)]
     if len(plans) > 1:
@@ -46,40 +46,40 @@ def find_plan(folder: Path) -> Path | None:
 
 
 def find_trees(folder: Path) -> list[Path]:
-    """The files of records in a folder."""
+    """Return the files of records in a folder."""
     return [file for file in sorted(folder.glob("*.json")) if _has_records(_read(file))]
 
 
 def read_plan(plan: Path, schema: Schema) -> list[Table]:
-    """The tables of the files that a plan names.
+    """Return the tables of the files that a plan names.
 
     Raises:
-        DataFault: as `read_trees`; or a record is of another object than the plan says.
+        DataError: as `read_trees`; or a record is of another object than the plan says.
     """
     steps = [(plan.parent / name, step["sobject"]) for step in _read(plan) for name in step["files"]]
     return _read_files(steps, schema)
 
 
 def read_trees(files: list[Path], schema: Schema) -> list[Table]:
-    """The tables of files of records: one for each object, in order of appearance.
+    """Return the tables of files of records: one for each object, in order of appearance.
 
     Raises:
-        DataFault: a file cannot be read, or holds no records; records without a type, or children of no relationship.
+        DataError: a file cannot be read, or holds no records; records without a type, or children of no relationship.
     """
     return _read_files([(file, None) for file in files], schema)
 
 
 def _read_files(files: list[tuple[Path, str | None]], schema: Schema) -> list[Table]:
-    forest = _Forest(schema)
+    forest = _TreeReader(schema)
     for file, sobject in files:
         content = _read(file)
         if not _has_records(content):
             raise DataError(f"{file} holds no records.")
-        forest.plant(content, str(file), sobject)
+        forest.add_file(content, str(file), sobject)
     return forest.tables()
 
 
-class _Forest:
+class _TreeReader:
     """Collects the records of all trees, by object."""
 
     def __init__(self, schema: Schema) -> None:
@@ -88,8 +88,8 @@ class _Forest:
         self._record_types: dict[str, Row] = {}
         self._source = ""
 
-    def plant(self, content: Json, source: str, expected: str | None) -> None:
-        """Takes in the records of one file, which must be of the expected object if there is one."""
+    def add_file(self, content: Json, source: str, expected: str | None) -> None:
+        """Add the records of one file, which must be of the expected object if there is one."""
         self._source = source
         for record in content["records"]:
             sobject = self._type_of(record)
@@ -98,7 +98,7 @@ class _Forest:
             self._add(record, sobject, {})
 
     def tables(self) -> list[Table]:
-        """A table for each object, and one for the record types that they name."""
+        """Return a table for each object, and one for the record types that they name."""
         known = {row["Id"] for rows in self._rows.values() for row in rows}
         tables = [
             Table(sobject, f"{self._source}, {sobject}", rows, self._lookups(rows, known))
@@ -108,13 +108,15 @@ class _Forest:
         return [record_types, *tables] if self._record_types else tables
 
     def _lookups(self, rows: list[Row], known: set[str]) -> dict[str, tuple[str, ...]]:
-        """The columns that refer to records of these trees, of any object, whether the schema knows them or not."""
+        """Return the columns that refer to records of these trees, of any object, whether the schema knows them or
+        not.
+        """
         columns = {name for row in rows for name, value in row.items() if name != "Id" and value in known}
         lookups = {name: tuple(self._rows) for name in columns}
         return lookups | ({"RecordTypeId": (RECORD_TYPES,)} if self._record_types else {})
 
     def _add(self, record: Json, sobject: str, link: Row) -> None:
-        """The record's own row, with the field that names its parent, and below it its children."""
+        """Return the record's own row, with the field that names its parent, and below it its children."""
         rows = self._rows.setdefault(sobject, [])
         reference = record["attributes"].get("referenceId", f"{sobject} {len(rows) + 1}")
         row: Row = {"Id": f"@{reference}", **link}

@@ -23,7 +23,7 @@ Lengths = dict[str, int]
 
 
 def load_data(org: Org, data: Path | str, today: date, say: Say) -> None:
-    """Puts the records of a folder, of a plan, or of the word "generated", into the org.
+    """Put the records of a folder, of a plan, or of the word "generated", into the org.
 
     What the org's schema lacks becomes a custom object or a custom text field. Ids are given before any record is
     written, so that references may lead forwards and in circles.
@@ -32,12 +32,12 @@ def load_data(org: Org, data: Path | str, today: date, say: Say) -> None:
         today: the day for which data are generated.
 
     Raises:
-        DataFault: the data cannot be read, or contradict themselves; no record was loaded.
+        DataError: the data cannot be read, or contradict themselves; no record was loaded.
     """
     tables = read_source(data, org.schema, today, say)
     for table, lengths in [(table, _measure(table)) for table in tables]:
         _learn(org, table, lengths, say)
-    identities = _Identities(org, tables)
+    identities = _IdMap(org, tables)
     with org.transaction():
         for table in tables:
             _insert(org, table, identities)
@@ -53,7 +53,7 @@ def _measure(table: Table) -> Lengths:
 
 
 def _learn(org: Org, table: Table, lengths: Lengths, say: Say) -> None:
-    """Adds the object and the fields of a table that the schema lacks."""
+    """Add the object and the fields of a table that the schema lacks."""
     if org.schema.find(table.sobject) is None:
         org.add_object(table.sobject)
         say(f"{table.sobject} is new to the org: made a custom object{_warned(table.sobject)}.")
@@ -70,7 +70,7 @@ def _warned(name: str) -> str:
     return "" if name.endswith("__c") else " (called as it is, though the name does not end in __c)"
 
 
-class _Identities:
+class _IdMap:
     """The ids by which the rows will be known, given before any row is written."""
 
     def __init__(self, org: Org, tables: list[Table]) -> None:
@@ -82,11 +82,13 @@ class _Identities:
             self._give(table)
 
     def find(self, key: str, targets: tuple[str, ...]) -> str | None:
-        """The id behind a key of one of these tables; an id of a record outside of the data set stands for itself."""
+        """Return the id behind a key of one of these tables; an id of a record outside of the data set stands for
+        itself.
+        """
         return next((self._ids[target][key] for target in targets if key in self._ids.get(target, {})), to_id18(key))
 
     def own(self, table: Table, row: Row) -> str | None:
-        """The id of a row; None for a record type that the org has already."""
+        """Return the id of a row; None for a record type that the org has already."""
         if table.sobject == RECORD_TYPES and to_record_type_key(row) in self._there:
             return None
         key = row.get("Id")
@@ -108,21 +110,21 @@ class _Identities:
 
 
 def _free_numbers(org: Org, sobject: str) -> Iterator[int]:
-    """The numbers above those of the records that are there."""
+    """Return the numbers above those of the records that are there."""
     soql = f"SELECT Id FROM {sobject} ORDER BY Id DESC LIMIT 1"  # noqa: S608 (SOQL, and a name of the schema)
     last = org.query(soql, include_deleted=True).records(0, 1)
     return count(number_of(last[0]["Id"]) + 1 if last else 1)
 
 
-def _insert(org: Org, table: Table, identities: _Identities) -> None:
+def _insert(org: Org, table: Table, identities: _IdMap) -> None:
     try:
         org.insert_many(table.sobject, _resolved(org, table, identities))
     except OrgError as error:
         raise DataError(f"{table.source}: {error.code}: {error.message}") from error
 
 
-def _resolved(org: Org, table: Table, identities: _Identities) -> Iterator[Row]:
-    """The rows with ids in the place of keys."""
+def _resolved(org: Org, table: Table, identities: _IdMap) -> Iterator[Row]:
+    """Return the rows with ids in the place of keys."""
     targets = {field.name.lower(): field.reference_to for field in org.sobject(table.sobject).fields}
     targets |= {name.lower(): names for name, names in table.lookups.items()}
     for row in table.rows:

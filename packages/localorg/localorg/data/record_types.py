@@ -1,4 +1,4 @@
-"""Record types that a data set names: records of their own, since an org may not have them yet."""
+"""Record types that a data set names; they are created where the org lacks them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ RECORD_TYPES = "RecordType"
 
 
 def to_record_type(sobject: str, developer_name: str, key: str | None = None) -> Row:
-    """The record type of an object. Its key carries the object, as names repeat.
+    """Return the record type of an object. Its key carries the object, as names repeat.
 
     Args:
         key: by which the data set knows it, if not by its name.
@@ -24,11 +24,11 @@ def to_record_type(sobject: str, developer_name: str, key: str | None = None) ->
 
 
 def to_record_type_key(row: Row) -> tuple[str, str]:
-    """What tells record types apart, whatever their ids."""
+    """Return the key by which record types are told apart, whatever their ids."""
     return row.get("SobjectType", "").lower(), row.get("DeveloperName", "").lower()
 
 
 def known_record_types(org: Org) -> dict[tuple[str, str], str]:
-    """The ids of those that the org has already."""
+    """Return the ids of those that the org has already."""
     found = org.query("SELECT Id, SobjectType, DeveloperName FROM RecordType")
     return {to_record_type_key(row): row["Id"] for row in found.records(0, found.total_size)}

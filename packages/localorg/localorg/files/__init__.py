@@ -1,1 +1,1 @@
-"""Files: their bytes, and what is kept of them in records."""
+"""Files: their bytes, and the records that describe them."""

@@ -1,4 +1,4 @@
-"""Attachments, and links to documents: records with a few rules of their own."""
+"""Write hooks of Attachment and ContentDocumentLink."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LARGEST_ATTACHMENT = 25 * 1024 * 1024
 
 
 class Attachments:
-    """What goes along with Attachment: its bytes and their length."""
+    """Write hook of Attachment: stores its bytes, and sets their length."""
 
     def __init__(self, store: Store, blobs: BlobStore) -> None:
         self._store = store
@@ -44,7 +44,7 @@ class Attachments:
 
 
 class Links:
-    """What goes along with ContentDocumentLink: a document is linked to a record once, for those who see it."""
+    """Write hook of ContentDocumentLink: refuses a second link of a document to the same record."""
 
     def __init__(self, store: Store) -> None:
         self._store = store

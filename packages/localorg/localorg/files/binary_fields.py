@@ -1,4 +1,4 @@
-"""The bytes in a field of a record, as they are given: in base64 within JSON, or as a part of their own."""
+"""Bytes in a field of a record: base64 within JSON, or a part of a multipart body."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ LONGEST_SHOWN = 40
 
 
 def by_name(sobject: SObject, given: Mapping[str, Any]) -> dict[str, Any]:
-    """What is given, under the names that the schema has for it."""
+    """Return the given values under the names of the schema."""
     found = ((sobject.find(name), name, value) for name, value in given.items())
     return {field.name if field else name: value for field, name, value in found}
 
 
 def to_blob(blobs: BlobStore, field: Field, value: Any) -> Blob | None:
-    """The bytes, stored; None where there are none.
+    """Return the bytes, stored; None where there are none.
 
     Raises:
-        WrongType: it is not base64; of what it is, which may be megabytes, the beginning is told.
+        WrongType: it is not base64; the message quotes the beginning, as it may be megabytes.
     """
     if value is None or isinstance(value, Blob):
         return value
@@ -38,7 +38,7 @@ def to_blob(blobs: BlobStore, field: Field, value: Any) -> Blob | None:
 
 
 def blob_keys(connection: Connection, store: Store, schema: Schema) -> set[str]:
-    """The keys of all blobs that some record holds."""
+    """Return the keys of all blobs that some record holds."""
     keys: set[str] = set()
     for sobject in schema.objects:
         for field in sobject.stored:

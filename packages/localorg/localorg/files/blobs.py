@@ -1,4 +1,4 @@
-"""The bytes of files, each in a file of its own that is named by what is in it."""
+"""Store the bytes of files, each in a file named by the hash of its content."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ class BlobWriter:
         self.size += len(data)
 
     def close(self) -> Blob:
-        """The bytes, which from now on are stored."""
+        """Store the bytes, and return them as a blob."""
         self._file.close()
         key = self._name.hexdigest()
         Path(self._file.name).replace(self._folder / key)
         return Blob(key, self.size, self._checksum.hexdigest())
 
     def discard(self) -> None:
-        """Forgets the bytes."""
+        """Forget the bytes."""
         self._file.close()
         Path(self._file.name).unlink(missing_ok=True)
 
@@ -60,7 +60,7 @@ class BlobStore:
         return BlobWriter(self._folder)
 
     def put(self, data: bytes) -> Blob:
-        """Stores bytes that are there as a whole."""
+        """Store bytes that are there as a whole."""
         writer = self.writer()
         writer.write(data)
         return writer.close()
@@ -69,13 +69,13 @@ class BlobStore:
         return (self._folder / key).stat().st_size
 
     def read(self, key: str) -> Iterator[bytes]:
-        """The bytes, piece by piece."""
+        """Return the bytes, piece by piece."""
         with (self._folder / key).open("rb") as file:
             while piece := file.read(CHUNK):
                 yield piece
 
     def keep_only(self, keys: Collection[str]) -> None:
-        """Removes all blobs but these, and what uploads that were cut off left behind."""
+        """Remove all blobs but these, and the remains of interrupted uploads."""
         for path in self._folder.glob("*"):
             if path.name not in keys:
                 path.unlink(missing_ok=True)

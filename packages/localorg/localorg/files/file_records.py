@@ -1,4 +1,4 @@
-"""Reading and writing the records that files are made of, within the transaction of one write."""
+"""Read and write the records of files within the transaction of one write."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from localorg.records.values.stored_values import to_stored
 from localorg.schema.model import SObject
 
 OF_THE_DOCUMENT = ("Title", "Description", "ContentSize", "FileType", "FileExtension", "ContentModifiedDate")
-"""What a document tells of its latest version."""
+"""Fields that a document copies from its latest version."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,12 @@ class FileRecords:
         return self.context.table_of(self.object(name))
 
     def row(self, name: str, record_id: str) -> dict[str, Any]:
-        """A record as it is stored."""
+        """Return a record as it is stored."""
         table = self.table(name)
         return dict(self.context.connection.execute(select(table).where(table.c["Id"] == record_id)).mappings().one())
 
     def insert(self, name: str, fields: Mapping[str, Any]) -> str:
-        """The id of a new record, of which nothing is checked but the types of its values."""
+        """Insert a record, checking nothing but the types of its values; return its id."""
         sobject = self.object(name)
         values = {field.name: to_stored(field, fields[field.name]) for field in sobject.stored if field.name in fields}
         number, record_id = self.id_sequence.next(self.context.connection, sobject)
@@ -51,18 +51,18 @@ class FileRecords:
         return record_id
 
     def set(self, name: str, record_id: str, values: Mapping[str, Any]) -> None:
-        """Sets columns of a record, and no stamps but those among them."""
+        """Set columns of a record, and no stamps but those among them."""
         table = self.table(name)
         self.context.connection.execute(update(table).where(table.c["Id"] == record_id).values(dict(values)))
 
     def link(self, document_id: str, entity_id: str, share_type: str) -> None:
-        """Shares a document with a user, or with those who see a record."""
+        """Share a document with a user, or with those who see a record."""
         fields = {"ContentDocumentId": document_id, "LinkedEntityId": entity_id, "ShareType": share_type}
         self.insert("ContentDocumentLink", {**fields, "Visibility": "AllUsers"})
 
     def show_latest(self, version_id: str) -> None:
-        """Tells the document of its latest version."""
+        """Copy the properties of the latest version to the document."""
         version, now = self.row("ContentVersion", version_id), self.writes.now()
         marks = self.object("ContentDocument").modified(now, self.context.user_id)
-        told = {name: version[name] for name in OF_THE_DOCUMENT} | {"LatestPublishedVersionId": version_id}
-        self.set("ContentDocument", version["ContentDocumentId"], told | marks)
+        shown = {name: version[name] for name in OF_THE_DOCUMENT} | {"LatestPublishedVersionId": version_id}
+        self.set("ContentDocument", version["ContentDocumentId"], shown | marks)

@@ -1,4 +1,4 @@
-"""What a file's name tells of its kind."""
+"""Derive FileType, title and extension from a file's name."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ _NAMED_BY_EXTENSION = frozenset(
 
 
 def file_type(extension: str | None) -> str:
-    """The FileType of a file with this extension."""
+    """Return the FileType of a file with this extension."""
     known = (extension or "").lower()
     return _FILE_TYPES.get(known) or (known.upper() if known in _NAMED_BY_EXTENSION else "UNKNOWN")
 
 
 def title_of(path: str) -> str:
-    """The title of a file for which none was given: its name without folders and extension."""
+    """Return the title of a file for which none was given: its name without folders and extension."""
     return _name_of(path).stem
 
 
 def extension_of(path: str | None) -> str | None:
-    """The extension of a file, without its dot."""
+    """Return the extension of a file, without its dot."""
     return (_name_of(path).suffix[1:] or None) if path else None
 
 

@@ -1,4 +1,4 @@
-"""Files as Salesforce has them: a document with versions, and links from it to people and records."""
+"""Write hooks of ContentVersion and ContentDocument: a document, its versions, and its links."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from localorg.records.single.writes import Writes
 from localorg.storage.store import Store
 
 OWNER, VIEWER = "I", "V"
-"""How a document is shared: with its owner, and with those who see a record."""
+"""Share types of a document: of its owner, and of those who see a record."""
 
 
 class Versions:
-    """What goes along with ContentVersion: the bytes, the document, its latest version and its links."""
+    """Write hook of ContentVersion: stores the bytes, and keeps document, latest version and links in step."""
 
     def __init__(self, store: Store, writes: Writes, id_sequence: IdSequence, blobs: BlobStore) -> None:
         self._store = store
@@ -52,7 +52,7 @@ class Versions:
 
 
 class Documents:
-    """What goes along with ContentDocument: the title and description of its latest version."""
+    """Write hook of ContentDocument: copies title and description to the latest version."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -81,8 +81,8 @@ def _created(files: FileRecords, blob: Blob | None, is_first: bool, record_id: s
     number = files.context.connection.execute(select(func.count()).select_from(table).where(siblings)).scalar_one()
     was_latest = siblings & (table.c["IsLatest"] == 1)
     files.context.connection.execute(update(table).where(was_latest).values({"IsLatest": False, "SystemModstamp": now}))
-    told = {"IsLatest": True, "VersionNumber": str(number), "ContentModifiedById": files.context.user_id}
-    files.set("ContentVersion", record_id, told | _facts(version, blob, now))
+    values = {"IsLatest": True, "VersionNumber": str(number), "ContentModifiedById": files.context.user_id}
+    files.set("ContentVersion", record_id, values | _facts(version, blob, now))
     files.show_latest(record_id)
     if is_first:
         files.link(document_id, version["OwnerId"], OWNER)
@@ -100,7 +100,9 @@ def _changed(files: FileRecords, blob: Blob | None, record_id: str) -> None:
 
 
 def _facts(version: Mapping[str, Any], blob: Blob | None, now: str) -> dict[str, Any]:
-    """What follows from a version's bytes and name; a version without bytes is a link to somewhere else."""
+    """Return the properties that follow from a version's bytes and name; without bytes it is a link to another
+    place.
+    """
     extension = extension_of(version["PathOnClient"])
     kind = file_type(extension) if blob else "LINK"
     size, checksum = (blob.size, blob.md5) if blob else (0, None)

@@ -1,1 +1,1 @@
-"""The formula language of fields and validation rules: read into a tree, and turned into SQL."""
+"""Formulas of fields and validation rules: parse them, and turn them into SQL."""

@@ -1,4 +1,4 @@
-"""The functions of the formula language that need nothing but their arguments."""
+"""Formula functions that need nothing but their arguments."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class Function:
     repeats: bool = False
 
     def call(self, name: str, arguments: Sequence[Value]) -> Value:
-        """The value of a call.
+        """Return the value of a call.
 
         Raises:
-            FormulaFault: too many arguments, too few, or of the wrong kind.
+            FormulaError: too many arguments, too few, or of the wrong kind.
         """
         least, most = len(self.takes) - self.optional, len(self.takes)
         if len(arguments) < least or (len(arguments) > most and not self.repeats):
@@ -36,16 +36,16 @@ class Function:
         for position, argument in enumerate(arguments):
             expected = self.takes[min(position, most - 1)]
             if argument.kind not in (*expected, "null"):
-                told = f"Expected {' or '.join(expected)}, received {argument.kind}"
-                raise FormulaError(f"Incorrect parameter type for function '{name}()'. {told}")
+                reason = f"Expected {' or '.join(expected)}, received {argument.kind}"
+                raise FormulaError(f"Incorrect parameter type for function '{name}()'. {reason}")
         return Value(self.to_sql(*(argument.sql for argument in arguments)), self.gives)
 
 
 def common_kind(name: str, values: Sequence[Value]) -> Kind:
-    """The one kind of several values, leaving NULL aside.
+    """Return the one kind of several values, leaving NULL aside.
 
     Raises:
-        FormulaFault: they are of several kinds.
+        FormulaError: they are of several kinds.
     """
     kinds = dict.fromkeys(value.kind for value in values if value.kind != "null")
     if len(kinds) > 1:
@@ -54,7 +54,7 @@ def common_kind(name: str, values: Sequence[Value]) -> Kind:
 
 
 def is_blank(value: Value) -> Sql:
-    """Whether a value is empty; text and picklists are so as ''."""
+    """Return whether a value is empty; text and picklists are so as ''."""
     return value.sql == "" if value.kind in ("text", *_CHOICE) else value.sql.is_(None)
 
 
@@ -128,7 +128,7 @@ FUNCTIONS: dict[str, Function] = {
 
 
 def to_text(value: Value) -> Sql:
-    """TEXT(): numbers as short as they are, picklists by their label, moments as they are written."""
+    """Return TEXT(): numbers as short as possible, picklists by their label, timestamps as written."""
     if value.kind == "number":
         return func.coalesce(func.formula_text(value.sql), "")
     if value.kind == "datetime":

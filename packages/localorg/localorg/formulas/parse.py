@@ -1,4 +1,4 @@
-"""From the text of a formula to its tree."""
+"""Parse the text of a formula into a syntax tree."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ _OPERATORS = {"==": "=", "!=": "<>"}
 
 @lru_cache(maxsize=512)
 def parse_formula(text: str) -> Expression:
-    """The tree of a formula; it depends on nothing but the text.
+    """Return the tree of a formula; it depends on nothing but the text.
 
     Raises:
-        FormulaFault: the text is no formula.
+        FormulaError: the text is no formula.
     """
     try:
         return cast(Expression, _parser().parse(text))
     except UnexpectedInput as error:
-        raise FormulaError(f"Syntax error: {_told(error)}") from error
+        raise FormulaError(f"Syntax error: {_describe(error)}") from error
 
 
-def _told(error: UnexpectedInput) -> str:
+def _describe(error: UnexpectedInput) -> str:
     if isinstance(error, UnexpectedToken) and error.token.type != "$END":
         return f"unexpected '{error.token}' in line {error.line}, column {error.column}"
     if isinstance(error, UnexpectedCharacters):

@@ -1,4 +1,4 @@
-"""What SQLite lacks to compute formulas: functions in Python, which it calls by name.
+"""Python functions that formulas call by name from SQLite.
 
 None stands for what Salesforce shows as #Error!, and for null. Nothing raises: an error would stop the whole query.
 """
@@ -21,13 +21,13 @@ _FAILURES = (ArithmeticError, ValueError, TypeError, re.error)
 
 
 def install(connection: sqlite3.Connection) -> None:
-    """Makes the functions known to one connection."""
+    """Register the functions on one connection."""
     for name, (count, function) in _FUNCTIONS.items():
-        connection.create_function(name, count, _forgiving(function), deterministic=True)
+        connection.create_function(name, count, _null_safe(function), deterministic=True)
 
 
-def _forgiving(function: Callable[..., Any]) -> Callable[..., Any]:
-    """None where an argument is None, or where there is no result."""
+def _null_safe(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap a function so that it returns None for an argument of None, or where there is no result."""
 
     @wraps(function)
     def call(*arguments: Any) -> Any:
@@ -42,7 +42,7 @@ def _forgiving(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _round(number: float, digits: float) -> float:
-    """Half up, on the digits that a person sees: 1.005 becomes 1.01."""
+    """Round half up, by the digits that a person sees: 1.005 becomes 1.01."""
     return float(Decimal(repr(number)).quantize(Decimal(1).scaleb(-int(digits)), rounding=ROUND_HALF_UP))
 
 
@@ -56,12 +56,12 @@ def _value(text: str) -> float | None:
 
 
 def _ceiling(number: float) -> float:
-    """Away from zero, as Salesforce rounds up negative numbers."""
+    """Round away from zero, as Salesforce rounds up negative numbers."""
     return math.copysign(math.ceil(abs(number)), number)
 
 
 def _floor(number: float) -> float:
-    """Towards zero, as Salesforce rounds down negative numbers."""
+    """Round towards zero, as Salesforce rounds down negative numbers."""
     return float(math.trunc(number))
 
 
@@ -79,14 +79,14 @@ def _datevalue(text: str) -> str:
 
 
 def _shift(moment: str, days: float) -> str:
-    """A date moves by whole days, a date and time also by parts of a day."""
+    """Shift a date by whole days, a date and time also by parts of a day."""
     if len(moment) > len("2026-01-02"):
         return to_stamp(datetime.fromisoformat(moment) + timedelta(days=days))
     return (date.fromisoformat(moment) + timedelta(days=math.trunc(days))).isoformat()
 
 
 def _days(later: str, earlier: str) -> float:
-    """The days between two dates, or with their parts between two points in time."""
+    """Return the days between two dates, or with their parts between two points in time."""
     return (datetime.fromisoformat(later) - datetime.fromisoformat(earlier)) / timedelta(days=1)
 
 

@@ -1,4 +1,4 @@
-"""The tree of a formula, as it was written: no name in it has been looked up yet."""
+"""Syntax tree of a formula, before any name in it is looked up."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ class FormulaError(ValueError):
 
 
 def wrong_number(name: str, received: int) -> FormulaError:
-    """A call with too many arguments or too few."""
+    """Return the error for a call with too many or too few arguments."""
     return FormulaError(f"Incorrect number of parameters for function '{name}()'; received {received}")
 
 

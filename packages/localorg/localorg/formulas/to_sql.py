@@ -1,4 +1,4 @@
-"""From a formula's tree to the SQL that computes it."""
+"""Turn the syntax tree of a formula into SQL."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ _MOMENTS = ("date", "datetime")
 
 
 def to_sql(formula: Expression, around: FormulaContext) -> Value:
-    """What a formula gives.
+    """Return the SQL of a formula, with the type of its value.
 
     Raises:
-        FormulaFault: a function that does not exist, or values of kinds that do not fit.
+        FormulaError: a function that does not exist, or values of kinds that do not fit.
         OrgError: a field that does not exist.
     """
     match formula:
@@ -72,7 +72,7 @@ def _joinable(value: Value) -> Sql:
 
 
 def _compare(operator: str, left: Value, right: Value) -> Value:
-    """True or false, never null: nothing is before or after a blank."""
+    """Return true or false, never null: nothing is before or after a blank."""
     is_chosen = {left.kind, right.kind} == {"picklist", "text"}
     if left.kind != right.kind and "null" not in (left.kind, right.kind) and not is_chosen:
         raise _unfit(operator, left, right)
@@ -115,7 +115,7 @@ def _arguments(call: Call, around: FormulaContext, least: int, most: int | None 
 
 
 def _is_blank(call: Call, around: FormulaContext) -> Value:
-    """ISNULL does not take an empty text for null."""
+    """Return whether a value is blank; ISNULL does not count an empty text as null."""
     (value,) = _arguments(call, around, 1)
     if call.name == "ISNULL" and value.kind == "text":
         return constant(False)
@@ -138,7 +138,7 @@ def _if(call: Call, around: FormulaContext) -> Value:
 
 
 def _case(call: Call, around: FormulaContext) -> Value:
-    """CASE(value, option, result, ..., otherwise)."""
+    """Return CASE(value, option, result, ..., otherwise)."""
     chosen, *rest = _arguments(call, around, 4, 200)
     if len(rest) % 2 == 0:
         raise wrong_number(call.name, len(call.arguments))
@@ -183,7 +183,7 @@ def _is_changed(call: Call, around: FormulaContext) -> Value:
 
 
 def _prior_value(call: Call, around: FormulaContext) -> Value:
-    """Of a new record, the value that it has."""
+    """Return the prior value; for a new record, its current one."""
     before = _before(call, around)
     sql, field = _own_field(call, around)
     prior = case((before.is_new, sql), else_=before.value_of(field))

@@ -1,4 +1,4 @@
-"""A part of a formula as SQL, with the kind of value that it gives."""
+"""Values within a formula: SQL and type."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Value:
 
 @dataclass(frozen=True)
 class PriorValues:
-    """What a validation rule may ask of the record as it was before the write."""
+    """Values of the record before the write, which a validation rule may ask for."""
 
     is_new: Sql
     value_of: Callable[[Field], Sql]
@@ -34,7 +34,7 @@ class PriorValues:
 
 @dataclass(frozen=True)
 class FormulaContext:
-    """What a formula is computed in."""
+    """The context in which a formula is computed."""
 
     field: Callable[[tuple[str, ...]], tuple[Sql, Field]]
     """The SQL of a field, by its path, and the field."""
@@ -46,7 +46,7 @@ class FormulaContext:
 
 
 def to_value(sql: Sql, field: Field, *, blanks_are_zero: bool) -> Value:
-    """A field's value as formulas see it: 75 percent are 0.75."""
+    """Return a field's value as formulas see it: 75 percent are 0.75."""
     kind = kind_of(field)
     if kind in ("text", "picklist", "multipicklist"):
         return Value(func.coalesce(type_coerce(sql, String()), ""), kind)
@@ -61,10 +61,10 @@ def to_value(sql: Sql, field: Field, *, blanks_are_zero: bool) -> Value:
 
 
 def to_column(value: Value, field: Field) -> Sql:
-    """What a formula field of this type holds where the formula gives that value.
+    """Return the value that a formula field of this type holds for the value of its formula.
 
     Raises:
-        FormulaFault: the formula gives another kind of value than the field's.
+        FormulaError: the formula gives another kind of value than the field's.
     """
     kind = kind_of(field)
     if value.kind not in (kind, "null"):
@@ -80,12 +80,12 @@ def to_column(value: Value, field: Field) -> Sql:
 
 
 def wrong_result(value: Value, kind: Kind) -> FormulaError:
-    """A formula that gives another kind of value than is wanted there."""
+    """Return the error for a formula whose value has another type than is wanted."""
     return FormulaError(f"Formula result is data type ({value.kind}), incompatible with expected data type ({kind})")
 
 
 def kind_of(field: Field) -> Kind:
-    """The kind of a field's values in formulas, where ids and auto numbers are texts."""
+    """Return the kind of a field's values in formulas, where ids and auto numbers are texts."""
     if field.type in NUMBER_TYPES:
         return "number"
     kinds: dict[str, Kind] = {
@@ -99,7 +99,7 @@ def kind_of(field: Field) -> Kind:
 
 
 def constant(value: str | float | bool | None) -> Value:
-    """A literal of the formula, passed beside the SQL."""
+    """Return a literal of the formula, passed beside the SQL."""
     if value is None:
         return Value(null(), "null")
     if isinstance(value, bool):

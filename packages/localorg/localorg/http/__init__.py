@@ -1,1 +1,1 @@
-"""The server: HTTP in, calls out."""
+"""The HTTP server."""

@@ -1,4 +1,4 @@
-"""The ASGI application: an HTTP request becomes a call; what goes back is the answer, or the fault that was ordered."""
+"""The ASGI application: turn a request into a call, and send the answer, or the fault that is set."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
 from localorg.errors import OrgError
-from localorg.faults import PLAYED_BY_ENDPOINTS, Fault
+from localorg.faults import INJECTED_BY_ENDPOINTS, Fault
 from localorg.http.fault_injection import FaultInjector
 from localorg.http.request_bodies import Body, ClientLeft, read_body, unzip
 from localorg.http.responses import Reply
@@ -34,7 +34,7 @@ class Cycle(Protocol):
 
 
 class Connection(Protocol):
-    """What must be known of a client's connection to cut it."""
+    """The parts of a client's connection that are needed to cut it."""
 
     client: tuple[str, int] | None
     transport: asyncio.Transport
@@ -55,24 +55,24 @@ class App:
         except ClientLeft:
             return
         except OrgError as error:
-            await reply.give(Answer(error.status, [{"message": error.message, "errorCode": error.code}]))
+            await reply.send_answer(Answer(error.status, [{"message": error.message, "errorCode": error.code}]))
             return
         if _is_for_people(call):
-            await reply.give(await run_in_threadpool(self.answer, call))
+            await reply.send_answer(await run_in_threadpool(self.answer, call))
         else:
             await self._serve(call, receive, reply)
 
     async def _serve(self, call: Call, receive: Receive, reply: Reply) -> None:
         fault = self.instance.faults.take(call.method, call.path, call.query_text)
-        reply.note = self._noting(call, fault)
-        if fault is None or fault.kind in PLAYED_BY_ENDPOINTS:
-            await reply.give(await run_in_threadpool(self.answer, call, fault))
+        reply.note = self._logging_call(call, fault)
+        if fault is None or fault.kind in INJECTED_BY_ENDPOINTS:
+            await reply.send_answer(await run_in_threadpool(self.answer, call, fault))
         else:
             player = FaultInjector(self.instance, receive, reply, self.answer, lambda: self._cut(reply.scope))
-            await player.play(fault, call)
+            await player.inject(fault, call)
 
-    def _noting(self, call: Call, fault: Fault | None) -> Callable[[int | None], None]:
-        """What keeps the call among the last ones, with the time from now until its answer begins."""
+    def _logging_call(self, call: Call, fault: Fault | None) -> Callable[[int | None], None]:
+        """Keep the call among the last ones, with the time until its answer begins."""
         started = time.perf_counter()
         target = f"{call.path}?{call.query_text}" if call.query_text else call.path
         kind = fault.kind if fault else None
@@ -84,7 +84,7 @@ class App:
         return note
 
     def answer(self, call: Call, fault: Fault | None = None) -> Answer:
-        """The answer of the endpoint, or the error in its place; a fault of ours becomes UNKNOWN_EXCEPTION."""
+        """Return the answer of the endpoint, or its error; an unexpected exception becomes UNKNOWN_EXCEPTION."""
         try:
             return self.instance.answer(replace(call, fault=fault))
         except Exception:
@@ -92,14 +92,14 @@ class App:
             return error_answer(call, OrgError(500, "UNKNOWN_EXCEPTION", "An unexpected error occurred."))
 
     def _cut(self, scope: Scope) -> None:
-        """Ends the connection without an answer."""
+        """End the connection without an answer."""
         for connection in list(self.connections):
             if connection.client == tuple(scope["client"]):
                 connection.transport.abort()
 
 
 def to_call(scope: Scope, received: Body) -> Call:
-    """The call in an HTTP request.
+    """Return the call in an HTTP request.
 
     Raises:
         OrgError: URI_TOO_LONG, REQUEST_HEADER_FIELDS_TOO_LARGE, or a body that is not the gzip it claims to be.
@@ -128,7 +128,7 @@ def to_call(scope: Scope, received: Body) -> Call:
 
 
 def _check_head(address: int, headers: Mapping[str, str]) -> None:
-    """Refuses an address of so many bytes that is too long, by itself or together with the headers."""
+    """Refuse an address of so many bytes that is too long, by itself or together with the headers."""
     if address > LONGEST_HEAD:
         raise OrgError(414, "URI_TOO_LONG", "URI Too Long")
     if address + sum(len(name) + len(value) + len(": \r\n") for name, value in headers.items()) > LONGEST_HEAD:
@@ -136,6 +136,8 @@ def _check_head(address: int, headers: Mapping[str, str]) -> None:
 
 
 def _is_for_people(call: Call) -> bool:
-    """Whether a call is none of a client's, but of the person or the test that watches: no fault, not counted."""
+    """Return whether a call comes from a person or test that watches the org: such calls get no faults and are not
+    counted.
+    """
     place = call.path.strip("/")
     return not place or place == "favicon.ico" or place.split("/")[0] == "localorg"

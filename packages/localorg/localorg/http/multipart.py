@@ -1,4 +1,4 @@
-"""Bodies of several parts, read as they come: JSON is held, files go to disk piece by piece."""
+"""Read multipart bodies as a stream: JSON is kept in memory, files go to disk piece by piece."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LONGEST_HEAD = 16_384
 
 
 def boundary_of(content_type: str) -> bytes | None:
-    """What stands between the parts of such a body; None where the body is no form of several parts."""
+    """Return the boundary of a multipart form; None for other bodies."""
     message = EmailMessage()
     message["Content-Type"] = content_type
     boundary = message.get_param("boundary")
@@ -48,7 +48,7 @@ class MultipartReader:
         self._file: BlobWriter | None = None
 
     def feed(self, data: bytes) -> None:
-        """Reads the next piece; what comes after the last boundary is nothing."""
+        """Read the next piece; bytes after the last boundary are ignored."""
         if self._is_over:
             return
         self._waiting += data
@@ -56,7 +56,7 @@ class MultipartReader:
             pass
 
     def finish(self) -> bytes:
-        """The JSON, once all pieces were read."""
+        """Return the JSON, once all pieces were read."""
         if not self._is_over:
             self.discard()
             raise _invalid("Multipart message ends before its last boundary")
@@ -65,12 +65,12 @@ class MultipartReader:
         return self.json
 
     def discard(self) -> None:
-        """Forgets a file of which not all has come."""
+        """Delete a file that was received in part only."""
         if self._file is not None:
             self._file.discard()
 
     def _step(self) -> bool:
-        """Whether something was found, so that there may be more."""
+        """Read one part of the buffer; return whether there may be more to read."""
         if self._in_head:
             return self._read_head()
         at = self._waiting.find(self._delimiter)

@@ -1,4 +1,4 @@
-"""The body of a request as it comes from the wire, within the limits of its kind."""
+"""Read the body of a request, within the size limits of its endpoint."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _ROOM_FOR_HEADS = 1_048_576
 
 @dataclass(frozen=True)
 class Body:
-    """What a client sent: text or JSON, and the files that came beside it."""
+    """The content of a request: text or JSON, and the files of a multipart body."""
 
     content: bytes
     files: Mapping[str, Blob] = field(default_factory=dict)
@@ -39,7 +39,7 @@ class ClientLeft(Exception):
 
 
 async def read_body(scope: Scope, receive: Receive, blobs: BlobStore) -> Body:
-    """The whole body. What is refused while it comes is read to its end, so that its client can hear why.
+    """Return the whole body. A body that is refused is read to its end, so that its client can read the error.
 
     Raises:
         OrgError: EXCEEDED_MAX_SIZE_REQUEST, INVALID_MULTIPART_REQUEST.
@@ -60,7 +60,7 @@ async def read_body(scope: Scope, receive: Receive, blobs: BlobStore) -> Body:
 
 
 async def _read_at_most(size: int, receive: Receive) -> bytes:
-    """The first bytes of a body of any size; the endpoints of uploads tell by the last one that there were more."""
+    """Return the first bytes of a body of any size; one byte above the limit shows that there were more."""
     kept: list[bytes] = []
     async for chunk in _chunks(receive):
         kept.append(chunk[:size])
@@ -69,12 +69,12 @@ async def _read_at_most(size: int, receive: Receive) -> bytes:
 
 
 def _is_upload(raw_path: bytes) -> bool:
-    """Whether a path takes files of the Bulk APIs, which have limits and words of their own."""
+    """Return whether a path takes files of the Bulk APIs, which have limits and words of their own."""
     return any(part in raw_path for part in (b"/jobs/", b"/async/"))
 
 
 def unzip(body: bytes, raw_path: bytes) -> bytes:
-    """What a packed body holds, within the limit of its kind: a few bytes may hold more than the memory.
+    """Return the content of a compressed body, within the size limit: a few bytes may expand beyond the memory.
 
     Raises:
         OrgError: INVALID_CONTENT_ENCODING, EXCEEDED_MAX_SIZE_REQUEST.
@@ -96,7 +96,7 @@ def unzip(body: bytes, raw_path: bytes) -> bytes:
 
 
 def _check_length(headers: Mapping[bytes, bytes], largest: int) -> None:
-    """Refuses at once what says that it will be too large: nobody wants to wait for gigabytes."""
+    """Refuse a Content-Length over the limit at once, before the body is received."""
     length = headers.get(b"content-length", b"0")
     if length.isdigit() and int(length) > largest + _ROOM_FOR_HEADS:
         raise too_large(largest)

@@ -1,4 +1,4 @@
-"""How an answer goes out over HTTP: its headers, and its body, packed where the client takes it packed."""
+"""Send a response over HTTP: headers and body, compressed where the client accepts it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SMALLEST_TO_GZIP = 1_024
 
 
 class Reply:
-    """Where the answer to one request goes. `note` is told its status when it goes, or None where it never does."""
+    """Sends the answer to one request. `note` gets its status, or None where no answer is sent."""
 
     def __init__(self, scope: Scope, send: Send, clock: Callable[[], datetime]) -> None:
         self.scope = scope
@@ -25,8 +25,8 @@ class Reply:
         self._send = send
         self._clock = clock
 
-    async def give(self, answer: Answer, *, is_cut: bool = False) -> None:
-        """Sends the answer; one that is cut breaks off in the middle of its body."""
+    async def send_answer(self, answer: Answer, *, is_cut: bool = False) -> None:
+        """Send the answer; one that is cut breaks off in the middle of its body."""
         self.note(answer.status)
         headers = {"Date": format_datetime(self._clock(), usegmt=True), **answer.headers}
         content = _content(answer, headers)
@@ -66,12 +66,12 @@ def _accepts_gzip(scope: Scope) -> bool:
 
 
 def _is_worth_packing(headers: dict[str, str]) -> bool:
-    """Files go as they are, with their length: most are packed already."""
+    """Return whether to compress; files are sent as they are, with their length, as most are compressed already."""
     return int(headers.get("Content-Length", "0")) >= SMALLEST_TO_GZIP and headers.get("Content-Type") != BYTES_TYPE
 
 
 def _gzip(content: Iterable[bytes]) -> Iterator[bytes]:
-    """Compresses as it goes, lightly: the wire is the machine itself."""
+    """Compress lightly while sending, as the network is the machine itself."""
     packer = zlib.compressobj(1, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
     for chunk in content:
         yield packer.compress(chunk)

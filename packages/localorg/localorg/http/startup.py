@@ -1,4 +1,4 @@
-"""Puts an org together: its records and data behind an instance, and the instance behind a server."""
+"""Assemble an org for serving: records, data, instance and server."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def open_instance(
     api_limit: int = API_LIMIT,
     say: Callable[[str], None] = lambda _: None,
 ) -> Instance:
-    """The org in `folder`, which takes in `data` if it holds none yet; `say` is told what the data needed."""
+    """Open the org in `folder`, and load `data` if it holds none yet; `say` gets the messages."""
     folder.mkdir(parents=True, exist_ok=True)
     clock = Clock()
     org = Org(load_schema(*([objects] if objects else [])), folder / "org.sqlite", clock)
@@ -65,7 +65,7 @@ class Server(uvicorn.Server):
 def make_server(
     instance: Instance, host: str, port: int, certificates: Certificates | None
 ) -> tuple[uvicorn.Server, socket.socket]:
-    """A server that is ready to run, and the socket on which clients may call from now on."""
+    """Return a server that is ready to run, and the socket on which clients may call from now on."""
     app = App(instance)
     server = Server(_config(app, certificates))
     app.connections = cast(Collection[Connection], server.server_state.connections)

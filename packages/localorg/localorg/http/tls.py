@@ -1,4 +1,4 @@
-"""A certificate authority of the org's own, and a server certificate that it signed."""
+"""A certificate authority for the org, and a server certificate that it signs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Certificates:
 
 
 def prepare_certificates(folder: Path, host: str) -> Certificates:
-    """The files in `folder`, made anew if they are missing, are about to expire, or do not name `host`.
+    """Return the files in `folder`; create them if they are missing, about to expire, or do not name `host`.
 
     The CA's private key is thrown away after its one signature, so nobody can sign another certificate that clients
     of the org would trust.
@@ -110,7 +110,7 @@ def _ca_usage() -> x509.KeyUsage:
 
 
 def _write_private(path: Path, key: ec.EllipticCurvePrivateKey) -> None:
-    """Created for its owner alone, not opened to all and then closed."""
+    """Write a file that only its owner can ever read."""
     path.unlink(missing_ok=True)
     encoded = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()

@@ -1,6 +1,6 @@
-"""Writes that others see late, as those of a long transaction: stamped when they were made, visible some time after.
+"""Writes with delayed visibility, as in a long transaction: stamped when written, visible some time later.
 
-While such a call runs, temporary triggers note the records that are written, by whatever statement. At its end a record
+While such a call runs, temporary triggers record which rows are written, by whatever statement. At its end a record
 that was made is hidden, and one that was changed gets its old values back, which every other connection still sees; the
 new ones wait until the org's clock says so.
 """
@@ -56,7 +56,7 @@ _STAMPS = ("LastModifiedDate", "SystemModstamp")
 
 
 class DelayedWrites:
-    """The late writes of one store. Costs nothing while there are none."""
+    """The writes of one store that are not visible yet. Costs nothing while there are none."""
 
     def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
         self._store = store
@@ -70,7 +70,7 @@ class DelayedWrites:
 
     @contextmanager
     def writing(self, schema: Schema, seconds: float) -> Iterator[None]:
-        """A transaction whose writes become visible `seconds` after it. Inside another one it is part of that."""
+        """Open a transaction whose writes become visible `seconds` later. Inside another one it is part of that."""
         with self._store.writing() as connection:
             if self._is_late:
                 yield
@@ -95,7 +95,7 @@ class DelayedWrites:
         _TRACKED.drop(connection)
 
     def _take_back(self, connection: Connection, schema: Schema) -> Iterator[dict[str, Any]]:
-        """What the writes did, with changed records as they were before: as all other connections still see them."""
+        """Return the changes of the writes, and restore the records as all other connections still see them."""
         written = connection.execute(select(_TRACKED.c.record_id).distinct().order_by(_TRACKED.c.record_id))
         ids = written.scalars().fetchall()
         with self._store.engine.connect() as others:
@@ -115,7 +115,7 @@ class DelayedWrites:
         self._load_state(connection)
 
     def apply_due(self, schema: Schema) -> None:
-        """Makes visible what is due."""
+        """Make the writes visible that are due."""
         if self._next is None or self._next > (now := to_stamp(self._clock())):
             return
         with self._store.writing() as connection:
@@ -128,22 +128,22 @@ class DelayedWrites:
             self._load_state(connection)
 
     def unseen(self, sobject: SObject) -> Select[Any] | None:
-        """Selects the ids of the records that were made but are not visible yet; None where there are none."""
+        """Select the ids of the records that were made but are not visible yet; None where there are none."""
         if sobject.name not in self._made:
             return None
         return select(DELAYED.c.record_id).where(DELAYED.c.sobject == sobject.name, DELAYED.c.changes.is_(None))
 
     def waiting(self, sobject: SObject) -> Select[Any]:
-        """Selects the ids of the records of which some write is not visible yet."""
+        """Select the ids of the records of which some write is not visible yet."""
         return select(DELAYED.c.record_id).where(DELAYED.c.sobject == sobject.name)
 
     def oldest(self, connection: Connection, sobject: SObject) -> str | None:
-        """When the first of the writes was made that are not visible yet."""
+        """Return when the oldest write was made that is not visible yet."""
         statement = select(func.min(DELAYED.c.written_at)).where(DELAYED.c.sobject == sobject.name)
         return connection.execute(statement).scalar()
 
     def _apply(self, connection: Connection, schema: Schema, late: Row[Any]) -> None:
-        """Sets what the write set; stamps never go back behind those of a write that was made meanwhile."""
+        """Apply one write; stamps never go back behind those of a later write."""
         sobject = schema.find(late.sobject)
         if sobject is None:
             return
@@ -162,7 +162,7 @@ class DelayedWrites:
 
 
 def _add_triggers(connection: Connection, table: Table) -> None:
-    """Notes from now on which of the table's rows are made or changed, by whatever statement."""
+    """Record from now on which of the table's rows are written, by whatever statement."""
     quote = connection.dialect.identifier_preparer
     for trigger, event, version in _TRIGGERS:
         note = insert(_TRACKED).from_select(["record_id"], select(literal_column(f"{version}.Id"))).compile(connection)
@@ -177,7 +177,7 @@ def _drop_triggers(connection: Connection, table: Table) -> None:
 
 
 def _by_object(schema: Schema, ids: Iterable[str]) -> Iterator[tuple[SObject, list[str]]]:
-    """Sorted ids with their object, a thousand at a time."""
+    """Group sorted ids by object, a thousand at a time."""
     for prefix, group in groupby(ids, key=lambda record_id: record_id[:3]):
         sobject = schema.of_id(prefix)
         while sobject is not None and (some := list(islice(group, AT_ONCE))):
@@ -190,7 +190,9 @@ def _rows(connection: Connection, table: Table, ids: Sequence[str]) -> dict[str,
 
 
 def _restored(connection: Connection, table: Table, before: RowMapping | None, after: RowMapping | None) -> str | None:
-    """The new values of a record that gets its old ones back, as JSON; empty for one that was made, None if neither."""
+    """Restore the old values of a changed record; return the new ones as JSON, empty for a created record, None if
+    neither.
+    """
     if before is None or after is None:
         return "" if after is not None else None
     changes = {name: value for name, value in after.items() if value != before[name]}

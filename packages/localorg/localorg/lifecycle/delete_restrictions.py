@@ -1,4 +1,4 @@
-"""What keeps records from being deleted: other records that refer to them and would be left behind."""
+"""Restrictions on deletes: records that refer to the deleted ones and would be left behind."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DeletedWith = dict[str, dict[str, str]]
 
 
 def delete_restrictions(context: RecordContext, deleted_with: DeletedWith) -> dict[str, OrgError]:
-    """DELETE_FAILED for each record that cannot go, because of itself or of one that would go with it."""
+    """Return DELETE_FAILED for each record that cannot be deleted, because of itself or of one deleted with it."""
     refused: dict[str, OrgError] = {}
     for name, roots in deleted_with.items():
         sobject = context.schema.find(name)
@@ -33,7 +33,7 @@ def delete_restrictions(context: RecordContext, deleted_with: DeletedWith) -> di
 def _holders(
     context: RecordContext, child: Child, roots: Mapping[str, str], deleted_with: DeletedWith
 ) -> dict[str, list[str]]:
-    """The names of the records that hold on to each of the doomed ones."""
+    """Return the names of the records that prevent each delete."""
     wins = _is_won_deal(child)
     if not wins and not _is_restricted(child.field):
         return {}
@@ -52,13 +52,15 @@ def _holders(
 
 
 def _is_restricted(field: Field) -> bool:
-    """A lookup that says so, and one of a custom object that must not be empty."""
+    """Return whether a lookup restricts deletes: by definition, or as a required one of a custom object."""
     is_required_lookup = field.custom and not field.nillable and not field.cascade_delete
     return (field.restricted_delete and not field.cascade_delete) or is_required_lookup
 
 
 def _is_won_deal(child: Child) -> bool:
-    """Accounts keep opportunities that were won, though describe says that they are deleted along."""
+    """Return whether children are won opportunities, which keep their account, though describe says that they are
+    deleted with it.
+    """
     return (child.sobject.name, child.field.name) == ("Opportunity", "AccountId")
 
 

@@ -1,4 +1,4 @@
-"""Deleting records, with those that cannot be without them."""
+"""Delete records together with their cascading children."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Deletes:
         self._bin = recycle_bin
 
     def delete(self, schema: Schema, sobject: SObject, record_id: str, user_id: str) -> None:
-        """Moves the record to the recycle bin, and with it the records that cannot be without it.
+        """Delete a record together with its cascading children.
 
         Raises:
             OrgError: INSUFFICIENT_ACCESS_OR_READONLY, MALFORMED_ID, INVALID_CROSS_REFERENCE_KEY, ENTITY_IS_DELETED,
@@ -45,7 +45,7 @@ class Deletes:
     def delete_many(
         self, schema: Schema, sobject: SObject, record_ids: Sequence[str], user_id: str, *, hard: bool = False
     ) -> list[OrgError | None]:
-        """For each id, None if its record was deleted, or why not. A hard delete leaves nothing in the recycle bin.
+        """Delete records; return for each id None, or why it was not deleted. A hard delete skips the recycle bin.
 
         Raises:
             OrgError: INSUFFICIENT_ACCESS_OR_READONLY, where no record of the object can be deleted.
@@ -85,7 +85,7 @@ class Deletes:
         return locked | faults | gone
 
     def _with_children(self, context: RecordContext, ids: Iterable[str]) -> DeletedWith:
-        """The records, and all that a delete of them takes along, each with the record that it goes with."""
+        """Return the records and their cascading children, each with the record whose delete takes it along."""
         sobject = context.sobject
         deleted_with: DeletedWith = {sobject.name: {record_id: record_id for record_id in ids}}
         waiting = [(sobject, dict(deleted_with[sobject.name]))]
@@ -103,7 +103,7 @@ class Deletes:
 
     @staticmethod
     def _referring(context: RecordContext, field: Field, ids: Iterable[str]) -> list[tuple[str, str]]:
-        """The records that hold one of the ids in a field: their id, and what they hold."""
+        """Return the records that hold one of the ids in a field: their id, and what they hold."""
         statement = _referring_statement(context.table, field.name)
         return [(row[0], row[1]) for row in context.connection.execute(statement, {"given": json.dumps(list(ids))})]
 
@@ -126,7 +126,7 @@ class Deletes:
             self._clear_lookups(context.of(sobject), roots, now)
 
     def _clear_lookups(self, context: RecordContext, roots: Mapping[str, str], now: str) -> None:
-        """Empties what pointed to the deleted records, as the system's change, not the user's."""
+        """Clear the lookups to deleted records, as a change of the system, not of the user."""
         for child in context.schema.children_of(context.sobject):
             if not _is_cleared(child.field):
                 continue
@@ -145,13 +145,13 @@ def _clear(context: RecordContext, field: Field, ids: Sequence[str], now: str) -
 
 @lru_cache(maxsize=2_048)
 def _referring_statement(table: Table, field: str) -> Select[Any]:
-    """Kept, because every delete asks this of every object that may refer to the record."""
+    """Return the statement, cached because every delete runs it for every object that may refer to the record."""
     held = table.c[field]
     return select(table.c["Id"], held).where(held.in_(listed("given")), alive(table))
 
 
 def _is_cleared(field: Field) -> bool:
-    """Whether the field is emptied when the record it points to is deleted: a lookup that people can write."""
+    """Return whether the field is emptied when the record it points to is deleted: a lookup that people can write."""
     is_lookup = field.type == "reference" and field.nillable and not field.cascade_delete
     return is_lookup and not field.restricted_delete and (field.createable or field.updateable)
 

@@ -54,7 +54,7 @@ class Lifecycle:
         return self._delayed.unseen(sobject)
 
     def delete(self, sobject: str, record_id: str, *, user_id: str | None = None) -> None:
-        """Moves a record to the recycle bin, and with it those that cannot be without it."""
+        """Delete a record together with its cascading children."""
         self.apply_due_changes()
         self._deletes.delete(
             self._catalogue.whole, self._catalogue.sobject(sobject), record_id, user_id or self._user_id
@@ -63,7 +63,7 @@ class Lifecycle:
     def delete_many(
         self, sobject: str, record_ids: Sequence[str], *, hard: bool = False, user_id: str | None = None
     ) -> list[OrgError | None]:
-        """For each id, None if its record was deleted, or why not; far faster than one by one.
+        """Delete records, far faster than one by one; return for each id None, or why it was not deleted.
 
         A hard delete leaves nothing in the recycle bin.
         """
@@ -74,18 +74,18 @@ class Lifecycle:
         )
 
     def undelete(self, record_ids: Iterable[str], *, user_id: str | None = None) -> list[OrgError | None]:
-        """For each id, None if its record is back from the recycle bin, or why not."""
+        """Undelete records; return for each id None, or why it is not back."""
         self.apply_due_changes()
         user = user_id or self._user_id
         return [_outcome(self._undeletes.undelete, self._catalogue.whole, record_id, user) for record_id in record_ids]
 
     def purge(self, record_ids: Iterable[str]) -> list[OrgError | None]:
-        """For each id, None if its record is gone from the recycle bin for good, or why not."""
+        """Remove records from the recycle bin for good; return for each id None, or why it was not removed."""
         self.apply_due_changes()
         return [_outcome(self._undeletes.purge, self._catalogue.whole, record_id) for record_id in record_ids]
 
     def empty_recycle_bin(self) -> int:
-        """Removes all that is in the recycle bin; how many records that were."""
+        """Empty the recycle bin; return how many records were removed."""
         with self._store.writing() as connection:
             return self._bin.empty(connection, self._catalogue.whole)
 
@@ -98,7 +98,7 @@ class Lifecycle:
         *,
         user_id: str | None = None,
     ) -> Merged:
-        """Merges one or two records into a third, whose fields are set; see `Merges`."""
+        """Merge one or two records into a third, whose fields are set; see `Merges`."""
         self.apply_due_changes()
         user = user_id or self._user_id
         found = self._catalogue.sobject(sobject)
@@ -108,12 +108,12 @@ class Lifecycle:
         return merged
 
     def updated(self, sobject: str, start: datetime, end: datetime) -> Updated:
-        """The records that were made or changed between two minutes; see `Replication`."""
+        """Return the records that were created or changed between two minutes; see `Replication`."""
         self.apply_due_changes()
         return self._replication.updated(self._catalogue.sobject(sobject), start, end)
 
     def deleted(self, sobject: str, start: datetime, end: datetime) -> Deleted:
-        """The records that were deleted between two minutes; see `Replication`."""
+        """Return the records that were deleted between two minutes; see `Replication`."""
         self.apply_due_changes()
         return self._replication.deleted(self._catalogue.sobject(sobject), start, end)
 

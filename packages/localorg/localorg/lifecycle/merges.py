@@ -1,4 +1,4 @@
-"""Merging records: one stays, up to two others go to the recycle bin, and what belonged to them belongs to it."""
+"""Merge records: up to two losers go to the recycle bin, and their children move to the master."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Merges:
         loser_ids: Sequence[str],
         user_id: str,
     ) -> Merged:
-        """What the merge did, but for the update of the master, which is for the caller to do.
+        """Merge records; return the result. The caller updates the master.
 
         Raises:
             OrgError: INVALID_TYPE_FOR_OPERATION, MERGE_FAILED, INVALID_CROSS_REFERENCE_KEY, ENTITY_IS_DELETED,
@@ -70,7 +70,7 @@ class Merges:
     def _move(
         self, connection: Connection, child: Child, master: str, losers: list[str], user_id: str, now: str
     ) -> list[str]:
-        """Gives the losers' children to the master; their ids."""
+        """Move the losers' children to the master; return their ids."""
         if child.field.name == "MasterRecordId":
             return []
         table = self._store.table(child.sobject)

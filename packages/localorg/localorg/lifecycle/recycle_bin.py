@@ -1,4 +1,4 @@
-"""The recycle bin, and the log of deletes: what was deleted, when, and by the delete of which record."""
+"""The recycle bin and the delete log: which record was deleted, when, and by the delete of which record."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from localorg.storage.store import Store
 from localorg.timestamps import to_stamp
 
 KEPT = timedelta(days=15)
-"""How long deleted records stay in the bin, and all deletes in the log."""
+"""The time for which deleted records stay in the bin, and all deletes in the log."""
 
 _OWN = MetaData()
 DELETED = Table(
@@ -59,7 +59,7 @@ DROPPED = Table("_dropped", _OWN, Column("sobject", String, primary_key=True), C
 
 
 class RecycleBin:
-    """The bin of one store. What is older than 15 days of the org's clock goes when somebody next looks."""
+    """The recycle bin of one store. What is older than 15 days of the org's clock is removed at the next use."""
 
     def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
         self._store = store
@@ -71,7 +71,7 @@ class RecycleBin:
     def put(
         self, connection: Connection, sobject: SObject, roots: Mapping[str, str], deleted_at: str, *, gone: bool
     ) -> None:
-        """Enters records in the log, each with the record whose delete took it along."""
+        """Enter records in the log, each with the record whose delete took it along."""
         rows = [
             {"record_id": r, "sobject": sobject.name, "root_id": root, "deleted_at": deleted_at, "is_gone": int(gone)}
             for r, root in roots.items()
@@ -81,7 +81,9 @@ class RecycleBin:
             self._oldest = min(self._oldest or deleted_at, deleted_at)
 
     def with_root(self, connection: Connection, root_id: str) -> Sequence[Row[Any]]:
-        """What the delete of this record put in the bin, by object; nothing if the record was no delete of its own."""
+        """Return the records that the delete of this one put in the bin, by object; none if it was deleted with
+        another.
+        """
         found = connection.execute(
             select(DELETED)
             .where(DELETED.c.root_id == root_id, DELETED.c.is_gone == 0)
@@ -90,7 +92,7 @@ class RecycleBin:
         return found if any(row.record_id == root_id for row in found) else []
 
     def take_out(self, connection: Connection, root_id: str) -> list[Row[Any]]:
-        """Forgets a delete; the lookups that it emptied."""
+        """Remove a delete from the bin; return the lookups that it cleared."""
         cleared = connection.execute(select(CLEARED).where(CLEARED.c.root_id == root_id)).fetchall()
         connection.execute(delete(CLEARED).where(CLEARED.c.root_id == root_id))
         connection.execute(delete(DELETED).where(DELETED.c.root_id == root_id))
@@ -99,7 +101,7 @@ class RecycleBin:
     def note_cleared(
         self, connection: Connection, sobject: SObject, field: str, values: Iterable[tuple[str, str, str]]
     ) -> None:
-        """Keeps what a lookup held: root, record and value each."""
+        """Store the values of cleared lookups: root, record and value each."""
         rows = [
             {"root_id": root, "sobject": sobject.name, "field": field, "record_id": record_id, "value": value}
             for root, record_id, value in values
@@ -108,7 +110,7 @@ class RecycleBin:
             connection.execute(insert(CLEARED), rows)
 
     def remove(self, connection: Connection, schema: Schema, rows: Iterable[Row[Any]]) -> None:
-        """Removes records from the bin for good; the log keeps them."""
+        """Remove records from the bin for good; the log keeps them."""
         in_order = sorted(rows, key=lambda row: str(row.sobject))
         for name, group in groupby(in_order, key=lambda row: str(row.sobject)):
             ids = [row.record_id for row in group]
@@ -120,13 +122,13 @@ class RecycleBin:
             connection.execute(delete(CLEARED).where(among(CLEARED.c.root_id, ids)))
 
     def empty(self, connection: Connection, schema: Schema) -> int:
-        """Removes everything that is in the bin; how many records that were."""
+        """Empty the bin; return how many records were removed."""
         rows = connection.execute(select(DELETED).where(DELETED.c.is_gone == 0)).fetchall()
         self.remove(connection, schema, rows)
         return len(rows)
 
     def expire(self, schema: Schema) -> None:
-        """Removes what has been in the bin, and drops what has been in the log, for more than 15 days."""
+        """Remove records from the bin, and entries from the log, that are older than 15 days."""
         if self._oldest is None or self._oldest >= (limit := to_stamp(self._clock() - KEPT)):
             return
         with self._store.writing() as connection:
@@ -141,7 +143,7 @@ class RecycleBin:
     def logged(
         self, connection: Connection, sobject: SObject, start: str, end: str, unseen: ColumnElement[bool]
     ) -> list[tuple[str, str]]:
-        """The deletes of an object from `start` to `end`, oldest first: id and stamp each."""
+        """Return the deletes of an object from `start` to `end`, oldest first: id and stamp each."""
         statement = (
             select(DELETED.c.record_id, DELETED.c.deleted_at)
             .where(DELETED.c.sobject == sobject.name, DELETED.c.deleted_at.between(start, end), ~unseen)
@@ -150,7 +152,7 @@ class RecycleBin:
         return [(row.record_id, row.deleted_at) for row in connection.execute(statement)]
 
     def dropped(self, connection: Connection, sobject: SObject) -> str | None:
-        """The stamp of the newest delete that the log no longer holds."""
+        """Return the stamp of the newest delete that the log no longer holds."""
         statement = select(DROPPED.c.deleted_at).where(DROPPED.c.sobject == sobject.name)
         return connection.execute(statement).scalar()
 

@@ -1,4 +1,4 @@
-"""What was changed and what was deleted in a window of time: getUpdated and getDeleted."""
+"""getUpdated and getDeleted: records changed or deleted within a span of time."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Replication:
         self._delayed = late
 
     def updated(self, sobject: SObject, start: datetime, end: datetime) -> Updated:
-        """The records, not deleted ones, whose SystemModstamp is in the window.
+        """Return the records, not deleted ones, whose SystemModstamp is in the window.
 
         Raises:
             OrgError: INVALID_REPLICATION_DATE, EXCEEDED_ID_LIMIT; INVALID_TYPE_FOR_OPERATION of an object without
@@ -70,7 +70,7 @@ class Replication:
         return Updated(ids, self._covered(sobject, end))
 
     def deleted(self, sobject: SObject, start: datetime, end: datetime) -> Deleted:
-        """The deletes in the window, also of records that are gone for good.
+        """Return the deletes in the window, also of records that are gone for good.
 
         Raises:
             OrgError: INVALID_REPLICATION_DATE, EXCEEDED_ID_LIMIT.
@@ -92,7 +92,7 @@ class Replication:
             raise _invalid("startDate cannot be more than 30 days ago")
 
     def _covered(self, sobject: SObject, end: datetime) -> str:
-        """The last minute of which nothing can appear any more: writes that are not visible yet hold it back."""
+        """Return the last minute of which nothing can appear any more: writes that are not visible yet hold it back."""
         with self._store.reading() as connection:
             pending = self._delayed.oldest(connection, sobject)
         moments = [min(end, self._clock()), *([datetime.fromisoformat(pending)] if pending else [])]

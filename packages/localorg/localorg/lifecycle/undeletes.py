@@ -1,4 +1,4 @@
-"""Bringing deleted records back, with what went with them; and removing them for good."""
+"""Undelete records with what was deleted along with them, or remove them for good."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Undeletes:
         self._bin = recycle_bin
 
     def undelete(self, schema: Schema, record_id: str, user_id: str) -> None:
-        """Brings a record back from the recycle bin, with what its delete took along and the lookups that it emptied.
+        """Undelete a record with what was deleted along with it, and restore the lookups that its delete cleared.
 
         Raises:
             OrgError: UNDELETE_FAILED, for what is not in the bin, went there with another record, or cannot be without
@@ -60,7 +60,7 @@ class Undeletes:
         connection.execute(update(table).where(among(table.c["Id"], ids)).values(changes))
 
     def _clear_missing_references(self, connection: Connection, sobject: SObject, ids: Sequence[str]) -> None:
-        """Empties references to what is deleted still, to be filled when that comes back."""
+        """Clear references to records that are still deleted; they are restored with those."""
         table = self._store.table(sobject)
         for field in (field for field in sobject.stored if field.type == "reference"):
             value = table.c[field.name]
@@ -74,7 +74,7 @@ class Undeletes:
                 self._bin.note_cleared(connection, sobject, field.name, [(row[2], row[0], row[1]) for row in found])
 
     def _restore_lookup(self, connection: Connection, schema: Schema, cleared: Row[Any], now: str) -> None:
-        """Gives a lookup its value back, unless it was given another one since."""
+        """Restore the value of a lookup, unless it was set again since."""
         sobject = schema.find(cleared.sobject)
         field: Field | None = sobject.find(cleared.field) if sobject else None
         if sobject is None or field is None:
@@ -87,7 +87,7 @@ class Undeletes:
             connection.execute(update(table).where(is_empty, there).values(filled))
 
     def purge(self, schema: Schema, record_id: str) -> None:
-        """Removes a record, and what its delete took along, from the recycle bin for good.
+        """Remove a record, and what its delete took along, from the recycle bin for good.
 
         Raises:
             OrgError: INVALID_ID_FIELD, for what is not in the bin or went there with another record.

@@ -1,1 +1,1 @@
-"""Records as they are written: checked, derived, numbered, stamped."""
+"""Records: validation, derived fields, ids, stamps."""

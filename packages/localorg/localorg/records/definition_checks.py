@@ -1,4 +1,4 @@
-"""Whether formulas, summaries and rules make sense together with the schema that they are defined in."""
+"""Check that formulas, roll-up summaries and rules fit the schema that they are defined in."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from localorg.soql.syntax.tree import START, Path
 
 
 def check_definitions(schema: Schema, context_of: Callable[[Schema], QueryContext]) -> None:
-    """Nothing, if every formula can be computed.
+    """Check that every formula can be computed.
 
     Raises:
-        SchemaFault: one cannot; with its place and the reason.
+        SchemaError: one cannot; with its place and the reason.
     """
     for sobject in schema.objects:
         for place, check in _checks(sobject):
             try:
                 check(Scope(context_of(schema), sobject))
             except (FormulaError, OrgError) as fault:
-                told = fault.message.rpartition("\n")[2] if isinstance(fault, OrgError) else str(fault)
-                raise SchemaError(f"{sobject.name}: {place}: {told}") from fault
+                reason = fault.message.rpartition("\n")[2] if isinstance(fault, OrgError) else str(fault)
+                raise SchemaError(f"{sobject.name}: {place}: {reason}") from fault
 
 
 def _checks(sobject: SObject) -> Iterator[tuple[str, Callable[[Scope], object]]]:
-    """What is looked at by name, each in a scope of its own."""
+    """Yield every check by name; each needs a scope of its own."""
     for field in sobject.fields:
         if field.is_computed:
             yield field.name, partial(Scope.resolve, path=Path((field.name,), START))

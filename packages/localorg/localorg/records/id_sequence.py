@@ -1,4 +1,4 @@
-"""The next id of each object, so that no id is given twice, whatever data were loaded with ids of their own."""
+"""Assign record ids per object, never one that loaded data already use."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ class IdSequence:
         self._last: dict[str, int] = {}
 
     def next(self, connection: Connection, sobject: SObject) -> tuple[int, str]:
-        """The next number, and the id made of it."""
+        """Return the next number, and the id made of it."""
         number = self._known(connection, sobject) + 1
         self._last[sobject.name] = number
         return number, make_id(sobject.key_prefix, number)
 
     def skip(self, connection: Connection, sobject: SObject, record_id: str) -> None:
-        """Takes note of an id that came with the data."""
+        """Skip an id that came with the data, so that it is never assigned."""
         if record_id[:6] == sobject.key_prefix + INSTANCE:
             self._last[sobject.name] = max(self._known(connection, sobject), number_of(record_id))
 

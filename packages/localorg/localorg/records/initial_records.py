@@ -1,4 +1,4 @@
-"""What an org has before anyone has written to it: itself, profiles, its administrator, prices, currencies."""
+"""Records that every new org has: organization, profiles, administrator, price book, currencies."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LOCALE = {"TimeZoneSidKey": "UTC", "LanguageLocaleKey": "en_US"}
 
 
 def create_org_records(loading: DataLoader, find: Callable[[str], SObject]) -> tuple[str, str]:
-    """The ids of the organization and of its administrator, who are made if the file is new."""
+    """Create organization and administrator if the file is new; return their ids."""
     organization_id, admin_id = (make_id(find(name).key_prefix, 1) for name in ("Organization", "User"))
     if loading.is_empty(find("Organization")):
         for name, rows in _RECORDS.items():
@@ -26,7 +26,7 @@ def create_org_records(loading: DataLoader, find: Callable[[str], SObject]) -> t
 def create_currencies(
     loading: DataLoader, find: Callable[[str], SObject], currencies: Currencies, user_id: str
 ) -> None:
-    """Makes the currencies of an org that has several, unless it has some; rates that were changed since stay."""
+    """Create the currencies of an org with several, unless there are some; changed rates stay."""
     kind = find("CurrencyType")
     if not loading.is_empty(kind):
         return

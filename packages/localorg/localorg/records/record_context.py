@@ -1,4 +1,4 @@
-"""What a write looks at: the transaction that it is part of, the schema, the object, and the user who writes."""
+"""The context of a write: transaction, schema, object and user."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class RecordContext:
 
     @property
     def table(self) -> Table:
-        """The table of the object."""
+        """Return the table of the object."""
         return self.table_of(self.sobject)
 
     def of(self, sobject: SObject) -> RecordContext:

@@ -1,4 +1,4 @@
-"""Records that somebody else is writing, for as long as a test wants it."""
+"""Record locks that tests set: writes of locked records fail as if another user were writing them."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class RecordLocks:
 
     @property
     def any(self) -> bool:
-        """Whether there are any."""
+        """Return whether any record is locked."""
         return bool(self._ids)
 
     def lock(self, ids: Iterable[str]) -> list[str]:
-        """All ids that are locked now.
+        """Lock records; return all locked ids.
 
         Raises:
             OrgError: MALFORMED_ID.
@@ -34,18 +34,18 @@ class RecordLocks:
         return sorted(self._ids)
 
     def unlock(self) -> None:
-        """Every record can be written again."""
+        """Unlock all records."""
         self._ids = frozenset()
 
     def refusal(self, ids: Iterable[object]) -> OrgError | None:
-        """UNABLE_TO_LOCK_ROW, if one of these is locked."""
+        """Return UNABLE_TO_LOCK_ROW if one of these records is locked."""
         if not self._ids or not (locked := self._ids.intersection(ids)):
             return None
-        told = ",".join(sorted(str(record_id) for record_id in locked))
-        return row_locked(f" or {len(locked)} records: {told}")
+        names = ",".join(sorted(str(record_id) for record_id in locked))
+        return row_locked(f" or {len(locked)} records: {names}")
 
     def check(self, ids: Iterable[object]) -> None:
-        """Nothing, if none of these is locked.
+        """Refuse a write if one of these records is locked.
 
         Raises:
             OrgError: UNABLE_TO_LOCK_ROW.

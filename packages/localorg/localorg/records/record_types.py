@@ -1,4 +1,4 @@
-"""Record types as records: those that the schema defines are made, those that came since are learned."""
+"""Record types as records: create those of the schema, and add those that were created later to the schema."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from localorg.storage.tables import ROW
 
 
 def create_record_types(store: Store, loading: DataLoader, schema: Schema, user_id: str) -> Schema:
-    """The schema with the ids of its record types, whose records are made where they are not there."""
+    """Create the records of missing record types; return the schema with their ids."""
     records = schema.find("RecordType")
     if records is None:
         return schema
@@ -27,7 +27,7 @@ def create_record_types(store: Store, loading: DataLoader, schema: Schema, user_
 
 
 def load_record_types(store: Store, schema: Schema) -> Schema:
-    """The schema with the record types that there are records of; itself, where it knows them all."""
+    """Return the schema with all record types that have records; itself, where it has them already."""
     records = schema.find("RecordType")
     if records is None:
         return schema
@@ -39,7 +39,7 @@ def load_record_types(store: Store, schema: Schema) -> Schema:
 
 
 def _found(store: Store, records: SObject) -> dict[str, list[RecordType]]:
-    """The record types of each object, in the order in which they were made."""
+    """Return the record types of each object, in the order in which they were made."""
     table = store.table(records)
     columns = [table.c[name] for name in ("SobjectType", "Name", "DeveloperName", "IsActive", "Description", "Id")]
     found: dict[str, list[RecordType]] = {}

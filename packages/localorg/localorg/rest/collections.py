@@ -1,4 +1,4 @@
-"""sObject Collections: up to 200 records in one call, each with a result of its own, in the order of the request."""
+"""sObject Collections: up to 200 records in one call, with one result per record in the order of the request."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MOST_WRITES, MOST_READS, MOST_CHUNKS = 200, 2000, 10
 
 @ROUTES.data("POST", "/composite/sobjects")
 def create_records(instance: Instance, call: Call) -> Answer:
-    """A result for each record made."""
+    """Create records; return a result for each."""
 
     def create(record: dict[str, Any]) -> dict[str, Any]:
         fields = record_fields(with_files(call, record))
@@ -30,7 +30,7 @@ def create_records(instance: Instance, call: Call) -> Answer:
 
 @ROUTES.data("PATCH", "/composite/sobjects")
 def update_records(instance: Instance, call: Call) -> Answer:
-    """A result for each record changed; each brings its id."""
+    """Update records by their ids; return a result for each."""
 
     def update(record: dict[str, Any]) -> dict[str, Any]:
         fields = record_fields(with_files(call, record))
@@ -46,7 +46,7 @@ def update_records(instance: Instance, call: Call) -> Answer:
 
 @ROUTES.data("PATCH", "/composite/sobjects/{sobject}/{field}")
 def upsert_records(instance: Instance, call: Call, sobject: str, field: str) -> Answer:
-    """A result for each record made or changed, with `created`; records find theirs by an external id."""
+    """Upsert records by an external id; return a result for each, with `created`."""
 
     def upsert(record: dict[str, Any]) -> dict[str, Any]:
         fields = record_fields(record)
@@ -63,7 +63,7 @@ def upsert_records(instance: Instance, call: Call, sobject: str, field: str) -> 
 
 @ROUTES.data("DELETE", "/composite/sobjects")
 def delete_records(instance: Instance, call: Call) -> Answer:
-    """A result for each id in `ids`."""
+    """Delete the records of `ids`; return a result for each."""
     ids = _ids(call.query.get("ids", "").split(","))
     _check_number(len(ids), MOST_WRITES)
 
@@ -76,13 +76,13 @@ def delete_records(instance: Instance, call: Call) -> Answer:
 
 @ROUTES.data("GET", "/composite/sobjects/{sobject}")
 def read_records(instance: Instance, call: Call, sobject: str) -> Answer:
-    """The records of `ids`, null for an id that has none."""
+    """Return the records of `ids`, null for an id that has none."""
     return _read(instance, call, sobject, call.query.get("ids", "").split(","), call.asked_fields or [])
 
 
 @ROUTES.data("POST", "/composite/sobjects/{sobject}")
 def read_many_records(instance: Instance, call: Call, sobject: str) -> Answer:
-    """The same for more ids than a URL holds."""
+    """Return the same for more ids than a URL holds."""
     body = call.json_object()
     ids, fields = body.get("ids") or [], body.get("fields") or []
     if not isinstance(ids, list) or not isinstance(fields, list):
@@ -124,7 +124,7 @@ def _results(
     write: Callable[[Any], dict[str, Any]],
     all_or_none: bool,
 ) -> list[dict[str, Any]]:
-    """One result for each item; with `all_or_none`, the first failure takes back the others."""
+    """Return one result per item; with `all_or_none`, the first failure rolls back the others."""
     results: list[dict[str, Any]] = []
     with instance.org.transaction() as transaction:
         for position, item in enumerate(items):

@@ -1,4 +1,4 @@
-"""Several calls in one: /composite, whose calls may use each other's answers, and /composite/batch."""
+"""Composite resources: /composite, whose calls may refer to each other's answers, and /composite/batch."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STEP = re.compile(r"([^.\[\]]+)|\[(\d{1,9})\]")
 
 @ROUTES.data("POST", "/composite")
 def run_composite(instance: Instance, call: Call) -> Answer:
-    """The answers of up to 25 calls, which cost one API call together; `allOrNone` takes all back if one fails."""
+    """Run up to 25 calls, which cost one API call together; with `allOrNone`, one failure rolls back all."""
     body = call.json_object()
     requests = read_requests(body, "compositeRequest")
     _check_queries(requests)
@@ -33,13 +33,13 @@ def run_composite(instance: Instance, call: Call) -> Answer:
             answers[reference] = run_one(instance, call, request, answers)
             if all_or_none and has_failed(answers[reference]):
                 transaction.rollback()
-                answers = halted_by(requests, reference, answers[reference])
+                answers = answers_after_failure(requests, reference, answers[reference])
                 break
-    return Answer(body={"compositeResponse": [told(reference, answer) for reference, answer in answers.items()]})
+    return Answer(body={"compositeResponse": [to_entry(reference, answer) for reference, answer in answers.items()]})
 
 
 def run_one(instance: Instance, call: Call, request: Mapping[str, Any], answers: Mapping[str, Answer]) -> Answer:
-    """The answer to one of the calls, with what the `answers` to the earlier ones hold put into its references."""
+    """Run one call, with its references replaced by values from the earlier `answers`."""
     try:
         url = _filled(str(request.get("url", "")), answers)
         body = _filled(request.get("body"), answers)
@@ -50,7 +50,7 @@ def run_one(instance: Instance, call: Call, request: Mapping[str, Any], answers:
 
 
 def _filled(value: Any, answers: Mapping[str, Answer]) -> Any:
-    """The value with every @{reference.path} replaced by what the earlier call answered there."""
+    """Return the value with every @{reference.path} replaced by that part of the earlier answer."""
     if isinstance(value, str):
         return REFERENCE.sub(lambda match: str(_look_up(match[1], answers)), value)
     if isinstance(value, list):
@@ -77,21 +77,21 @@ def _look_up(path: str, answers: Mapping[str, Answer]) -> Any:
 
 
 def has_failed(answer: Answer) -> bool:
-    """Whether a call failed; a collection answers 200 even where records failed."""
+    """Return whether a call failed; a collection answers 200 even where records failed."""
     items = answer.body if isinstance(answer.body, list) else []
     return answer.status >= 400 or any(isinstance(item, dict) and item.get("success") is False for item in items)
 
 
-def halted_by(requests: list[dict[str, Any]], culprit: str, answer: Answer) -> dict[str, Answer]:
-    """The answers where one call failed for all: its own, and for the others that they were taken back."""
+def answers_after_failure(requests: list[dict[str, Any]], culprit: str, answer: Answer) -> dict[str, Answer]:
+    """Return the answers after a failure: its own, and for the others that they were rolled back."""
     message = "The transaction was rolled back since another operation in the same transaction failed."
     halted = Answer(400, [{"errorCode": "PROCESSING_HALTED", "message": message}])
     references = [str(request.get("referenceId", "")) for request in requests]
     return {reference: answer if reference == culprit else halted for reference in references}
 
 
-def told(reference: str, answer: Answer) -> dict[str, Any]:
-    """An answer as a composite answer holds it."""
+def to_entry(reference: str, answer: Answer) -> dict[str, Any]:
+    """Return an answer as an entry of a composite answer."""
     return {
         "body": answer.body,
         "httpHeaders": answer.headers,
@@ -101,7 +101,7 @@ def told(reference: str, answer: Answer) -> dict[str, Any]:
 
 
 def read_requests(body: Mapping[str, Any], name: str, most: int = MOST_CALLS) -> list[dict[str, Any]]:
-    """The calls in the list of that name.
+    """Return the calls in the list of that name.
 
     Raises:
         OrgError: INVALID_INPUT or LIMIT_EXCEEDED.
@@ -131,7 +131,7 @@ def _is_counted(url: str) -> bool:
 
 @ROUTES.data("POST", "/composite/batch")
 def run_batch(instance: Instance, call: Call) -> Answer:
-    """The answers of up to 25 independent calls, each of which costs an API call."""
+    """Run up to 25 independent calls, each of which costs an API call."""
     body = call.json_object()
     results: list[dict[str, Any]] = []
     for request in read_requests(body, "batchRequests"):

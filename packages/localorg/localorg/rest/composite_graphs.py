@@ -1,4 +1,4 @@
-"""/composite/graph: several graphs of calls that use each other's answers, each of them all or nothing."""
+"""/composite/graph: several graphs of dependent calls, each all or nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from localorg.errors import OrgError
 from localorg.messages import Answer, Call
-from localorg.rest.composite import REFERENCE, STEP, halted_by, has_failed, read_requests, run_one, told
+from localorg.rest.composite import REFERENCE, STEP, answers_after_failure, has_failed, read_requests, run_one, to_entry
 from localorg.routes import Routes
 from localorg.state.instance import Instance
 
@@ -17,7 +17,7 @@ MOST_GRAPHS, MOST_NODES = 75, 500
 
 @ROUTES.data("POST", "/composite/graph")
 def run_graphs(instance: Instance, call: Call) -> Answer:
-    """An answer for each graph, which cost one API call together; one that fails leaves the others as they are."""
+    """Run graphs, which cost one API call together; one that fails leaves the others as they are."""
     graphs = read_requests(call.json_object(), "graphs", MOST_GRAPHS)
     nodes = [read_requests(graph, "compositeRequest", MOST_NODES) for graph in graphs]
     total = sum(len(requests) for requests in nodes)
@@ -37,9 +37,9 @@ def _run(instance: Instance, call: Call, name: str, requests: list[dict[str, Any
             answers[reference] = run_one(instance, call, request, answers)
             if has_failed(answers[reference]):
                 transaction.rollback()
-                answers = halted_by(requests, reference, answers[reference])
+                answers = answers_after_failure(requests, reference, answers[reference])
                 break
-    responses = [told(str(request["referenceId"]), answers[str(request["referenceId"])]) for request in requests]
+    responses = [to_entry(str(request["referenceId"]), answers[str(request["referenceId"])]) for request in requests]
     return {
         "graphId": name,
         "graphResponse": {"compositeResponse": responses},
@@ -48,7 +48,7 @@ def _run(instance: Instance, call: Call, name: str, requests: list[dict[str, Any
 
 
 def _in_order(requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The calls of a graph, each after those whose answers it uses.
+    """Return the calls of a graph, each after those whose answers it uses.
 
     Raises:
         OrgError: INVALID_INPUT, if two use each other, or a reference is missing or not unique.
@@ -67,6 +67,6 @@ def _in_order(requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _used_by(request: dict[str, Any]) -> set[str]:
-    """The references of the calls whose answers a call uses."""
+    """Return the references of the calls whose answers a call uses."""
     found = REFERENCE.findall(json.dumps([request.get("url"), request.get("body")], default=str))
     return {steps[0][0] for path in found if (steps := STEP.findall(path))}

@@ -1,4 +1,4 @@
-"""Conditional requests: a client is not told what it knows, and does not overwrite what changed since."""
+"""Conditional requests: 304 for what the client has, 412 for what changed since it was read."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from localorg.messages import Answer, Call
 from localorg.state.instance import Instance
 
 
-def unless_known(instance: Instance, call: Call, body: dict[str, Any]) -> Answer:
-    """The body with ETag and Last-Modified, or 304 without it.
+def unless_not_modified(instance: Instance, call: Call, body: dict[str, Any]) -> Answer:
+    """Return the body with ETag and Last-Modified, or 304 without it.
 
     Raises:
         OrgError: INVALID_HEADER.
@@ -25,13 +25,13 @@ def unless_known(instance: Instance, call: Call, body: dict[str, Any]) -> Answer
 
 
 def is_known(instance: Instance, call: Call, sobject: str, record_id: str) -> bool:
-    """Whether the client has the record as it was last changed, by If-Modified-Since."""
+    """Return whether the client has the record as it was last changed, by If-Modified-Since."""
     header = "If-Modified-Since"
     return header.lower() in call.headers and _is_after(call, header, _changed_at(instance, sobject, record_id))
 
 
 def check_unmodified(instance: Instance, call: Call, sobject: str, record_id: str) -> None:
-    """Nothing, unless the record was changed after the moment in If-Unmodified-Since.
+    """Refuse the request if the record was changed after If-Unmodified-Since.
 
     Raises:
         OrgError: PRECONDITION_FAILED, or INVALID_HEADER.
@@ -47,7 +47,7 @@ def _changed_at(instance: Instance, sobject: str, record_id: str) -> datetime:
 
 
 def _is_after(call: Call, name: str, changed_at: datetime) -> bool:
-    """Whether the date in a header is not before a moment, of which HTTP dates know the second only."""
+    """Return whether the date in a header is not before a time; HTTP dates have whole seconds."""
     header = call.headers.get(name.lower())
     if header is None:
         return False

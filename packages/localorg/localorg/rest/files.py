@@ -15,13 +15,13 @@ ROUTES = Routes()
 
 @ROUTES.data("GET", "/sobjects/ContentVersion/{record_id}/VersionData")
 def read_version_data(instance: Instance, _call: Call, record_id: str) -> Answer:
-    """The bytes of one version of a file."""
+    """Return the bytes of one version of a file."""
     return _bytes(instance, "ContentVersion", record_id, "VersionData")
 
 
 @ROUTES.data("GET", "/sobjects/Attachment/{record_id}/Body")
 def read_body(instance: Instance, _call: Call, record_id: str) -> Answer:
-    """The bytes of an attachment."""
+    """Return the bytes of an attachment."""
     return _bytes(instance, "Attachment", record_id, "Body")
 
 
@@ -32,7 +32,8 @@ def _bytes(instance: Instance, sobject: str, record_id: str, field: str) -> Answ
 
 
 def with_files(call: Call, record: dict[str, Any]) -> dict[str, Any]:
-    """The record with the binary parts of the call: those that its attributes name, or else those called as a field.
+    """Return the record with the binary parts of the call: those that its attributes name, or else those called as a
+    field.
 
     Raises:
         OrgError: INVALID_MULTIPART_REQUEST, for a part that is named and not there.

@@ -1,4 +1,4 @@
-"""Who is signed in: userinfo and the identity resource, which cost no API call and have errors of their own."""
+"""userinfo and the identity resource, which cost no API call and have errors of their own."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FEEDS = ("feeds", "groups", "users", "feed_items", "feed_elements")
 
 
 def _for_token_holders(endpoint: Endpoint) -> Endpoint:
-    """The endpoint, for those whose token is valid; the identity service tells the others so in one word."""
+    """Require a valid token; the identity service answers others with one word."""
 
     @wraps(endpoint)
     def guarded(instance: Instance, call: Call, **parameters: str) -> Answer:
@@ -45,7 +45,7 @@ def _refused(status: int, word: str) -> Answer:
 @ROUTES.add("POST", "/services/oauth2/userinfo", is_open=True)
 @_for_token_holders
 def read_userinfo(instance: Instance, call: Call) -> Answer:
-    """The user who is signed in, in OpenID's words."""
+    """Return the signed-in user, as OpenID Connect has it."""
     user = instance.org.read("User", instance.org.admin_user_id)
     photos = _photos(call)
     return Answer(
@@ -76,7 +76,7 @@ def read_userinfo(instance: Instance, call: Call) -> Answer:
 @ROUTES.add("POST", "/id/{organization}/{user}", is_open=True)
 @_for_token_holders
 def read_identity(instance: Instance, call: Call, organization: str, user: str) -> Answer:
-    """A user, as the identity service tells it."""
+    """Return a user in the shape of the identity service."""
     if organization[:15] != instance.org.organization_id[:15]:
         return _refused(403, "Wrong_Org")
     try:

@@ -58,9 +58,9 @@ UNTOUCHED = {
     "SingleEmail": 15,
     "StreamingApiConcurrentClients": 20,
 }
-"""Limits of things that the local org does not do, so that all of each remains."""
+"""Limits of features that the local org lacks, so that nothing of them is used."""
 BY_APP = ("DailyBulkApiBatches", "DailyGenericStreamingApiEvents", "DailyStreamingApiEvents")
-"""Limits that an org tells for each connected app as well."""
+"""Limits that an org also reports for each connected app."""
 APPS = (
     "Ant Migration Tool",
     "Dataloader Bulk",
@@ -75,7 +75,7 @@ APPS = (
 
 @ROUTES.data("GET", "/limits")
 def read_limits(instance: Instance, _call: Call) -> Answer:
-    """Daily limits; only those of API calls and bulk jobs move."""
+    """Return the daily limits; only those of API calls and bulk jobs change."""
     usage = instance.usage
     limits: dict[str, dict[str, Any]] = {
         "DailyApiRequests": _pair(usage.maximum, usage.used),
@@ -95,7 +95,7 @@ def _pair(maximum: int, used: int = 0) -> dict[str, Any]:
 
 @ROUTES.data("GET", "/limits/recordCount")
 def count_records(instance: Instance, call: Call) -> Answer:
-    """Records per object, those with none left out, as the org does; `sObjects` narrows it."""
+    """Return the number of records per object, without empty ones as in a real org; `sObjects` narrows it."""
     wanted = {name.strip().lower() for name in call.query.get("sObjects", "").split(",") if name.strip()}
     counts = instance.org.counts()
     listed = [

@@ -1,6 +1,6 @@
-"""Tokens: the OAuth flows that need no browser, and what becomes of a token later.
+"""OAuth flows that need no browser; introspection and revocation of tokens.
 
-A local org guards nothing: whoever knows the consumer key and secret, which are no secrets, may do everything. It is
+A local org guards nothing: anyone who knows the consumer key and secret, which are no secrets, may do everything. It is
 strict so that a client's sign-in code is really tested.
 """
 
@@ -30,7 +30,7 @@ FIRST_IN_MILLISECONDS = 100_000_000_000
 
 
 class GrantRefused(Exception):
-    """The token endpoint says no; its errors have OAuth's shape, not the REST API's."""
+    """The token endpoint refuses the grant; its errors have OAuth's shape, not the REST API's."""
 
     def __init__(self, error: str, description: str) -> None:
         super().__init__(description)
@@ -39,7 +39,7 @@ class GrantRefused(Exception):
 
 @ROUTES.add("POST", "/services/oauth2/token", is_open=True)
 def issue_token(instance: Instance, call: Call) -> Answer:
-    """An access token, by the flow that `grant_type` names."""
+    """Return an access token, by the flow that `grant_type` names."""
     form = _form(call)
     grant = form.get("grant_type", "")
     try:
@@ -53,7 +53,7 @@ def issue_token(instance: Instance, call: Call) -> Answer:
 
 @ROUTES.add("POST", "/services/oauth2/introspect", is_open=True)
 def introspect_token(instance: Instance, call: Call) -> Answer:
-    """Whether an access or refresh token is valid now, and whose it is."""
+    """Return whether an access or refresh token is valid now, and whose it is."""
     form = _form(call)
     try:
         _check_client(instance.credentials, call, form)
@@ -64,7 +64,7 @@ def introspect_token(instance: Instance, call: Call) -> Answer:
     if session is None and not instance.tokens.is_refresh_token(token):
         return Answer(body={"active": False})
     known = instance.credentials
-    told: dict[str, Any] = {
+    body: dict[str, Any] = {
         "active": True,
         "scope": SCOPE,
         "client_id": known.key,
@@ -74,14 +74,14 @@ def introspect_token(instance: Instance, call: Call) -> Answer:
     }
     if session is not None:
         issued_at, expires_at = (int(moment.timestamp()) for moment in (session.issued_at, session.expires_at))
-        told |= {"exp": expires_at, "iat": issued_at, "nbf": issued_at}
-    return Answer(body=told)
+        body |= {"exp": expires_at, "iat": issued_at, "nbf": issued_at}
+    return Answer(body=body)
 
 
 @ROUTES.add("POST", "/services/oauth2/revoke", is_open=True)
 @ROUTES.add("GET", "/services/oauth2/revoke", is_open=True)
 def revoke_token(instance: Instance, call: Call) -> Answer:
-    """200 without a body, once the token, which needs no other proof, is good for nothing."""
+    """Revoke the token, which needs no other proof; answer 200 without a body."""
     if not instance.tokens.revoke({**call.query, **_form(call)}.get("token", "")):
         return Answer(400, {"error": "invalid_token", "error_description": "the token was invalid"})
     return Answer()
@@ -107,7 +107,7 @@ def _password(instance: Instance, call: Call, form: Mapping[str, str]) -> dict[s
 
 
 def _refresh_token(instance: Instance, call: Call, form: Mapping[str, str]) -> dict[str, str]:
-    """With rotation, the next refresh token; without, nothing, as the old one stays good."""
+    """Return the next refresh token with rotation, and nothing without, as the old one stays valid."""
     _check_client(instance.credentials, call, form, needs_secret=False)
     token = form.get("refresh_token", "")
     if not instance.credentials.rotates_refresh_tokens and instance.tokens.is_refresh_token(token):
@@ -134,7 +134,7 @@ def _jwt_bearer(instance: Instance, _call: Call, form: Mapping[str, str]) -> dic
 
 
 def _is_good_until(expiry: Any, now: float) -> bool:
-    """Whether an assertion with this `exp`, a number or text, is valid now."""
+    """Return whether an assertion with this `exp`, a number or text, is valid now."""
     try:
         seconds = float(expiry)
     except (OverflowError, TypeError, ValueError):
@@ -143,7 +143,7 @@ def _is_good_until(expiry: Any, now: float) -> bool:
 
 
 def _read_assertion(assertion: str, public_key: str | None) -> dict[str, Any]:
-    """The claims; times are checked by the org's own clock, not the library's."""
+    """Return the claims; times are checked by the org's own clock, not the library's."""
     import jwt  # takes half a second, and most clients never come this way
 
     try:
@@ -166,7 +166,7 @@ GRANTS: dict[str, Callable[[Instance, Call, Mapping[str, str]], dict[str, str]]]
 
 
 def _check_client(known: Credentials, call: Call, form: Mapping[str, str], *, needs_secret: bool = True) -> None:
-    """Refuses an app that is not known; one that cannot keep a secret may leave it out where it is not needed."""
+    """Refuse an unknown app or a wrong secret; a public client may leave the secret out where it is optional."""
     key, secret = _basic(call.headers.get("authorization", "")) or (
         form.get("client_id", ""),
         form.get("client_secret", ""),
@@ -204,5 +204,5 @@ def _token_answer(instance: Instance, call: Call) -> dict[str, str]:
 
 
 def identity_url(instance: Instance, call: Call) -> str:
-    """The absolute address of the user who is signed in."""
+    """Return the absolute address of the user who is signed in."""
     return f"{call.base_url}/id/{instance.org.organization_id}/{instance.org.admin_user_id}"

@@ -16,20 +16,20 @@ PAGE, PAGE_WITH_LONG_TEXT, SMALLEST_PAGE = 2000, 1000, 200
 
 @ROUTES.data("GET", "/query")
 def query(instance: Instance, call: Call) -> Answer:
-    """The first page of a query's records."""
+    """Return the first page of a query's records."""
     return first_page(instance, call, _asked(call))
 
 
 @ROUTES.data("GET", "/queryAll")
 def query_all(instance: Instance, call: Call) -> Answer:
-    """The same with deleted records."""
+    """Return the same with deleted records."""
     return first_page(instance, call, _asked(call), include_deleted=True)
 
 
 @ROUTES.data("GET", "/queryAll/{locator}")
 @ROUTES.data("GET", "/query/{locator}")
 def query_more(instance: Instance, call: Call, locator: str) -> Answer:
-    """A further page: `locator` is the cursor, a dash, and how many records come before."""
+    """Return a further page: `locator` is the cursor, a dash, and how many records come before."""
     cursor, _, digits = locator.rpartition("-")
     offset = to_count(digits)
     if offset is None:
@@ -38,7 +38,9 @@ def query_more(instance: Instance, call: Call, locator: str) -> Answer:
 
 
 def first_page(instance: Instance, call: Call, soql: str, *, include_deleted: bool = False) -> Answer:
-    """The first page of what a query finds, and the locator of the next; with `columns=true`, its columns instead."""
+    """Return the first page of what a query finds, and the locator of the next; with `columns=true`, its columns
+    instead.
+    """
     if call.is_set("columns"):
         return Answer(body=instance.org.query(soql, include_deleted=include_deleted).column_metadata())
     return _page(instance, call, instance.org.query(soql, include_deleted=include_deleted), 0, None)
@@ -67,7 +69,7 @@ def _page(instance: Instance, call: Call, result: Result, offset: int, cursor: s
 
 
 def _page_size(call: Call, result: Result) -> int:
-    """2,000 records, 1,000 with a long text; a client may ask for fewer, not under 200."""
+    """Return the page size: 2,000, or 1,000 with a long text; a client may ask for fewer, not under 200."""
     most = PAGE_WITH_LONG_TEXT if result.has_long_text else PAGE
     for option in call.headers.get("sforce-query-options", "").split(","):
         name, _, value = option.partition("=")

@@ -1,4 +1,4 @@
-"""From a record along a relationship: /sobjects/Account/{id}/Contacts, /sobjects/Contact/{id}/Account."""
+"""Follow a relationship of a record: /sobjects/Account/{id}/Contacts, /sobjects/Contact/{id}/Account."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from localorg.state.instance import Instance
 
 
 def read_related(instance: Instance, call: Call, sobject: SObject, record_id: str, name: str) -> Answer:
-    """The children of a record as a query answers them, or its parent as a record.
+    """Return the children of a record as a query does, or its parent as a record.
 
     Raises:
         OrgError: NOT_FOUND, if the object has no such relationship, or the record no such parent.
@@ -33,5 +33,5 @@ def read_related(instance: Instance, call: Call, sobject: SObject, record_id: st
 
 
 def _known(sobject: SObject, asked: list[str] | None) -> list[str]:
-    """The fields asked for, or all that a query may name."""
+    """Return the fields asked for, or all that a query may name."""
     return asked or [field.name for field in sobject.fields]

@@ -1,4 +1,4 @@
-"""What changed and what was deleted: /sobjects/X/updated and /deleted."""
+"""Replication: /sobjects/X/updated and /deleted."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ ROUTES = Routes()
 
 @ROUTES.data("GET", "/sobjects/{sobject}/updated")
 def list_updated(instance: Instance, call: Call, sobject: str) -> Answer:
-    """The ids of the records that were made or changed from `start` to `end`."""
+    """Return the ids of the records that were made or changed from `start` to `end`."""
     found = instance.org.lifecycle.updated(sobject, _moment(call, "start"), _moment(call, "end"))
     return Answer(body={"ids": found.ids, "latestDateCovered": to_json_stamp(found.latest_date_covered)})
 
 
 @ROUTES.data("GET", "/sobjects/{sobject}/deleted")
 def list_deleted(instance: Instance, call: Call, sobject: str) -> Answer:
-    """The records that were deleted from `start` to `end`, with the time of each."""
+    """Return the records that were deleted from `start` to `end`, with the time of each."""
     found = instance.org.lifecycle.deleted(sobject, _moment(call, "start"), _moment(call, "end"))
     records = [{"deletedDate": to_json_stamp(stamp), "id": record_id} for record_id, stamp in found.records]
     return Answer(
@@ -35,9 +35,9 @@ def list_deleted(instance: Instance, call: Call, sobject: str) -> Answer:
 
 
 def _moment(call: Call, name: str) -> datetime:
-    """A parameter as a moment; one without a zone is UTC.
+    """Return a parameter as a time; one without a zone is UTC.
 
-    A plus sign that was not encoded arrives as a space: `2026-05-06T11:56:44 00:00` is read as what was meant.
+    A plus character that was not encoded arrives as a space: `2026-05-06T11:56:44 00:00` is read as what was meant.
 
     Raises:
         OrgError: MISSING_ARGUMENT, INVALID_REPLICATION_DATE.

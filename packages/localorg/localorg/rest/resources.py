@@ -1,4 +1,4 @@
-"""Where things are: the API versions, and the resources of one."""
+"""API versions, and the resources of a version."""
 
 from __future__ import annotations
 
@@ -30,24 +30,24 @@ RESOURCES = (
     "tooling",
     "wave",
 )
-"""What a real org lists, whether this one serves it or answers that it does not exist."""
+"""The resources that a real org lists, including those that this one does not serve."""
 
 
 @ROUTES.add("GET", "/services/data", is_open=True)
 def list_versions(_instance: Instance, _call: Call) -> Answer:
-    """The API versions, oldest first."""
+    """Return the API versions, oldest first."""
     return Answer(body=[{"label": _label(v), "url": f"/services/data/v{v}", "version": v} for v in VERSIONS])
 
 
 def _label(version: str) -> str:
-    """The release that brought a version: three a year, 50.0 being Winter '21."""
+    """Return the release that brought a version: three a year, 50.0 being Winter '21."""
     releases_since = int(version.removesuffix(".0")) - 50
     return f"{('Winter', 'Spring', 'Summer')[releases_since % 3]} '{21 + releases_since // 3}"
 
 
 @ROUTES.data("GET", "")
 def list_resources(instance: Instance, call: Call) -> Answer:
-    """The resources of a version; `identity` is absolute, since clients fetch it as it stands."""
+    """Return the resources of a version; `identity` is absolute, since clients fetch it as it stands."""
     return Answer(
         body={**{name: f"{call.root}/{name}" for name in RESOURCES}, "identity": identity_url(instance, call)}
     )

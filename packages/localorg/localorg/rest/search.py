@@ -1,4 +1,4 @@
-"""Search: SOSL at /search, parameters at /parameterizedSearch, and /recent. A search is a query for each object."""
+"""Search: /search with SOSL, /parameterizedSearch, /recent. A search runs one query per object."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RECENT = 200
 
 @ROUTES.data("GET", "/search")
 def search(instance: Instance, call: Call) -> Answer:
-    """The records that a SOSL text finds, by object in the order of RETURNING.
+    """Return the records that a SOSL text finds, by object in the order of RETURNING.
 
     Raises:
         OrgError: MALFORMED_SEARCH, or what a query raises for its fields and conditions.
@@ -32,7 +32,7 @@ def search(instance: Instance, call: Call) -> Answer:
 
 @ROUTES.data("GET", "/parameterizedSearch")
 def search_by_parameters(instance: Instance, call: Call) -> Answer:
-    """The same without SOSL: q, in, fields, sobject (any number), Account.fields, Account.where, Account.limit."""
+    """Search without SOSL: q, in, fields, sobject (any number), Account.fields, Account.where, Account.limit."""
     given = call.query
     returning = [
         Returning(
@@ -50,7 +50,7 @@ def search_by_parameters(instance: Instance, call: Call) -> Answer:
 
 @ROUTES.data("POST", "/parameterizedSearch")
 def search_by_body(instance: Instance, call: Call) -> Answer:
-    """The same with the parameters in the body."""
+    """Return the same with the parameters in the body."""
     body = call.json_object()
     objects = body.get("sobjects") or []
     if not isinstance(objects, list) or not all(isinstance(item, dict) and item.get("name") for item in objects):
@@ -61,7 +61,7 @@ def search_by_body(instance: Instance, call: Call) -> Answer:
 
 
 def _returning(item: Mapping[str, Any], shared: Mapping[str, Any]) -> Returning:
-    """What is wanted of one object, where it does not say so what is wanted of all."""
+    """Return the wanted fields and limits of one object, by default those of all objects."""
     fields = item.get("fields") or shared.get("fields") or ["Id"]
     if not isinstance(fields, list):
         raise OrgError(400, "INVALID_INPUT", "'fields' must be a list of names")
@@ -76,7 +76,7 @@ def _returning(item: Mapping[str, Any], shared: Mapping[str, Any]) -> Returning:
 
 @ROUTES.data("GET", "/recent")
 def list_recent(instance: Instance, call: Call) -> Answer:
-    """The records that were changed last: nobody looks at records here, so that none is seen last."""
+    """Return the records that were changed last, as the org does not record views."""
     limit = min(_number(call.query.get("limit")) or RECENT, RECENT)
     latest = latest_changes(instance.org, limit, SEARCHED_BY_DEFAULT)
     return Answer(
@@ -92,7 +92,7 @@ def list_recent(instance: Instance, call: Call) -> Answer:
 
 
 def _answer(instance: Instance, call: Call, wanted: Search) -> Answer:
-    """The records found. Before version 37.0 they were the whole answer."""
+    """Return the records found. Before version 37.0 they were the whole answer."""
     most = min(wanted.limit or MOST_RESULTS, MOST_RESULTS)
     found: list[dict[str, Any]] = []
     for returning in wanted.returning or _everywhere(instance):
@@ -114,5 +114,5 @@ def _term(value: Any) -> str:
 
 
 def _number(value: Any) -> int | None:
-    """A limit, as text or as a JSON number; None where there is none."""
+    """Return a limit, as text or as a JSON number; None where there is none."""
     return to_count(str(value))

@@ -1,4 +1,4 @@
-"""/composite/tree: records with the children below them, made together."""
+"""/composite/tree: create records together with their children."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from localorg.errors import OrgError
 from localorg.messages import Answer, Call
-from localorg.rest.records import attributes_of, record_fields, told_errors
+from localorg.rest.records import attributes_of, error_entries, record_fields
 from localorg.routes import Routes
 from localorg.state.instance import Instance
 
@@ -16,7 +16,7 @@ MOST_TREE_RECORDS = 200
 
 @ROUTES.data("POST", "/composite/tree/{sobject}")
 def create_tree(instance: Instance, call: Call, sobject: str) -> Answer:
-    """201 with the id of every record made, parents before children; 400 and none made, if one fails."""
+    """Create all records, parents before children; answer 201 with their ids, or 400 and none created if one fails."""
     records = _objects(call.json_object().get("records"))
     made: list[dict[str, Any]] = []
     with instance.org.transaction() as transaction:
@@ -34,7 +34,7 @@ class TreeRefused(Exception):
 
     def __init__(self, reference: str, error: OrgError) -> None:
         super().__init__(str(error))
-        self.result = {"referenceId": reference, "errors": told_errors(error)}
+        self.result = {"referenceId": reference, "errors": error_entries(error)}
 
 
 def _plant(
@@ -63,7 +63,7 @@ def _plant(
 
 
 def _check_reference(reference: str, made: list[dict[str, Any]]) -> None:
-    """Clients find their records again by these, so each has its own."""
+    """Refuse a reference id that is missing or used twice: clients find their records by it."""
     if not reference:
         raise OrgError(400, "INVALID_INPUT", "Include a reference ID with each record in the request.")
     if any(record["referenceId"] == reference for record in made):

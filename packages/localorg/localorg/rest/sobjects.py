@@ -1,4 +1,4 @@
-"""Describe and single records: what lies below /sobjects."""
+"""Describe and single records: everything below /sobjects."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from localorg.errors import row_locked
 from localorg.ids import to_id18
 from localorg.messages import Answer, Call
-from localorg.rest.conditional_requests import check_unmodified, is_known, unless_known
+from localorg.rest.conditional_requests import check_unmodified, is_known, unless_not_modified
 from localorg.rest.files import with_files
 from localorg.rest.records import record_fields, succeeded
 from localorg.rest.relationships import read_related
@@ -20,21 +20,21 @@ FIRST_TO_TELL_CREATED = 46.0
 
 @ROUTES.data("GET", "/sobjects")
 def describe_global(instance: Instance, call: Call) -> Answer:
-    """All objects, in short."""
-    return unless_known(instance, call, instance.org.describe_global(root=call.root))
+    """Return all objects, in short."""
+    return unless_not_modified(instance, call, instance.org.describe_global(root=call.root))
 
 
 @ROUTES.data("GET", "/sobjects/{sobject}/describe")
 def describe(instance: Instance, call: Call, sobject: str) -> Answer:
-    """One object with its fields, or 304 if the client knows it."""
+    """Return one object with its fields, or 304 if the client knows it."""
     described = instance.org.describe(sobject, root=call.root)
     if described["layoutable"]:
         described["urls"] |= _pages(call.base_url, described["keyPrefix"])
-    return unless_known(instance, call, described)
+    return unless_not_modified(instance, call, described)
 
 
 def _pages(base_url: str, key_prefix: str) -> dict[str, str]:
-    """Where people see, change and make a record in a browser, in an org that has pages."""
+    """Return the addresses at which people see, change and create a record, in an org that has pages."""
     return {
         "uiDetailTemplate": f"{base_url}/{{ID}}",
         "uiEditTemplate": f"{base_url}/{{ID}}/e",
@@ -44,7 +44,7 @@ def _pages(base_url: str, key_prefix: str) -> dict[str, str]:
 
 @ROUTES.data("GET", "/sobjects/{sobject}")
 def describe_briefly(instance: Instance, call: Call, sobject: str) -> Answer:
-    """One object without its fields."""
+    """Return one object without its fields."""
     described = instance.org.describe(sobject, root=call.root)
     brief = {name: value for name, value in described.items() if name not in ("fields", "childRelationships")}
     return Answer(body={"objectDescribe": brief, "recentItems": []})
@@ -52,7 +52,7 @@ def describe_briefly(instance: Instance, call: Call, sobject: str) -> Answer:
 
 @ROUTES.data("POST", "/sobjects/{sobject}")
 def create_record(instance: Instance, call: Call, sobject: str) -> Answer:
-    """201 with the new id."""
+    """Create a record; answer 201 with its id."""
     check_lock(call, 0)
     fields = record_fields(with_files(call, call.json_object()))
     record_id = instance.org.create(sobject, fields, allow_duplicates=call.allows_duplicates)
@@ -61,7 +61,7 @@ def create_record(instance: Instance, call: Call, sobject: str) -> Answer:
 
 @ROUTES.data("GET", "/sobjects/{sobject}/{record_id}")
 def read_record(instance: Instance, call: Call, sobject: str, record_id: str) -> Answer:
-    """One record, all fields or those in `fields`; 304 if it was not changed since the client read it."""
+    """Return one record, all fields or those in `fields`; 304 if it was not changed since the client read it."""
     if is_known(instance, call, sobject, record_id):
         return Answer(304)
     return Answer(body=instance.org.read(sobject, record_id, call.asked_fields, root=call.root))
@@ -69,7 +69,7 @@ def read_record(instance: Instance, call: Call, sobject: str, record_id: str) ->
 
 @ROUTES.data("PATCH", "/sobjects/{sobject}/{record_id}")
 def update_record(instance: Instance, call: Call, sobject: str, record_id: str) -> Answer:
-    """204; 412 if it was changed since the moment that the client names."""
+    """Update a record; answer 204, or 412 if it was changed since the time that the client names."""
     check_lock(call, 0, record_id)
     check_unmodified(instance, call, sobject, record_id)
     fields = record_fields(with_files(call, call.json_object()))
@@ -79,7 +79,7 @@ def update_record(instance: Instance, call: Call, sobject: str, record_id: str) 
 
 @ROUTES.data("DELETE", "/sobjects/{sobject}/{record_id}")
 def delete_record(instance: Instance, call: Call, sobject: str, record_id: str) -> Answer:
-    """204; 412 if it was changed since the moment that the client names."""
+    """Delete a record; answer 204, or 412 if it was changed since the time that the client names."""
     check_lock(call, 0, record_id)
     check_unmodified(instance, call, sobject, record_id)
     instance.org.lifecycle.delete(sobject, record_id)
@@ -88,7 +88,7 @@ def delete_record(instance: Instance, call: Call, sobject: str, record_id: str) 
 
 @ROUTES.data("GET", "/sobjects/{sobject}/{field}/{value}")
 def read_by_external_id(instance: Instance, call: Call, sobject: str, field: str, value: str) -> Answer:
-    """The record that has this value in an external id field; 300 with the addresses if several have.
+    """Return the record that has this value in an external id field; 300 with the addresses if several have.
 
     Where the field is the id of a record, what that record is related to by the relationship that `value` names.
     """
@@ -100,7 +100,7 @@ def read_by_external_id(instance: Instance, call: Call, sobject: str, field: str
 
 @ROUTES.data("PATCH", "/sobjects/{sobject}/{field}/{value}")
 def upsert_record(instance: Instance, call: Call, sobject: str, field: str, value: str) -> Answer:
-    """201 if the record was created, else 200; `updateOnly=true` creates none.
+    """Upsert a record; answer 201 if it was created, else 200; `updateOnly=true` creates none.
 
     Before version 46.0 an update is answered with 204, and nothing says whether the record was created.
     """
@@ -121,7 +121,7 @@ def upsert_record(instance: Instance, call: Call, sobject: str, field: str, valu
 
 @ROUTES.data("DELETE", "/sobjects/{sobject}/{field}/{value}")
 def delete_by_external_id(instance: Instance, call: Call, sobject: str, field: str, value: str) -> Answer:
-    """204."""
+    """Delete the record with that external id; answer 204."""
     check_lock(call, 0)
     instance.org.lifecycle.delete(sobject, instance.org.find(sobject, field, value))
     return Answer(204)
@@ -133,7 +133,7 @@ def _written(call: Call, sobject: str, record_id: str, status: int, extra: dict[
 
 
 def check_lock(call: Call, position: int, record_id: str | None = None) -> None:
-    """Nothing, unless a fault locks the record at this position of the call, or with this id.
+    """Refuse the write if a fault locks the record at this position of the call, or with this id.
 
     Raises:
         OrgError: UNABLE_TO_LOCK_ROW.

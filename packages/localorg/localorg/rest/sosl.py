@@ -1,4 +1,4 @@
-"""SOSL: what to find, in which fields, and what to return of which objects; each object's part becomes a query."""
+"""Parse SOSL, and turn each object's part of it into a query."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SHORTEST_TERM = 2
 
 @dataclass(frozen=True)
 class Returning:
-    """What a search gives back of one object."""
+    """The fields and limits that a search returns of one object."""
 
     sobject: str
     fields: tuple[str, ...] = ("Id",)
@@ -45,7 +45,7 @@ class Search:
 
 
 def parse_sosl(text: str) -> Search:
-    """A SOSL text, understood as far as FIND, IN, RETURNING with WHERE, ORDER BY and LIMIT, and LIMIT.
+    """Parse SOSL as far as FIND, IN, RETURNING with WHERE, ORDER BY and LIMIT, and LIMIT.
 
     Raises:
         OrgError: MALFORMED_SEARCH.
@@ -66,7 +66,7 @@ def parse_sosl(text: str) -> Search:
 
 
 def _read_returning(text: str) -> tuple[tuple[Returning, ...], str]:
-    """The objects in a RETURNING clause, and the text behind it."""
+    """Return the objects in a RETURNING clause, and the text behind it."""
     objects = []
     while found := OBJECT.match(text):
         text, inner = text[found.end() :], ""
@@ -80,7 +80,7 @@ def _read_returning(text: str) -> tuple[tuple[Returning, ...], str]:
 
 
 def _in_parentheses(text: str) -> tuple[str, str]:
-    """What stands between a parenthesis and the one that closes it, and what follows."""
+    """Return the text between a parenthesis and the one that closes it, and the text after it."""
     depth, is_quoted = 0, False
     for position, char in enumerate(text):
         if char == "'" and text[position - 1] != "\\":
@@ -110,7 +110,7 @@ def _read_object(name: str, inner: str) -> Returning:
 
 
 def to_soql(schema: Schema, search: Search, returning: Returning, most: int) -> str | None:
-    """The query for one object of a search; None for an object that has no field to search in.
+    """Return the query for one object of a search; None for an object without a field to search in.
 
     Raises:
         OrgError: MALFORMED_SEARCH for a term of one character; INVALID_TYPE.
@@ -137,7 +137,7 @@ def _searched(sobject: SObject, group: str) -> list[Field]:
 
 
 def _words(term: str) -> list[str]:
-    """The words that must all be found: a phrase in double quotes is one."""
+    """Return the words that must all be found: a phrase in double quotes is one."""
     words = [phrase or word for phrase, word in re.findall(r'"([^"]*)"|(\S+)', re.sub(r"\\(.)", r"\1", term))]
     words = [word for word in words if word.upper() != "AND"]
     if sum(map(len, words)) < SHORTEST_TERM:
@@ -146,7 +146,7 @@ def _words(term: str) -> list[str]:
 
 
 def _anywhere(fields: list[Field], word: str) -> str:
-    """A condition: the word, in which * and ? stand for other characters, is in one of the fields."""
+    """Return the condition that one of the fields contains the word, in which * and ? are wildcards."""
     pattern = re.sub(r"(['%_])", r"\\\1", word.replace("\\", "")).replace("*", "%").replace("?", "_")
     return "(" + " OR ".join(f"{field.name} LIKE '%{pattern}%'" for field in fields) + ")"
 

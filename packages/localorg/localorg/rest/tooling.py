@@ -1,4 +1,4 @@
-"""The Tooling API, as far as clients look into it: queries, over an org without code or metadata."""
+"""The Tooling API as far as clients query it; the org has no code and no metadata."""
 
 from __future__ import annotations
 
@@ -39,19 +39,19 @@ METADATA = frozenset(
 
 @ROUTES.data("GET", "/tooling")
 def list_resources(_instance: Instance, call: Call) -> Answer:
-    """The resources of the Tooling API that are served here."""
+    """Return the resources of the Tooling API that are served here."""
     return Answer(body={name: f"{call.root}/tooling/{name}" for name in ("query", "sobjects")})
 
 
 @ROUTES.data("GET", "/tooling/sobjects")
 def list_objects(_instance: Instance, _call: Call) -> Answer:
-    """An empty list of objects."""
+    """Return an empty list of objects."""
     return Answer(body={"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": []})
 
 
 @ROUTES.data("GET", "/tooling/query")
 def query(instance: Instance, call: Call) -> Answer:
-    """What a query finds, whole; the envelope has more keys than that of /query."""
+    """Return all records of a query; the envelope has more keys than that of /query."""
     soql = call.query.get("q", "")
     root = f"{call.root}/tooling"
     named = OBJECT.search(PARENTHESES.sub("", soql))

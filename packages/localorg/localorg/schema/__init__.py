@@ -1,4 +1,4 @@
-"""The org's objects and fields: what they are (`model`), and how they are read from YAML (`loader`)."""
+"""The org's objects and fields: `model` describes them, `loader` reads them from YAML."""
 
 from localorg.schema.loader import load_schema
 from localorg.schema.model import Child, Field, PicklistValue, Schema, SObject

@@ -1,4 +1,4 @@
-"""What the user sees of the schema and may write: the schema, less what `access` takes away."""
+"""The schema as the user may see and write it, without what `access` takes away."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from localorg.schema.model import Field, Schema, SObject
 
 
 def as_user(schema: Schema) -> Schema:
-    """The schema as the API shows it. What is hidden stays known to formulas and rules, see `seen_by_system`."""
+    """Return the schema as the API shows it. Formulas and rules still see what is hidden, see `seen_by_system`."""
     if not any(o.access or any(f.access for f in o.fields) for o in schema.objects):
         return schema
     objects = [_object_as_user(sobject) for sobject in schema.objects]
@@ -17,7 +17,8 @@ def as_user(schema: Schema) -> Schema:
 
 
 def with_access(schema: Schema, name: str, access: str | None) -> Schema:
-    """The schema with another access to an object, `Account`, or to a field, `Account.Fax`; None gives all rights.
+    """Return the schema with another access to an object, `Account`, or to a field, `Account.Fax`; None gives all
+    rights.
 
     Raises:
         KeyError: there is no such object or field.

@@ -1,4 +1,4 @@
-"""Compound fields from one definition: an address with its eight parts, a geolocation with its two."""
+"""Expand one definition into a compound field: an address with eight parts, a geolocation with two."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ _LOCATION_KEYS = {"type", "label", "scale", "required"}
 
 
 def address_fields(name: str, definition: Mapping[str, Any]) -> Iterator[Field]:
-    """The eight parts of an address and the address itself: BillingStreet ... BillingAddress.
+    """Return an address and its eight parts: BillingStreet ... BillingAddress.
 
     Raises:
-        SchemaFault: a key that an address has not.
+        SchemaError: a key that an address has not.
     """
     check_keys(definition, {"type", "label", "labels"}, f"{name}: ")
     prefix = name.removesuffix("Address")
@@ -44,10 +44,10 @@ def address_fields(name: str, definition: Mapping[str, Any]) -> Iterator[Field]:
 
 
 def location_fields(name: str, definition: Mapping[str, Any]) -> Iterator[Field]:
-    """A geolocation and its parts: Site__c, Site__Latitude__s, Site__Longitude__s.
+    """Return a geolocation and its parts: Site__c, Site__Latitude__s, Site__Longitude__s.
 
     Raises:
-        SchemaFault: a key that a geolocation has not, or a name without `__c`.
+        SchemaError: a key that a geolocation has not, or a name without `__c`.
     """
     check_keys(definition, _LOCATION_KEYS, f"{name}: ")
     if not name.endswith("__c"):

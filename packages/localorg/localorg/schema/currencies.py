@@ -1,4 +1,4 @@
-"""An org with several currencies: which objects have a CurrencyIsoCode, and what it may be."""
+"""Add CurrencyIsoCode to the objects of an org with several currencies."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ _CODES = ("CurrencyIsoCode", "DefaultCurrencyIsoCode", "IsoCode")
 
 
 def with_currencies(schema: Schema, currencies: Currencies) -> Schema:
-    """The schema with a CurrencyIsoCode on every object that has amounts, and the org's currencies to choose from.
+    """Return the schema with a CurrencyIsoCode on every object that has amounts, and the org's currencies to choose
+    from.
 
     Objects without amounts that have one as well, as contacts do, are in `switched/multi_currency.yaml`.
     """
@@ -33,7 +34,7 @@ def _code_field(sobject: SObject) -> Field:
 
 
 def _with_choice(field: Field, currencies: Currencies) -> Field:
-    """The field with the currencies as its values; it is never empty."""
+    """Return the field with the currencies as its values; it is never empty."""
     values = {code: {"default": code == currencies.corporate} for code in currencies.rates}
     full = to_field(field.name, {"type": "picklist", "values": values, "restricted": True, "required": True})
     return replace(

@@ -1,4 +1,4 @@
-"""The form of definitions in YAML: which keys there are, and what may be the name of an object or a field."""
+"""Format of definitions in YAML: allowed keys, and allowed names of objects and fields."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ class SchemaError(ValueError):
 
 
 def check_keys(given: Iterable[str], known: Collection[str], place: str = "") -> None:
-    """Refuses a key that does not exist; `place` is what the message begins with, such as `Amount__c: `.
+    """Refuse an unknown key; `place` is what the message begins with, such as `Amount__c: `.
 
     Raises:
-        SchemaFault: with the key and those that there are.
+        SchemaError: with the key and those that there are.
     """
     if unknown := sorted(str(key) for key in given if key not in known):
         raise SchemaError(f"{place}unknown key '{unknown[0]}'; known are {', '.join(sorted(known))}.")
 
 
 def check_name(name: object) -> None:
-    """Refuses what cannot be an API name.
+    """Refuse a name that is no API name.
 
     Raises:
-        SchemaFault: with the name.
+        SchemaError: with the name.
     """
     if not isinstance(name, str) or not _API_NAME.fullmatch(name):
         raise SchemaError(f"'{name}' is no API name: letters, digits and underscores, beginning with a letter.")

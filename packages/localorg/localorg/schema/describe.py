@@ -1,4 +1,4 @@
-"""Objects in the shape of Salesforce's describe, with all keys of the live recordings."""
+"""Describe objects as Salesforce does, with all keys of the live recordings."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ _USUAL_FLAGS = {
     "triggerable": True,
 }
 FLAGS = frozenset({*_USUAL_FLAGS, "undeletable", "compactLayoutable", "searchLayoutable", "recordTypes"})
-"""What a definition may say otherwise; `recordTypes` is no key of describe, but decides of recordTypeInfos."""
+"""Keys that a definition may set; `recordTypes` is no key of describe, but sets recordTypeInfos."""
 _WITHOUT_APPROVALS = ("Event", "Task", "User")
 _described: WeakKeyDictionary[Schema, dict[tuple[str, str], dict[str, Any]]] = WeakKeyDictionary()
 
 
 def describe(schema: Schema, sobject: SObject, root: str) -> dict[str, Any]:
-    """The whole describe of an object; `root` is the path of the API version, for its addresses.
+    """Return the whole describe of an object; `root` is the path of the API version, for its addresses.
 
     Kept with the schema, because clients ask often: it is not to be changed.
     """
@@ -49,7 +49,7 @@ def describe(schema: Schema, sobject: SObject, root: str) -> dict[str, Any]:
 
 
 def describe_global(schema: Schema, root: str) -> dict[str, Any]:
-    """The list of all objects, kept like `describe`."""
+    """Return the list of all objects, kept like `describe`."""
     kept = _described.setdefault(schema, {})
     key = ("", root)
     if key not in kept:
@@ -84,7 +84,7 @@ def _describe(schema: Schema, sobject: SObject, root: str) -> dict[str, Any]:
 
 
 def _describe_briefly(sobject: SObject, root: str) -> dict[str, Any]:
-    """What the global describe tells of an object, and the whole describe as well."""
+    """Return the part that the global describe and the whole describe share."""
     flags = _USUAL_FLAGS | {"undeletable": sobject.is_recycled}
     return dict(
         sorted(
@@ -141,7 +141,7 @@ def _describe_child(child: Child) -> dict[str, Any]:
 
 
 def _describe_record_types(sobject: SObject, root: str) -> list[dict[str, Any]]:
-    """The object's own record types, and last the one that stands for none."""
+    """Return the object's own record types, and last the one that stands for none."""
     if not sobject.has_record_types:
         return []
     is_plain = not any(kind.is_default for kind in sobject.record_types)
@@ -163,7 +163,7 @@ def _describe_record_type(sobject: SObject, kind: RecordType, is_default: bool, 
 
 
 def _describe_scopes(sobject: SObject) -> list[dict[str, str]]:
-    """The values for USING SCOPE."""
+    """Return the values for USING SCOPE."""
     plural = sobject.plural.lower()
     labels = {"everything": f"All {plural}"}
     if owner := sobject.find("OwnerId"):

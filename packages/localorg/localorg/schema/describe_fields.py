@@ -1,4 +1,4 @@
-"""Fields in the shape of Salesforce's describe: all 57 keys of the live recordings."""
+"""Describe fields as Salesforce does, with all 57 keys of the live recordings."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ _SAME_FOR_ALL_FIELDS = {
 
 
 def describe_field(sobject: SObject, field: Field) -> dict[str, Any]:
-    """One field, with the keys in Salesforce's order, which is that of the alphabet."""
-    told = _SAME_FOR_ALL_FIELDS | _names(field) | _values(sobject, field) | _numbers(field) | _uses(field)
-    return dict(sorted((told | _references(field)).items()))
+    """Return the describe of one field, with the keys in alphabetical order, as in Salesforce."""
+    properties = _SAME_FOR_ALL_FIELDS | _names(field) | _values(sobject, field) | _numbers(field) | _uses(field)
+    return dict(sorted((properties | _references(field)).items()))
 
 
 def _names(field: Field) -> dict[str, Any]:
@@ -121,7 +121,9 @@ def _references(field: Field) -> dict[str, Any]:
 
 
 def _is_permissionable(field: Field) -> bool:
-    """Whether field-level security has a say: not for what everybody needs, nor for what the org itself fills."""
+    """Return whether field-level security applies: not to fields that everybody needs, nor to those that the org
+    fills.
+    """
     if field.is_computed or field.is_compound or (field.custom and field.auto_number):
         return True
     is_writable = field.createable or field.updateable
@@ -160,7 +162,7 @@ def _describe_value(sobject: SObject, field: Field, value: PicklistValue) -> dic
 
 
 def _to_bitmap(sobject: SObject, field: Field, value: PicklistValue) -> str:
-    """One bit for each value of the controlling field, the first bit first, in base64: of six values, `gAAA`."""
+    """Return one bit per value of the controlling field, first bit first, in base64: of six values, `gAAA`."""
     controller = sobject.find(field.controller or "")
     choices = controller.choices if controller else []
     steps = max(1, -(-len(choices) // _BITMAP_STEP))

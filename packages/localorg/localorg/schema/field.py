@@ -100,17 +100,17 @@ class Field:
 
     @property
     def is_compound(self) -> bool:
-        """Whether the value is an object, put together from other fields: an address or a geolocation."""
+        """Return whether the value is an object, put together from other fields: an address or a geolocation."""
         return self.type in COMPOUND_TYPES
 
     @property
     def is_computed(self) -> bool:
-        """Whether the value is worked out anew in each query: a formula or a roll-up summary."""
+        """Return whether the value is worked out anew in each query: a formula or a roll-up summary."""
         return self.formula is not None or self.summary is not None
 
     @property
     def is_stored(self) -> bool:
-        """False for compound fields, which are put together from their parts when they are read, and computed ones."""
+        """Return false for compound fields, which are put together when they are read, and for computed ones."""
         return not self.is_compound and not self.is_computed
 
     @property
@@ -142,11 +142,11 @@ class Field:
 
     @property
     def choices(self) -> list[str]:
-        """What may control a dependent picklist, in order."""
+        """Return the values that may control a dependent picklist, in order."""
         return ["false", "true"] if self.type == "boolean" else [value.value for value in self.values]
 
     def value_of(self, written: str) -> PicklistValue | None:
-        """The picklist entry that is written so, in any case."""
+        """Return the picklist entry that is written so, in any case."""
         return self._by_value.get(written.casefold())
 
     @cached_property

@@ -1,4 +1,4 @@
-"""One field from its definition in YAML, with the defaults that Salesforce gives each type."""
+"""Read a field from its definition in YAML, with the defaults that Salesforce gives each type."""
 
 from __future__ import annotations
 
@@ -92,10 +92,10 @@ _AROUND_NAME = re.compile(r"^[A-Za-z0-9]+__(?=\w+__p?[a-z]$)|__p?[a-z]$")
 
 
 def to_field(name: str, definition: Mapping[str, Any]) -> Field:
-    """The field, with what its type brings where the definition says nothing.
+    """Return the field, with what its type brings where the definition says nothing.
 
     Raises:
-        SchemaFault: a key or type that does not exist, a name that is none, a value that is not of its key's kind.
+        SchemaError: a key or type that does not exist, a name that is none, a value that is not of its key's kind.
     """
     _check(name, definition)
     given = {**_ALIASES.get(definition["type"], {}), **{k: v for k, v in definition.items() if k != "type"}}
@@ -151,7 +151,7 @@ def to_field(name: str, definition: Mapping[str, Any]) -> Field:
 
 
 def to_label(name: str) -> str:
-    """The words inside an API name: AnnualRevenue -> Annual Revenue, i360__Project_ID__c -> Project ID."""
+    """Return the words inside an API name: AnnualRevenue -> Annual Revenue, i360__Project_ID__c -> Project ID."""
     bare = _AROUND_NAME.sub("", name).replace("_", " ")
     label = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", bare)
     return re.sub(r"\bId$", "ID", label).strip()
@@ -181,7 +181,7 @@ def _check_plain_values(name: str, definition: Mapping[str, Any]) -> None:
 
 
 def _to_summary(name: str, given: Any) -> Summary:
-    """From `{of: Opportunity.AccountId, operation: sum, field: Amount, where: "IsWon = true"}`."""
+    """Read `{of: Opportunity.AccountId, operation: sum, field: Amount, where: "IsWon = true"}`."""
     if not isinstance(given, Mapping) or not {"of", "operation"} <= set(given) <= {"of", "operation", "field", "where"}:
         form = "a summary has the keys of and operation, and beside them field and where"
         raise SchemaError(f"{name}: {form}; it is {given!r}.")

@@ -36,7 +36,7 @@ Keys of rules, for objects of either kind:
       access: readonly                         # or hidden; the same of a field; without it, all is allowed
       rules:                                   # `when` is a formula that is true for the records to refuse
         Amount_Needed: {when: "IsWon && ISBLANK(Amount)", message: What is it worth?, field: Amount}
-      duplicates:                              # an alert lets a client insist, where block does not
+      duplicates:                              # a client may override an alert, but not a block
         Same_Deal: {match: [Name, AccountId], action: alert, message: Use one of these records?}
       fields:
         Expected__c: {type: currency, formula: "Amount * Probability"}
@@ -49,7 +49,7 @@ defaulted, externalId, unique, caseSensitive, idLookup, nameField, calculated, a
 label, default, inactive, validFor), restricted, controller, to, custom (a reference to any custom object as well),
 relationship, children, cascade, restrict, master, writeRequiresMasterRead, partOf, html, help, extra (extraTypeInfo),
 access; of computed fields formula, blanks (zero or blank), summary; and permissionable, filterable, sortable,
-groupable, aggregatable, searchPrefilterable, where describe tells them unlike for other fields of the type.
+groupable, aggregatable, searchPrefilterable, where describe has them unlike other fields of the type.
 Types are those of Salesforce's describe, and text, longtext, richtext, number, checkbox and masterdetail as people say
 them.
 """
@@ -75,10 +75,10 @@ _PARTS = {"objects", "org"}
 
 
 def load_schema(*files: Path) -> Schema:
-    """The standard objects, with what the files switch on and what they add.
+    """Return the standard objects, with what the files switch on and what they add.
 
     Raises:
-        SchemaFault: a file does not have the form described above, or contradicts itself.
+        SchemaError: a file does not have the form described above, or contradicts itself.
     """
     given = [(file, _read(file)) for file in files]
     switches = _read_switches(given)

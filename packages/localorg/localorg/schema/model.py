@@ -1,4 +1,4 @@
-"""What the org knows of its objects and fields. Immutable: a field learned later makes a new schema."""
+"""Immutable model of objects and fields; adding a field makes a new schema."""
 
 from __future__ import annotations
 
@@ -79,12 +79,12 @@ class SObject:
 
     @property
     def has_record_types(self) -> bool:
-        """Whether records may be of a record type, if only of the one that stands for none."""
+        """Return whether records may be of a record type, if only of the one that stands for none."""
         return self.flags.get("layoutable", True) and self.flags.get("recordTypes", True)
 
     @property
     def is_recycled(self) -> bool:
-        """Whether deleted records go to the recycle bin: users and metadata have no IsDeleted."""
+        """Return whether deleted records go to the recycle bin: users and metadata have no IsDeleted."""
         return self.find("IsDeleted") is not None
 
     @cached_property
@@ -96,40 +96,40 @@ class SObject:
         return next((f for f in self.fields if f.name_field), None)
 
     def find(self, name: str) -> Field | None:
-        """The field of that API name, in any case."""
+        """Return the field of that API name, in any case."""
         return self._by_name.get(name.lower())
 
     def relationship(self, name: str) -> Field | None:
-        """The reference field behind a relationship name (`Account`, `Project__r`), in any case."""
+        """Return the reference field behind a relationship name (`Account`, `Project__r`), in any case."""
         return self._by_relationship.get(name.lower())
 
     def seen_by_system(self) -> SObject:
-        """This object with the fields that the user does not see."""
+        """Return this object with the fields that the user does not see."""
         return self._whole if self.hidden else self
 
     def kept(self, stamps: dict[str, Any]) -> dict[str, Any]:
-        """Of these system fields, those that the object has: ContentDocumentLink has no CreatedDate."""
+        """Return those of these system fields that the object has: ContentDocumentLink has no CreatedDate."""
         return {name: value for name, value in stamps.items() if name not in self._missing_stamps}
 
     def modified(self, now: str, user_id: str) -> dict[str, Any]:
-        """The stamps of a change that a user makes, as far as the object has them."""
+        """Return the stamps of a change that a user makes, as far as the object has them."""
         return self.kept({"LastModifiedDate": now, "LastModifiedById": user_id, "SystemModstamp": now})
 
     def parts_of(self, compound: Field) -> dict[str, Field]:
-        """The parts of a compound field by their common names: Street, City ..., or Latitude and Longitude."""
+        """Return the parts of a compound field by their common names: Street, City ..., or Latitude and Longitude."""
         if compound.type == "location":
             return {f.name.split("__")[-2]: f for f in self.fields if f.compound == compound.name}
         prefix = compound.name.removesuffix("Address")
         return {part: f for part in ADDRESS_PARTS if (f := self.find(prefix + part)) is not None}
 
     def with_fields(self, added: Iterable[Field]) -> SObject:
-        """This object with more fields; one of a name that exists takes its place."""
+        """Return this object with more fields; one of a name that exists takes its place."""
         fresh = {f.name.lower(): f for f in added}
         kept = tuple(fresh.pop(f.name.lower(), f) for f in self.fields)
         return replace(self, fields=kept + tuple(fresh.values()))
 
     def opened_to(self, custom: str) -> SObject:
-        """This object, with that custom object among the targets of references that take any."""
+        """Return this object, with a custom object added to the targets of references to any object."""
         opened = [f for f in self.fields if f.takes_custom and custom not in f.reference_to]
         return self.with_fields(replace(f, reference_to=(*f.reference_to, custom)) for f in opened) if opened else self
 
@@ -178,23 +178,23 @@ class Schema:
     """Objects that the user does not see; formulas and roll-up summaries do."""
 
     def find(self, name: str) -> SObject | None:
-        """The object of that API name, in any case."""
+        """Return the object of that API name, in any case."""
         return self._by_name.get(name.lower())
 
     def seen_by_system(self) -> Schema:
-        """This schema with what the user does not see."""
+        """Return this schema with what the user does not see."""
         return self._whole
 
     def of_id(self, record_id: str) -> SObject | None:
-        """The object that an id belongs to by its key prefix."""
+        """Return the object that an id belongs to by its key prefix."""
         return self._by_prefix.get(record_id[:3])
 
     def children_of(self, sobject: SObject) -> tuple[Child, ...]:
-        """Every reference to `sobject`, with and without a relationship name."""
+        """Return every reference to `sobject`, with and without a relationship name."""
         return self._children.get(sobject.name.lower(), ())
 
     def child_relationship(self, sobject: SObject, name: str) -> Child | None:
-        """The child objects behind a relationship name such as `Contacts`, in any case."""
+        """Return the child objects behind a relationship name such as `Contacts`, in any case."""
         wanted = name.lower()
         for child in self.children_of(sobject):
             if (child.field.child_relationship or "").lower() == wanted:
@@ -202,7 +202,7 @@ class Schema:
         return None
 
     def with_object(self, sobject: SObject) -> Schema:
-        """This schema with one object more, or with that object in the place of its namesake."""
+        """Return this schema with one object more, or with that object in the place of its namesake."""
         if self.find(sobject.name) is not None:
             return replace(
                 self, objects=tuple(sobject if o.name.lower() == sobject.name.lower() else o for o in self.objects)

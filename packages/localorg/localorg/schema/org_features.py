@@ -1,4 +1,4 @@
-"""What an org may have or not, from the `org` section of a user's file."""
+"""Features that an org may have, from the `org` section of a user's file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CODE = re.compile(r"[A-Z]{3}")
 
 @dataclass(frozen=True)
 class OrgFeatures:
-    """What is switched on, and the files of objects that this brings."""
+    """Features that are switched on, and the files of objects that they add."""
 
     currencies: Currencies | None
     has_people: bool
@@ -26,10 +26,10 @@ class OrgFeatures:
 
 
 def to_switches(definition: Mapping[str, Any]) -> OrgFeatures:
-    """The switches of an org.
+    """Return the switches of an org.
 
     Raises:
-        SchemaFault: a switch that does not exist, or currencies without a corporate one or without rates.
+        SchemaError: a switch that does not exist, or currencies without a corporate one or without rates.
     """
     check_keys(definition, _KEYS)
     has_people = definition.get("personAccounts", False)

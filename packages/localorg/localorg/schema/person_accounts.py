@@ -1,4 +1,4 @@
-"""An org with person accounts: the account has the custom fields of its contact, as `__pc`."""
+"""Person accounts: copy the custom fields of Contact to Account, as `__pc`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from localorg.schema.model import Field, Schema
 
 
 def with_person_fields(schema: Schema) -> Schema:
-    """The schema with each custom field of Contact on Account as well: Level__c as Level__pc."""
+    """Return the schema with each custom field of Contact on Account as well: Level__c as Level__pc."""
     account, contact = schema.find("Account"), schema.find("Contact")
     if account is None or contact is None:
         return schema

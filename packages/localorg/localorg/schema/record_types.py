@@ -1,4 +1,4 @@
-"""The record types of an object, from their definitions in YAML."""
+"""Read the record types of an object from their definitions in YAML."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _FIELD = {"type": "reference", "to": "RecordType", "permissionable": False}
 
 
 def with_record_types(sobject: SObject, definitions: Any) -> SObject:
-    """The object with the record types of the definitions beside those that it has, and with a RecordTypeId.
+    """Return the object with the record types of the definitions beside those that it has, and with a RecordTypeId.
 
     Raises:
-        SchemaFault: a key that does not exist, no name, or two defaults.
+        SchemaError: a key that does not exist, no name, or two defaults.
     """
     if not definitions:
         return sobject
@@ -40,7 +40,7 @@ def with_record_types(sobject: SObject, definitions: Any) -> SObject:
 
 
 def with_record_type_ids(sobject: SObject, found: Iterable[RecordType]) -> SObject:
-    """The object with the record types that were found, and the default one for new records.
+    """Return the object with the record types that were found, and the default one for new records.
 
     Itself, if it has them, or cannot have any.
     """

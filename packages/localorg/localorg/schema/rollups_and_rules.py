@@ -1,4 +1,4 @@
-"""What the org works out by itself: roll-up summary fields, validation rules and duplicate rules."""
+"""Definitions of roll-up summary fields, validation rules and duplicate rules."""
 
 from __future__ import annotations
 
@@ -38,5 +38,5 @@ class DuplicateRule:
     name: str
     match: tuple[str, ...]
     allows: bool = False
-    """Whether a client may insist: an alert, where others block."""
+    """Whether a client may override it: an alert, where others block."""
     message: str = "Use one of these records?"

@@ -1,4 +1,4 @@
-"""Validation and duplicate rules of an object, and who may do what with it, from their definitions in YAML."""
+"""Read rules and access of an object from their definitions in YAML."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ _DUPLICATE_KEYS = {"match", "action", "message"}
 
 
 def with_rules(sobject: SObject, definition: Mapping[str, Any]) -> SObject:
-    """The object with the rules of the definition, beside those that it has; one of a name that exists is replaced.
+    """Return the object with the rules of the definition, beside those that it has; one of a name that exists is
+    replaced.
 
     Raises:
-        SchemaFault: a key that does not exist or is missing, or a field that the object does not have.
+        SchemaError: a key that does not exist or is missing, or a field that the object does not have.
     """
     access = definition.get("access", sobject.access)
     if access not in (None, *ACCESS):

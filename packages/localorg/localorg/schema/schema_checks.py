@@ -1,4 +1,4 @@
-"""What can only be checked when all objects are known."""
+"""Checks that need all objects of the schema."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from localorg.schema.model import Field, Schema, SObject
 
 
 def check_relationships(schema: Schema) -> None:
-    """Refuses two fields whose children would have one name.
+    """Refuse two fields whose children would have one name.
 
     Raises:
-        SchemaFault: with both fields.
+        SchemaError: with both fields.
     """
     for parent in schema.objects:
         seen: dict[str, str] = {}
@@ -27,10 +27,10 @@ def check_relationships(schema: Schema) -> None:
 
 
 def check_controllers(schema: Schema) -> None:
-    """Refuses a dependent picklist without a controlling field, or with values that the controlling field lacks.
+    """Refuse a dependent picklist without a controlling field, or with values that the controlling field lacks.
 
     Raises:
-        SchemaFault: with the field.
+        SchemaError: with the field.
     """
     for sobject in schema.objects:
         for field in sobject.fields:

@@ -1,4 +1,4 @@
-"""One object from its definition in YAML: a new one, or one that exists with what a user's file adds to it."""
+"""Read an object from its definition in YAML: a new one, or additions to an existing one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from localorg.schema.rules import with_rules
 from localorg.schema.system_fields import deleted_field, id_field, owner_field, stamp_fields
 
 _ADDED_KEYS = {"fields", "recordTypes", "access", "rules", "duplicates"}
-"""What may be said of an object that exists."""
+"""Keys that a definition of an existing object may have."""
 _OBJECT_KEYS = {
     *_ADDED_KEYS,
     "label",
@@ -49,10 +49,10 @@ _COMPOUNDS = {"address": address_fields, "location": location_fields}
 
 
 def to_sobject(name: str, definition: Mapping[str, Any], existing: SObject | None = None) -> SObject:
-    """A new object, or the existing one with the fields, record types and rules of the definition.
+    """Return a new object, or the existing one with the fields, record types and rules of the definition.
 
     Raises:
-        SchemaFault: the definition does not have the form that `loader` describes, or contradicts itself.
+        SchemaError: the definition does not have the form that `loader` describes, or contradicts itself.
     """
     _check_form(name, definition)
     given = definition.get("fields") or {}
@@ -89,7 +89,7 @@ def _check_added(definition: Mapping[str, Any]) -> None:
 
 
 def _new_object(name: str, definition: Mapping[str, Any]) -> SObject:
-    """An object without fields as yet."""
+    """Return an object without fields as yet."""
     label = definition.get("label") or to_label(name)
     return SObject(
         name=name,
@@ -105,7 +105,7 @@ def _new_object(name: str, definition: Mapping[str, Any]) -> SObject:
 
 
 def _automatic_fields(new: SObject, definition: Mapping[str, Any]) -> list[Field]:
-    """The fields that nobody defines, in the order of describe."""
+    """Return the fields that nobody defines, in the order of describe."""
     fields = [id_field(definition.get("idLabel") or ("Record ID" if new.custom else f"{new.label} ID"))]
     if definition.get("recycled", True):
         fields.append(deleted_field())
@@ -131,7 +131,9 @@ def _has_master(definition: Mapping[str, Any]) -> bool:
 
 
 def _in_order(new: SObject, definition: Mapping[str, Any], given: Mapping[str, Any]) -> Iterable[Field]:
-    """All fields of a new object: a standard one has its own between Id and owner, unless `system` stands elsewhere."""
+    """Return all fields of a new object; those of a standard one stand between Id and owner, unless `system` says
+    otherwise.
+    """
     automatic = _automatic_fields(new, definition)
     if new.custom:
         return [*automatic, *_own_fields(given, new.plural)]
@@ -155,16 +157,16 @@ def _own_fields(definitions: Mapping[str, Any], plural: str) -> Iterable[Field]:
 
 
 def to_child_relationship(name: str, plural: str) -> str:
-    """What the children are called from the parent, if nobody says: i360__Account__c of Visits -> i360__Visits__r."""
+    """Return the default name of the children: i360__Account__c of Visits -> i360__Visits__r."""
     namespace = name.split("__", maxsplit=1)[0] + "__" if name.count("__") > 1 else ""
     return f"{namespace}{plural.replace(' ', '_')}__r"
 
 
 def _with_masters(sobject: SObject) -> SObject:
-    """The object with its masters in order: the first one decides who may see a record.
+    """Return the object with its masters in order: the first one decides who may see a record.
 
     Raises:
-        SchemaFault: more than two masters.
+        SchemaError: more than two masters.
     """
     masters = [field for field in sobject.fields if field.is_master]
     if len(masters) > _MOST_MASTERS:

@@ -1,4 +1,4 @@
-"""The fields that an object has without anybody defining them: its id, its owner, and what the org stamps."""
+"""Fields that every object gets: id, owner, stamps, the deleted flag."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ _LABELS = {
 
 
 def id_field(label: str) -> Field:
-    """The Id."""
+    """Return the Id field."""
     return Field("Id", "id", label, 18, id_lookup=True, **_AUTOMATIC)
 
 
 def deleted_field() -> Field:
-    """The flag of records in the recycle bin."""
+    """Return the field IsDeleted."""
     return Field("IsDeleted", "boolean", "Deleted", default=False, **_AUTOMATIC)
 
 
 def owner_field(owners: tuple[str, ...]) -> Field:
-    """The owner, who is the user that creates a record unless another is named."""
+    """Return the field OwnerId; its default is the user who creates a record."""
     return Field(
         "OwnerId",
         "reference",
@@ -47,7 +47,7 @@ def owner_field(owners: tuple[str, ...]) -> Field:
 
 
 def stamp_fields(names: tuple[str, ...]) -> Iterator[Field]:
-    """Those of the five stamps that are named, in the order of describe."""
+    """Return those of the five stamp fields that are named, in the order of describe."""
     for name in STAMPS:
         if name not in names:
             continue

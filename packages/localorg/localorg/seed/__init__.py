@@ -1,4 +1,4 @@
-"""Generates an org's data: the same for the same seed and day, as CSV files that `localorg --data` reads."""
+"""Generate the data of an org; the same seed and day give the same rows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from localorg.seed.word_lists import Row
 
 @dataclass(frozen=True)
 class Sizes:
-    """How many records of each object."""
+    """The number of records of each object."""
 
     accounts: int = 500
     contacts: int = 2000
@@ -40,7 +40,7 @@ class Rows:
 
 
 def generate(sizes: Sizes, seed: int, today: date) -> dict[str, Rows]:
-    """The rows of each object, ready to be written or loaded; references hold the other row's `Id`.
+    """Return the rows of each object, ready to be written or loaded; references hold the other row's `Id`.
 
     Each record is drawn by a chance of its own, so that it does not depend on how many others there are.
 
@@ -60,7 +60,7 @@ def generate(sizes: Sizes, seed: int, today: date) -> dict[str, Rows]:
 
 
 def write_csv(folder: Path, tables: Mapping[str, Iterable[Row]]) -> None:
-    """Writes one CSV file per object. All rows of an object have the same columns."""
+    """Write one CSV file per object. All rows of an object have the same columns."""
     folder.mkdir(parents=True, exist_ok=True)
     for sobject, rows in tables.items():
         with (folder / f"{sobject}.csv").open("w", encoding="utf-8", newline="") as file:

@@ -1,4 +1,4 @@
-"""python -m localorg.seed: writes generated data as one CSV file per object, for `python -m localorg --data FOLDER`."""
+"""Write generated data as one CSV file per object: python -m localorg.seed --out FOLDER."""
 
 from __future__ import annotations
 

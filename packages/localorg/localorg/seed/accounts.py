@@ -1,4 +1,4 @@
-"""Accounts, a few of which are awkward on purpose."""
+"""Generate accounts, a few of them awkward on purpose."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ AWKWARD: tuple[Row, ...] = (
     {"Name": "Tab\tand Backslash \\ Supplies", "Description": "#N/A"},
     {"Name": "Ångström Präzision GmbH", "BillingPostalCode": "01067", "Industry": ""},
 )
-"""What the first accounts have in the place of what was drawn for them."""
+"""Values of the first accounts, in place of random ones."""
 
 
 KEPT = 512
@@ -39,7 +39,7 @@ KEPT = 512
 
 
 class Companies:
-    """All accounts of one seed. Few are kept: whoever refers to another one makes it again."""
+    """All accounts of one seed. Few are kept: a reference to another one generates it again."""
 
     def __init__(self, seed: int, moments: RandomTimestamps) -> None:
         self.moments = moments
@@ -49,11 +49,11 @@ class Companies:
         self.account = lru_cache(maxsize=KEPT)(self._make)
 
     def chance(self, sobject: str, number: int) -> Random:
-        """The chance by which one record is drawn."""
+        """Return the random generator of one record."""
         return Random(f"{self._seed} {sobject} {number}")  # noqa: S311
 
     def _make(self, number: int) -> Row:
-        """A company with a name that no other one has, in one industry and one place."""
+        """Return a company with a name that no other one has, in one industry and one place."""
         random = self.chance("Account", number)
         industry = random.choices(list(TRADES), INDUSTRY_WEIGHTS)[0]
         place = random.choice(PLACES)
@@ -89,7 +89,7 @@ class Companies:
         }
 
     def _name(self, random: Random, industry: str, number: int) -> str:
-        """Made of a word that is another one for each account, until all were used: then it has a number, too."""
+        """Return a name with a word that no other account has, until all words are used; then with a number, too."""
         rounds, word = divmod(number - 1, len(self._names))
         name = f"{self._names[word]} {random.choice(TRADES[industry])}"
         if random.random() < 0.5:

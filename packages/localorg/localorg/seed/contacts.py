@@ -1,4 +1,4 @@
-"""Users and contacts."""
+"""Generate users and contacts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from localorg.seed.word_lists import DEPARTMENTS, FIRST_NAMES, LAST_NAMES, STAFF
 
 
 def make_users(moments: RandomTimestamps) -> list[Row]:
-    """The staff, made when the org was."""
+    """Return the staff, created when the org was."""
     return [
         {
             "Id": f"user-{number}",
@@ -34,7 +34,7 @@ def make_users(moments: RandomTimestamps) -> list[Row]:
 
 
 def make_contact(companies: Companies, accounts: int, number: int) -> Row:
-    """A person at one of so many accounts; the first one has no account, and the second was deleted."""
+    """Return a person at one of so many accounts; the first one has no account, and the second was deleted."""
     random = companies.chance("Contact", number)
     account = companies.account(random.randint(1, accounts))
     contact = _make_contact(random, companies.moments, account, number)

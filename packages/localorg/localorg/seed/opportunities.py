@@ -1,4 +1,4 @@
-"""Opportunities along a sales funnel."""
+"""Generate opportunities along a sales funnel."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SHORTEST_CYCLE_DAYS, LONGEST_CYCLE_DAYS, LONGEST_OUTLOOK_DAYS = 14, 150, 180
 
 
 def make_opportunity(companies: Companies, accounts: int, number: int) -> Row:
-    """A deal with one of so many accounts; the first has a negative amount, as a credit note would."""
+    """Return a deal with one of so many accounts; the first has a negative amount, as a credit note would."""
     random = companies.chance("Opportunity", number)
     account = companies.account(random.randint(1, accounts))
     deal = _make_opportunity(random, companies.moments, account, number)
@@ -72,7 +72,7 @@ def _amount(random: Random, kind: str) -> str:
 
 
 def _dates(random: Random, moments: RandomTimestamps, is_closed: bool) -> tuple[datetime, date, datetime]:
-    """When it was created, is or was to be closed, and was last changed."""
+    """Return when it was created, closes or closed, and was last changed."""
     cycle = timedelta(days=random.randint(SHORTEST_CYCLE_DAYS, LONGEST_CYCLE_DAYS))
     if not is_closed:
         created_at = moments.between(random, moments.end - 2 * cycle, moments.end)

@@ -1,4 +1,4 @@
-"""When the generated records were made and last changed."""
+"""Generate the times at which records were created and last changed."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ class RandomTimestamps:
         self.beginning = self.end - HISTORY
 
     def between(self, random: Random, start: datetime, end: datetime) -> datetime:
-        """A whole second of the span."""
+        """Return a random whole second of the span."""
         return start + timedelta(seconds=random.randint(0, max(int((end - start).total_seconds()), 0)))
 
     def drawn(self, random: Random) -> dict[str, str]:
-        """The system fields of a record made at any time and changed at any time after."""
+        """Return the system fields of a record created at a random time and changed at a random time after."""
         created_at = self.between(random, self.beginning, self.end)
         return self.made(created_at, self.between(random, created_at, self.end))
 
     def fixed(self, at: datetime) -> dict[str, str]:
-        """Those of a record that was never changed."""
+        """Return the system fields of a record that was never changed."""
         return self.made(at, at)
 
     def made(self, created_at: datetime, changed_at: datetime) -> dict[str, str]:
-        """Those of a record with both moments known."""
+        """Return the system fields of a record with both times known."""
         changed = to_text(min(changed_at, self.end))
         return {
             "CreatedDate": to_text(min(created_at, self.end)),
@@ -42,5 +42,5 @@ class RandomTimestamps:
 
 
 def to_text(moment: datetime) -> str:
-    """As Salesforce's REST API writes it."""
+    """Return a time in the format of Salesforce's REST API."""
     return moment.strftime("%Y-%m-%dT%H:%M:%S.000+0000")

@@ -1,4 +1,4 @@
-"""The words that the generated data are made of: all invented here, none from a real list of companies or people."""
+"""Words of the generated data: all invented here, none from a real list of companies or people."""
 
 from __future__ import annotations
 

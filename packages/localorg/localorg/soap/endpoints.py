@@ -1,4 +1,4 @@
-"""The SOAP API's one address, for the partner and the enterprise WSDL alike; the operation is in the envelope."""
+"""The one address of the SOAP API, for the partner and the enterprise WSDL; the envelope names the operation."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Operation = Callable[[Instance, Call, Request], str]
 @ROUTES.add("POST", "/services/Soap/{letter}/{api_version}", is_open=True)
 @ROUTES.add("POST", "/services/Soap/{letter}/{api_version}/{organization}", is_open=True)
 def run_operation(instance: Instance, call: Call, letter: str, api_version: str, organization: str = "") -> Answer:  # noqa: ARG001
-    """The answer of the operation in the envelope, or a fault; all but login need the session in the header."""
+    """Return the answer of the operation in the envelope, or a fault; all but login need the session in the header."""
     if letter not in FLAVOURS:
         raise not_found()
     try:

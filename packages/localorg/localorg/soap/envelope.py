@@ -1,4 +1,4 @@
-"""Envelopes of the SOAP API: what a client asks, what it is answered, and how it is refused."""
+"""SOAP envelopes: read requests, write answers and faults."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ UNPREFIXED = frozenset({"INVALID_LOGIN"})
 
 @dataclass(frozen=True)
 class Request:
-    """One operation, with the address parts that it was sent to."""
+    """One SOAP operation, with the parts of the address that it was sent to."""
 
     operation: Element
     session_id: str
@@ -34,7 +34,7 @@ class Request:
 
 
 def read_request(call: Call, letter: str, version: str) -> Request:
-    """The operation in a call's envelope.
+    """Return the operation in a call's envelope.
 
     Raises:
         OrgError: UNSUPPORTED_API_VERSION, or `Client` for what is no envelope.
@@ -53,18 +53,20 @@ def read_request(call: Call, letter: str, version: str) -> Request:
 
 
 def answer(request: Request, results: str, header: str) -> Answer:
-    """The answer of the request's operation, around results and header that are XML already."""
+    """Return the envelope of an answer, around results and header that are XML already."""
     body = f"<{request.name}Response>{results}</{request.name}Response>"
     return _envelope(200, f'xmlns="urn:{request.flavour}.soap.sforce.com"', body, header)
 
 
 def fault(letter: str, error: OrgError) -> Answer:
-    """The error as a SOAP fault."""
+    """Return the error as a SOAP fault."""
     kind = {"INVALID_LOGIN": "LoginFault", "INVALID_ID_FIELD": "InvalidIdFault"}.get(error.code, "UnexpectedErrorFault")
     code = f"soapenv:{error.code}" if error.code == "Client" else f"sf:{error.code}"
     text = f"{error.code}: {error.message}"
-    told = tags((("sf:exceptionCode", error.code), ("sf:exceptionMessage", error.message)))
-    detail = "" if error.code == "Client" else f'<detail><sf:{kind} xsi:type="sf:{kind}">{told}</sf:{kind}></detail>'
+    elements = tags((("sf:exceptionCode", error.code), ("sf:exceptionMessage", error.message)))
+    detail = (
+        "" if error.code == "Client" else f'<detail><sf:{kind} xsi:type="sf:{kind}">{elements}</sf:{kind}></detail>'
+    )
     code = error.code if error.code in UNPREFIXED else code
     body = f"<faultcode>{code}</faultcode><faultstring>{escape(text)}</faultstring>{detail}"
     namespace = f'xmlns:sf="urn:fault.{FLAVOURS[letter]}.soap.sforce.com"'

@@ -1,4 +1,4 @@
-"""What only SOAP can do with records: merge them, bring them back, and remove them from the recycle bin."""
+"""SOAP calls on records: merge, undelete, emptyRecycleBin."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ TYPE = f"{{{XSI}}}type"
 
 
 def merge(instance: Instance, _call: Call, request: Request) -> str:
-    """One result for each group of records that were to become one."""
-    return "".join(_merge(instance, wish) for wish in _several(request, "request"))
+    """Merge each group of records; return one result per group."""
+    return "".join(_merge(instance, request_element) for request_element in _several(request, "request"))
 
 
 def undelete(instance: Instance, _call: Call, request: Request) -> str:
-    """One result for each id."""
+    """Undelete records; return one result per id."""
     return _each(request, instance.org.lifecycle.undelete)
 
 
 def empty_recycle_bin(instance: Instance, _call: Call, request: Request) -> str:
-    """One result for each id."""
+    """Remove records from the recycle bin; return one result per id."""
     return _each(request, instance.org.lifecycle.purge)
 
 
-def _merge(instance: Instance, wish: Element) -> str:
-    master = child(wish, "masterRecord")
+def _merge(instance: Instance, request_element: Element) -> str:
+    master = child(request_element, "masterRecord")
     master_id = text_of(master, "Id")
-    losers = [_text(part) for part in wish if local_name(part) == "recordToMergeIds"]
+    losers = [_text(part) for part in request_element if local_name(part) == "recordToMergeIds"]
     try:
         if master is None:
             raise OrgError(400, "MISSING_ARGUMENT", "masterRecord not specified in a merge call")
@@ -47,12 +47,12 @@ def _merge(instance: Instance, wish: Element) -> str:
 
 
 def _type_of(record: Element) -> str:
-    """The object, which the partner WSDL has as an element and the enterprise WSDL as the element's type."""
+    """Return the object, which the partner WSDL has as an element and the enterprise WSDL as the element's type."""
     return text_of(record, "type") or record.get(TYPE, "").rpartition(":")[2]
 
 
 def _fields(record: Element) -> dict[str, Any]:
-    """What a record sets; `fieldsToNull` names what it empties."""
+    """Return the fields that a record sets; `fieldsToNull` names those that it clears."""
     fields: dict[str, Any] = {_text(part): None for part in record if local_name(part) == "fieldsToNull"}
     for part in record:
         if local_name(part) not in ("type", "Id", "fieldsToNull") and len(part) == 0:
@@ -80,15 +80,15 @@ def _done(record_id: str) -> str:
 
 
 def _refused(error: OrgError, record_id: str) -> str:
-    errors = "".join(_told(each) for each in error.all)
+    errors = "".join(_error_element(each) for each in error.all)
     known = tag("id", record_id) if record_id else tag("id", None)
     return f"<result>{errors}{known}{tag('success', False)}</result>"
 
 
-def _told(error: OrgError) -> str:
+def _error_element(error: OrgError) -> str:
     fields = tags(("fields", name) for name in error.fields)
-    told = tags((("message", error.message), ("statusCode", error.code)))
-    return f"<errors>{fields}{told}</errors>"
+    elements = tags((("message", error.message), ("statusCode", error.code)))
+    return f"<errors>{fields}{elements}</errors>"
 
 
 def _text(element: Element) -> str:

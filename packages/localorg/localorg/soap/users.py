@@ -1,4 +1,4 @@
-"""Signing in and out by SOAP, and who is signed in."""
+"""SOAP calls on sessions: login, logout, getUserInfo."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LAST_VERSION_WITH_LOGIN = 64.0
 
 
 def log_in(instance: Instance, call: Call, request: Request) -> str:
-    """A session for the user and password; a security token may follow the password.
+    """Sign in by user and password, which a security token may follow; return the session.
 
     Raises:
         OrgError: INVALID_LOGIN, or INVALID_OPERATION from API 65.0 on, which has no login().
@@ -47,13 +47,13 @@ def _session(instance: Instance, call: Call, request: Request) -> str:
 
 
 def log_out(instance: Instance, _call: Call, request: Request) -> str:
-    """Nothing; the session that asked is over."""
+    """End the session."""
     instance.tokens.revoke(request.session_id)
     return ""
 
 
 def read_user_info(instance: Instance, _call: Call, _request: Request) -> str:
-    """The user who is signed in."""
+    """Return the user who is signed in."""
     return f"<result>{_user_info(instance)}</result>"
 
 
@@ -62,7 +62,7 @@ def _is_sandbox(instance: Instance) -> bool:
 
 
 def _user_info(instance: Instance) -> str:
-    """Of currencies, an org with one tells the org's, and an org with several the user's."""
+    """Return the user's data; the currency is the user's in an org with several, otherwise the org's."""
     user, corporate = instance.org.read("User", instance.org.admin_user_id), _corporate_currency(instance)
     organization = instance.org.read("Organization", instance.org.organization_id)
     return tags(
@@ -107,7 +107,7 @@ def _has_person_accounts(instance: Instance) -> bool:
 
 
 def _corporate_currency(instance: Instance) -> str | None:
-    """The first currency of an org that has several; None in an org with one."""
+    """Return the first currency of an org that has several; None in an org with one."""
     if instance.org.sobject("Account").find("CurrencyIsoCode") is None:
         return None
     (found,) = instance.org.query("SELECT IsoCode FROM CurrencyType WHERE IsCorporate = TRUE").records(0, 1)

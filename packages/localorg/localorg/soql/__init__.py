@@ -1,1 +1,1 @@
-"""SOQL: grammar and parser, resolution against the schema, SQL on SQLite, and the answer's shape."""
+"""SOQL: parse a query, plan it against the schema, run it as SQL on SQLite, shape the answer."""

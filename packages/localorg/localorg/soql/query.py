@@ -1,4 +1,4 @@
-"""A query from its text to its result: parse, plan, run; the result shapes its records as they are read.
+"""Run a query: parse, plan, run; the result shapes its records as they are read.
 
 Each stage is a folder: `syntax`, `plan` (with `where` and `functions`), `run`.
 """

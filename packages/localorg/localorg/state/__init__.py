@@ -1,1 +1,1 @@
-"""What a served org remembers beside its records: tokens, cursors, quota, jobs, faults."""
+"""State of a served org beside its records: tokens, cursors, quota, jobs, faults."""

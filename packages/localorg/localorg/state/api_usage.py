@@ -20,11 +20,11 @@ class ApiUsage:
 
     @property
     def used(self) -> int:
-        """How many calls are spent."""
+        """Return how many calls are used."""
         return self._calls.number
 
     def spend(self) -> None:
-        """Counts one call.
+        """Count one call.
 
         Raises:
             OrgError: REQUEST_LIMIT_EXCEEDED, if none is left.
@@ -33,10 +33,10 @@ class ApiUsage:
             raise quota_spent()
 
     def reset(self, used: int) -> None:
-        """From now on so many calls count as spent, all of them at this moment."""
+        """Set the count, as if all of it was used now."""
         self._calls.reset(used)
 
 
 def quota_spent() -> OrgError:
-    """The error of an org whose daily calls are used up."""
+    """Return the error of an org whose daily API calls are used up."""
     return OrgError(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")

@@ -1,4 +1,4 @@
-"""What was called over HTTP."""
+"""Log of the calls over HTTP."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class PastCall:
 
 
 class CallCounts:
-    """How often each endpoint was called over HTTP, whatever the answer, and the last calls one by one."""
+    """Counts of calls over HTTP per endpoint, whatever the answer, and the last calls one by one."""
 
     def __init__(self) -> None:
         self._counts: Counter[tuple[str, str]] = Counter()
@@ -38,17 +38,17 @@ class CallCounts:
             self._counts[(method, pattern)] += 1
 
     def note(self, call: PastCall) -> None:
-        """Keeps a call among the last ones."""
+        """Add a call to the last ones."""
         with self._lock:
             self._last.append(call)
 
     def listed(self) -> list[dict[str, str | int]]:
-        """One entry for each endpoint that was called, by method and path pattern."""
+        """Return one entry for each endpoint that was called, by method and path pattern."""
         with self._lock:
             return [{"method": m, "path": p, "count": n} for (m, p), n in sorted(self._counts.items())]
 
     def last(self) -> list[PastCall]:
-        """The last calls, the latest first."""
+        """Return the last calls, the latest first."""
         with self._lock:
             return list(reversed(self._last))
 

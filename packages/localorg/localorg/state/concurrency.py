@@ -1,4 +1,4 @@
-"""How many requests may take long at the same time."""
+"""Limit on concurrent long requests."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ class LongRequests:
 
     @property
     def number(self) -> int:
-        """How many requests have run for 20 seconds, by the machine's time, or are held by a fault."""
+        """Return how many requests have run for 20 seconds, by the machine's time, or are held by a fault."""
         now = time.monotonic()
         with self._lock:
             return sum(now - started >= LONG_S for started in self._started.values())
 
     @contextmanager
     def running(self, *, is_held: bool = False) -> Iterator[None]:
-        """Counts one request while the block runs; one that a fault holds counts as long from the start.
+        """Count one request while the block runs; one that a fault holds counts as long from the start.
 
         Raises:
             OrgError: REQUEST_LIMIT_EXCEEDED.

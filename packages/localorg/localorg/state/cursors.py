@@ -1,4 +1,4 @@
-"""Queries whose further pages a client may still ask for."""
+"""Query cursors: results with further pages."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Cursors:
         self._lock = threading.Lock()
 
     def open(self, result: Result) -> str:
-        """The locator under which `result` can be read on."""
+        """Return the locator under which `result` can be read on."""
         with self._lock:
             self._opened += 1
             locator = make_id("0r8", self._opened)
@@ -35,7 +35,7 @@ class Cursors:
         return locator
 
     def find(self, locator: str) -> Result:
-        """The result behind a locator.
+        """Return the result behind a locator.
 
         Raises:
             OrgError: INVALID_QUERY_LOCATOR, if it was never given out or is older than two days.

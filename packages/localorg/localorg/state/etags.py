@@ -1,4 +1,4 @@
-"""The marks by which clients tell whether they know a describe already."""
+"""ETags of describes."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 
 
 class Etags:
-    """The marks of describes, each with the moment at which the org first gave it out."""
+    """ETags of describes, each with the time at which the org first sent it."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
         self._first_given_at: dict[str, datetime] = {}
 
     def of(self, body: Any) -> tuple[str, datetime]:
-        """The mark of an answer, which changes when the answer does, and its age."""
+        """Return the ETag of an answer, which changes with the answer, and its age."""
         etag = f'"{zlib.crc32(json.dumps(body).encode()):08x}"'
         return etag, self._first_given_at.setdefault(etag, self._clock())

@@ -1,4 +1,4 @@
-"""An org as it is served: the records, and beside them the tokens, quota, faults, cursors and jobs."""
+"""A served org: records, and beside them tokens, quota, faults, cursors and jobs."""
 
 from __future__ import annotations
 
@@ -44,7 +44,9 @@ class Instance:
         self._routes = routes
 
     def answer(self, call: Call) -> Answer:
-        """The answer to a call over HTTP, which needs a token and costs one API call, unless the endpoint is open."""
+        """Return the answer to a call over HTTP, which needs a token and costs one API call, unless the endpoint is
+        open.
+        """
         try:
             route, parameters = self._routes.find(call.method, call.path)
             if route.is_of_salesforce:
@@ -57,7 +59,7 @@ class Instance:
         return self._answer_and_charge(route, call, parameters)
 
     def dispatch(self, call: Call) -> Answer:
-        """The answer to a call that another one carries."""
+        """Return the answer to a call that another one carries."""
         try:
             route, parameters = self._routes.find(call.method, call.path)
             return route.endpoint(self, call, **parameters)

@@ -1,4 +1,4 @@
-"""The records that were changed last."""
+"""Find the records that were changed last."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Change:
 
 
 def latest_changes(org: Org, limit: int, only: Container[str] | None = None) -> list[Change]:
-    """The records of the objects in `only`, or of all, that were changed last, the latest first."""
+    """Return the records of the objects in `only`, or of all, that were changed last, the latest first."""
     counts = org.counts()
     changes = [
         change

@@ -1,4 +1,4 @@
-"""Whom the org lets in, and the access and refresh tokens that are valid now."""
+"""Credentials that the org accepts, and the access and refresh tokens that are valid now."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ SESSION_LIFETIME = timedelta(hours=2)
 
 @dataclass(frozen=True)
 class Credentials:
-    """Whom the org lets in. `public_key` (PEM) checks the signature of a JWT; without it any RS256 key is accepted."""
+    """Credentials that the org accepts. `public_key` (PEM) checks the signature of a JWT; without it any RS256 key is
+    accepted.
+    """
 
     key: str = "closedwon"
     secret: str = field(default="local-only", repr=False)
@@ -27,13 +29,13 @@ class Credentials:
     """Whether a refresh token is good for one use, which brings the next one."""
 
     def knows(self, username: str | None, password: str) -> bool:
-        """Whether the user may sign in. The password is the consumer secret; a security token may follow it."""
+        """Return whether the user may sign in. The password is the consumer secret; a security token may follow it."""
         return username == self.username and password.startswith(self.secret)
 
 
 @dataclass(frozen=True)
 class Session:
-    """From when until when an access token is valid."""
+    """The time from when until when an access token is valid."""
 
     issued_at: datetime
     expires_at: datetime
@@ -50,7 +52,7 @@ class Tokens:
         self._lock = threading.Lock()
 
     def issue(self) -> str:
-        """A new access token, valid for two hours of the org's clock."""
+        """Return a new access token, valid for two hours of the org's clock."""
         token = f"{self._organization_id[:15]}!AQ{secrets.token_hex(40)}"
         now = self._clock()
         with self._lock:
@@ -62,7 +64,7 @@ class Tokens:
             return token in self._refresh_tokens
 
     def rotate(self, refresh_token: str) -> str | None:
-        """The refresh token that takes the place of a valid one; None if that one is not, or no longer, valid."""
+        """Return the refresh token that replaces a valid one; None if that one is not valid."""
         fresh = f"5Aep861{secrets.token_urlsafe(48)}"
         with self._lock:
             if refresh_token not in self._refresh_tokens:
@@ -72,12 +74,12 @@ class Tokens:
         return fresh
 
     def reset_refresh_tokens(self) -> None:
-        """The known refresh token is the only one that is valid."""
+        """Reset the refresh tokens to the known one."""
         with self._lock:
             self._refresh_tokens = {REFRESH_TOKEN}
 
     def revoke(self, token: str) -> bool:
-        """Ends an access token, or a refresh token; False if there was no such token."""
+        """Revoke an access token or refresh token; return False if there was no such token."""
         with self._lock:
             if token in self._refresh_tokens:
                 self._refresh_tokens.remove(token)
@@ -85,17 +87,17 @@ class Tokens:
             return self._sessions.pop(token, None) is not None
 
     def revoke_all(self) -> None:
-        """Ends all access tokens."""
+        """Revoke all access tokens."""
         with self._lock:
             self._sessions.clear()
 
     def find(self, token: str) -> Session | None:
-        """The session of an access token that is valid now."""
+        """Return the session of an access token that is valid now."""
         session = self._sessions.get(token)
         return None if session is None or session.expires_at <= self._clock() else session
 
     def check(self, call: Call) -> None:
-        """Nothing, if the call carries a valid token.
+        """Refuse a call that carries no valid token.
 
         Raises:
             OrgError: INVALID_SESSION_ID.
@@ -105,6 +107,6 @@ class Tokens:
 
 
 def token_of(call: Call) -> str:
-    """The access token that a call of the REST API carries; empty where there is none."""
+    """Return the access token that a call of the REST API carries; empty where there is none."""
     scheme, _, token = call.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() in ("bearer", "oauth") else call.query.get("oauth_token", "")

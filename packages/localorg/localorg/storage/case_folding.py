@@ -1,4 +1,4 @@
-"""How texts compare without regard to case. SQLite's NOCASE knows only ASCII."""
+"""Case-insensitive comparison of texts. SQLite's NOCASE covers ASCII only."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ def fold(text: str) -> str: ...
 @overload
 def fold(text: None) -> None: ...
 def fold(text: str | None) -> str | None:
-    """What a text is compared and sorted by: its capitals, sign by sign, as SOQL sorts in English locales.
+    """Return the text in upper case, character by character, as SOQL compares and sorts in English locales.
 
     A letter without one capital of its own stands for itself (ß is not SS), and no letter beyond ASCII is one within.
     """

@@ -1,4 +1,4 @@
-"""Conditions on the rows of any object's table."""
+"""SQL conditions that fit the table of any object."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from sqlalchemy import ColumnElement, FromClause, Select, String, bindparam, fun
 
 
 def among(column: ColumnElement[Any], values: Iterable[str]) -> ColumnElement[bool]:
-    """Whether the column holds one of the values, of which there may be more than SQLite takes parameters."""
+    """Return whether the column holds one of the values, of which there may be more than SQLite takes parameters."""
     wanted = func.json_each(literal(json.dumps(list(values)))).table_valued("value")
     return column.in_(select(wanted.c.value))
 
 
 def listed(parameter: str) -> Select[Any]:
-    """Selects the values of a parameter, which is a list as JSON: `among` for statements that are kept."""
+    """Select the values of a parameter, a list as JSON: `among` for cached statements."""
     return select(func.json_each(bindparam(parameter, type_=String)).table_valued("value", name=parameter).c.value)
 
 
 def alive(table: FromClause) -> ColumnElement[bool]:
-    """Whether a row is not deleted; objects without IsDeleted hold no deleted rows."""
+    """Return whether a row is not deleted; objects without IsDeleted hold no deleted rows."""
     return table.c["IsDeleted"] == 0 if "IsDeleted" in table.c else true()

@@ -1,4 +1,4 @@
-"""Many new rows of one table, written by the driver itself."""
+"""Insert many rows of one table through the driver."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _DIALECT = sqlite.dialect()
 
 
 def insert_records(connection: Connection, table: Table, records: Mapping[str, Sequence[Any]]) -> None:
-    """Inserts records, which come as columns: by the name of a field, its values record by record.
+    """Insert records, given as columns: by the name of a field, its values record by record.
 
     Columns that are null in all of them are left out, because most records fill few of the many fields of their object;
     and the driver takes the rows as they are, where SQLAlchemy would look at each parameter of each row.
@@ -28,7 +28,7 @@ def insert_records(connection: Connection, table: Table, records: Mapping[str, S
 
 
 def _plain(table: Table, name: str, values: Sequence[Any]) -> Sequence[Any]:
-    """Booleans as numbers: of each boolean, the driver would ask first whether somebody knows how to store it."""
+    """Return booleans as numbers; the driver would look for an adapter for each boolean."""
     if not isinstance(table.c[name].type, Integer):
         return values
     return [None if value is None else int(value) for value in values]

@@ -1,4 +1,4 @@
-"""The objects that the org has, with tables and key prefixes: those of the schema's files, and those it learned."""
+"""Objects of the org with tables and key prefixes: those of the schema files, and those added later."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from localorg.storage.store import Store
 
 
 class Catalogue:
-    """Immutable schemas, of which a new one takes the place of the old whenever something is learned."""
+    """Immutable schemas, each replaced by a new one whenever something is added."""
 
     def __init__(self, store: Store, schema: Schema) -> None:
         self._store = store
@@ -43,19 +43,20 @@ class Catalogue:
         return found
 
     def replace(self, whole: Schema) -> None:
-        """Puts another schema in the place of this one."""
+        """Replace the schema."""
         if whole is not self.whole:
             self.whole, self.seen = whole, as_user(whole)
 
     def learn(self, name: str, definition: dict[str, Any]) -> None:
-        """Adds an object, or fields to one, as a definition in YAML would; for as long as the file lives."""
+        """Add an object, or fields to one, by a definition as in YAML; it is kept in the file."""
         with self._store.writing() as connection:
             sobject = self._adopt(connection, to_sobject(name, definition, self.whole.find(name)))
             self._store.remember_learned(connection, sobject.name, definition)
             self.seen = as_user(self.whole)
 
     def set_access(self, name: str, access: str | None) -> None:
-        """Makes an object or a field, `Account` or `Account.Fax`, `hidden` or `readonly` to the user; None: neither.
+        """Set an object or a field, `Account` or `Account.Fax`, to `hidden` or `readonly` for the user; None gives all
+        rights.
 
         Raises:
             OrgError: NOT_FOUND.
@@ -72,7 +73,7 @@ class Catalogue:
         return sobject
 
     def _with_prefix(self, connection: Connection, sobject: SObject, taken: Set[str]) -> SObject:
-        """The object with a key prefix: its own, the one it was given before, or the next one that is free."""
+        """Return the object with a key prefix: its own, the one it was given before, or the next one that is free."""
         if sobject.key_prefix:
             return sobject
         known = self._store.key_prefixes(connection)

@@ -1,4 +1,4 @@
-"""The SQLite file behind the org: connections, transactions, tables, and what the org has learned.
+"""The SQLite file behind the org: connections, transactions, tables, and definitions added later.
 
 WAL, so that readers see one consistent state and never wait for a writer; one lock, so that writers never meet.
 """
@@ -53,7 +53,7 @@ LEARNED = Table(
 
 
 class Store:
-    """One SQLite file. Without a path, a file of its own that goes away with it."""
+    """One SQLite file. Without a path, a temporary file that is removed with the store."""
 
     def __init__(self, database: Path | None) -> None:
         self._folder = None if database else tempfile.TemporaryDirectory(prefix="localorg-", ignore_cleanup_errors=True)
@@ -78,7 +78,7 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection on one state of the data; within a transaction of the same thread, on that transaction."""
+        """Open a connection on a snapshot of the data; within a transaction of the same thread, yield that one."""
         if self._writer is not None and self._writer_thread == threading.get_ident():
             yield self._writer
             return
@@ -87,7 +87,7 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction, alone in the process; inside another one of the same thread, a savepoint of it."""
+        """Open a transaction, the only one in the process; inside another one of the same thread, a savepoint of it."""
         with self._lock:
             if self._writer is not None:
                 with _savepoint(self._writer):
@@ -101,11 +101,11 @@ class Store:
                     self._writer = None
 
     def table(self, sobject: SObject) -> Table:
-        """The table of an object as it was last prepared."""
+        """Return the table of an object as it was last prepared."""
         return self._tables[sobject.name]
 
     def alias(self, sobject: SObject, number: int) -> FromClause:
-        """The table as it stands the `number`-th time in one query, from 0: first itself, then under other names.
+        """Return the table for its `number`-th use in one query, from 0: first itself, then under other names.
 
         Kept, because an alias of a table with many columns takes longer to make than a query to run.
         """
@@ -118,7 +118,7 @@ class Store:
         return self._aliases[key]
 
     def prepare(self, connection: Connection, sobject: SObject) -> None:
-        """Makes the object's table, or the columns and indexes that it lacks."""
+        """Create the object's table, or the columns and indexes that it lacks."""
         table = to_table(sobject)
         inspector = inspect(connection)
         if inspector.has_table(table.name):
@@ -129,14 +129,14 @@ class Store:
         self._tables[sobject.name] = table
 
     def key_prefixes(self, connection: Connection) -> dict[str, str]:
-        """The key prefixes that custom objects were given, by object; they stay, as ids carry them."""
+        """Return the key prefixes that custom objects were given, by object; they stay, as ids carry them."""
         return {row.sobject: row.prefix for row in connection.execute(select(KEY_PREFIX))}
 
     def remember_key_prefix(self, connection: Connection, sobject: str, prefix: str) -> None:
         connection.execute(insert(KEY_PREFIX).values(sobject=sobject, prefix=prefix))
 
     def learned(self, connection: Connection) -> list[tuple[str, dict[str, Any]]]:
-        """The definitions that were learned beside the schema's files, in order: object, and definition as in YAML."""
+        """Return the definitions that were added later, in order: object, and definition as in YAML."""
         rows = connection.execute(select(LEARNED).order_by(LEARNED.c.position))
         return [(row.sobject, json.loads(row.definition)) for row in rows]
 
@@ -144,7 +144,7 @@ class Store:
         connection.execute(insert(LEARNED).values(sobject=sobject, definition=json.dumps(definition)))
 
     def close(self) -> None:
-        """Closes all connections, and removes the file where it was the store's own."""
+        """Close all connections, and removes the file where it was the store's own."""
         self.engine.dispose()
         if self._folder is not None:
             self._folder.cleanup()
@@ -152,7 +152,7 @@ class Store:
 
 @contextmanager
 def _savepoint(connection: Connection) -> Iterator[None]:
-    """What `begin_nested` does, which compiles its statements each time."""
+    """Open a savepoint; `begin_nested` would compile its statements each time."""
     connection.exec_driver_sql("SAVEPOINT inner_writing")
     try:
         yield

@@ -17,27 +17,31 @@ _ORIGIN_FIELDS = frozenset({"CreatedById", "LastModifiedById"})
 
 @lru_cache(maxsize=512)
 def to_table(sobject: SObject) -> Table:
-    """The table of an object, with its indexes; made once for all orgs of one schema."""
+    """Return the table of an object, with its indexes; cached for all orgs of one schema."""
     columns = [Column(f.name, _to_type(f), unique=f.type == "id") for f in sobject.stored]
     table = Table(sobject.name, MetaData(), Column(ROW, Integer, primary_key=True), *columns)
     matched = {rule.match[0] for rule in sobject.duplicate_rules}
     for field in sobject.stored:
         if _is_indexed(field) or field.name in matched:
-            # Nobody looks for nulls by an index, and most references are null.
+            # No query looks for nulls by an index, and most references are null.
             Index(f"{sobject.name}.{field.name}", column := table.c[field.name], sqlite_where=column.is_not(None))
     return table
 
 
 @lru_cache(maxsize=512)
 def to_statements(table: Table, dialect: Dialect) -> tuple[str, ...]:
-    """The statements that make the table and its indexes, which take longer to put together than to run."""
+    """Return the statements that create the table and its indexes; cached, as building them takes longer than running
+    them.
+    """
     indexes = sorted(table.indexes, key=lambda index: str(index.name))
     made: list[CreateTable | CreateIndex] = [CreateTable(table), *(CreateIndex(index) for index in indexes)]
     return tuple(str(statement.compile(dialect=dialect)) for statement in made)
 
 
 def _to_type(field: Field) -> Integer | Float[float] | String:
-    """Dates and datetimes rest as text in the format of bulk results, which sorts by time; booleans as 0 and 1."""
+    """Return the column type. Dates and datetimes are stored as text in the format of bulk results, which sorts by
+    time; booleans as 0 and 1.
+    """
     if field.type in ("boolean", "int"):
         return Integer()
     if field.type in ("double", "currency", "percent"):

@@ -1,6 +1,6 @@
-"""Many rows of one upload, written in batches as single writes would write them one after the other.
+"""Write the rows of an upload in batches, with the outcome of single writes in the same order.
 
-The rows that are plainly good, which are nearly all, are written together; the others go through `Writes`. So there is
+Valid rows, which are nearly all, are written together; the others go through `Writes`. So there is
 one behaviour, and one set of errors.
 """
 
@@ -26,14 +26,14 @@ OPERATIONS: tuple[Operation, ...] = ("insert", "update", "upsert", "delete", "ha
 
 
 class Written(NamedTuple):
-    """What became of one row: the record's id and whether it was created, or why it was refused."""
+    """The outcome of one row: the record's id and whether it was created, or the error."""
 
     id: str | None
     created: bool
     error: OrgError | None = None
 
 
-def _told(written: Written) -> Written:
+def _as_row_error(written: Written) -> Written:
     if isinstance(written.error, WrongType):
         return written._replace(error=written.error.of_record())
     return written
@@ -71,10 +71,10 @@ class Batches:
         self._columns = columns_of(schema, sobject, header, self._key_at, self._is_writable)
 
     def write(self, rows: Sequence[Row], is_locked: Callable[[int], bool] = lambda _: False) -> list[Written]:
-        """What became of each row, in order.
+        """Write rows; return the outcome of each, in order.
 
         Args:
-            is_locked: tells the rows that a fault locks, by their number.
+            is_locked: whether a fault locks the row of that number.
         """
         if not rows:
             return []
@@ -88,7 +88,7 @@ class Batches:
                 self._delete(rows, done)
             else:
                 self._save(connection, rows, done)
-        return [_told(done[number]) for number in range(len(rows))]
+        return [_as_row_error(done[number]) for number in range(len(rows))]
 
     def _refuse_width(self, number: int, row: Row, done: dict[int, Written]) -> Row:
         done.setdefault(number, Written(None, False, wrong_width(self._header, row)))
@@ -135,7 +135,7 @@ class Batches:
         waiting: Sequence[int],
         done: dict[int, Written],
     ) -> set[int]:
-        """Writes the good rows among those that wait, and says which they were."""
+        """Write the valid rows among those that wait; return their numbers."""
         is_writable = self._sobject.createable and self._sobject.updateable
         if not is_writable or self._services.writes.locks.any or has_people(self._sobject):
             return set()
@@ -185,7 +185,7 @@ class Batches:
             done[number] = Written(to_id18(cell) or cell, False, refusal)
 
     def _key_cell(self, row: Row) -> Any:
-        """The cell that says which record is meant; None where it is empty."""
+        """Return the cell that identifies the record; None where it is empty."""
         cell = "" if self._key_at is None else row[self._key_at]
         return None if cell in ("", NULL) else cell
 

@@ -1,4 +1,4 @@
-"""Looks at many records at once: which are there, and which hold a value."""
+"""Read many records with one statement: which ids exist, and which records hold a value."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from localorg.storage.conditions import alive, listed
 
 
 def existing_ids(connection: Connection, table: Table, ids: Iterable[str]) -> set[str]:
-    """Those of the ids whose records are there, and not deleted."""
+    """Return those of the ids whose records are there, and not deleted."""
     found = connection.execute(_existing_ids_statement(table), {"ids": json.dumps(list(ids))})
     return set(found.scalars())
 
 
 def rows_by_id(connection: Connection, table: Table, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """The records, not deleted ones, as they are stored."""
+    """Return the records, not deleted ones, as they are stored."""
     found = connection.execute(_rows_by_id_statement(table), {"ids": json.dumps(list(ids))})
     return {row["Id"]: dict(row) for row in found.mappings()}
 
 
 def ids_by_value(connection: Connection, table: Table, field: Field, values: Iterable[Any]) -> dict[Any, list[str]]:
-    """For each of the values that are held in the field, the ids of its records, not deleted ones, in order.
+    """Return the ids of the records, not deleted ones, by the value that they hold in the field, in order.
 
     SQLite compares, so that letters are the same in either case wherever they are in `changes.find_ids`.
     """

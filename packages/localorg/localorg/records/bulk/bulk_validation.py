@@ -1,8 +1,8 @@
-"""What the rows of a batch would write, found with one look at the database per column.
+"""Validate the rows of a batch, with one database query per column.
 
-A draft is only quick, and never the judge: a row that is not plainly good is left to a single write, which refuses it
-with its own words or finds that it is good after all. Values and parents are the exception, as they are judged by the
-functions that single writes use.
+This pass is fast and never refuses a row by rules of its own: a row that is not clearly valid is left to a single
+write, which refuses it with its own error or writes it. Values and parents are the exception, as they are checked by
+the functions that single writes use.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from localorg.schema.model import Field, SObject
 
 @dataclass
 class ValidatedRows:
-    """What rows set, or by their numbers why not; `single` are those that only single writes judge."""
+    """The values that rows set, or their errors by row number; `single` are rows that are left to single writes."""
 
     columns: dict[str, list[Any]]
     """By the name of a field, its values row by row; ABSENT where a row does not set it."""
@@ -33,27 +33,27 @@ class ValidatedRows:
         return number not in self.refused and number not in self.single
 
     def changes(self, number: int) -> dict[str, Any]:
-        """What one row sets."""
+        """Return the values that one row sets."""
         return {name: values[number] for name, values in self.columns.items() if values[number] is not ABSENT}
 
     def of(self, numbers: Sequence[int]) -> dict[str, list[Any]]:
-        """The columns of some rows."""
+        """Return the columns of some rows."""
         return picked(self.columns, numbers)
 
 
 def picked(columns: Mapping[str, Sequence[Any]], positions: Sequence[int]) -> dict[str, list[Any]]:
-    """The same columns with only the values at these positions."""
+    """Return the same columns with only the values at these positions."""
     return {name: list(map(values.__getitem__, positions)) for name, values in columns.items()}
 
 
 class BulkValidator:
-    """Drafts rows of one object, inside one transaction."""
+    """Validates rows of one object, inside one transaction."""
 
     def __init__(self, context: RecordContext) -> None:
         self._context = context
 
     def validate(self, columns: Columns, rows: Sequence[Row]) -> ValidatedRows:
-        """The drafts of rows, without a look at values that must be unique."""
+        """Validate rows, except for unique values."""
         validated = ValidatedRows({})
         cells = list(zip(*rows, strict=True))
         for column in columns.usual:
@@ -66,7 +66,7 @@ class BulkValidator:
         return validated
 
     def check_unique(self, validated: ValidatedRows, own_ids: Sequence[str | None]) -> None:
-        """Leaves rows to single writes whose unique values another record has, or another row."""
+        """Leave rows to single writes whose unique values are taken by another record or row."""
         for unique in (
             found for found in self._context.sobject.stored if found.unique and found.name in validated.columns
         ):
@@ -98,7 +98,9 @@ class BulkValidator:
         ]
 
     def _no_parent(self, column: Column, parent: Parent, cell: Any, refused: dict[int, OrgError], number: int) -> Any:
-        """Rows of one batch cannot be each other's parents: all parents are looked for before anything is written."""
+        """Return the parent that a cell names. Rows of one batch cannot be parents of each other, as parents are looked
+        up first.
+        """
         given = to_parent(parent.key.name, cell, parent.sobject.name)
         try:
             return find_parent(self._context, column.field, given)
@@ -130,5 +132,5 @@ class BulkValidator:
 
 
 def fold_case(unique: Field, value: Any) -> Any:
-    """The value without the difference of upper and lower case, where that makes none."""
+    """Return the value in one case, unless the field is case-sensitive."""
     return value.casefold() if isinstance(value, str) and not unique.case_sensitive else value

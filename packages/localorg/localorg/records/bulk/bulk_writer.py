@@ -1,4 +1,4 @@
-"""Good rows written together, a few statements for all of them; rules are asked once, and may take some back."""
+"""Write valid rows with a few statements for all of them; rules are checked once, and may undo some."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _ID = "changed_id"
 
 @dataclass(frozen=True)
 class WriteServices:
-    """What records are written with."""
+    """The services that writing records needs."""
 
     store: Store
     writes: Writes
@@ -53,11 +53,11 @@ Outcome = tuple[dict[int, str], dict[int, OrgError]]
 
 
 def write_group(context: RecordContext, services: WriteServices, group: RowGroup) -> Outcome:
-    """Writes what required fields and rules let through."""
+    """Write the rows that pass required fields and rules."""
     if not has_rules(context.sobject):
-        return _Writing(context, services).write(group)
+        return _GroupWriter(context, services).write(group)
     with context.connection.begin_nested() as savepoint:
-        writing = _Writing(context, services)
+        writing = _GroupWriter(context, services)
         written, refused = writing.write(group)
         found = rule_violations(
             context.connection,
@@ -70,11 +70,11 @@ def write_group(context: RecordContext, services: WriteServices, group: RowGroup
             return written, refused
         savepoint.rollback()
     against = {number: found[record_id] for number, record_id in written.items() if record_id in found}
-    written, refused = _Writing(context, services).write(group.without(against))
+    written, refused = _GroupWriter(context, services).write(group.without(against))
     return written, refused | against
 
 
-class _Writing:
+class _GroupWriter:
     def __init__(self, context: RecordContext, services: WriteServices) -> None:
         self._context = context
         self._connection = context.connection
@@ -83,7 +83,7 @@ class _Writing:
         self._services = services
         self._now = services.writes.now()
         self.before: dict[str, dict[str, Any]] = {}
-        """The changed records as they were, where somebody asks for that."""
+        """The changed records as they were, where derived fields or rules need them."""
 
     def write(self, group: RowGroup) -> Outcome:
         refused: dict[int, OrgError] = {}
@@ -97,15 +97,15 @@ class _Writing:
     def _create(self, numbers: Sequence[int], validated: ValidatedRows, refused: dict[int, OrgError]) -> dict[int, str]:
         counted = [self._services.id_sequence.next(self._connection, self._sobject) for _ in numbers]
         records = make_records(self._sobject, validated.of(numbers), counted, self._context.user_id, self._now)
-        if lacking := self._lacking(records):
+        if lacking := self._missing_required(records):
             refused.update((numbers[position], error) for position, error in lacking.items())
             whole = [position for position in range(len(numbers)) if position not in lacking]
             numbers, records = [numbers[position] for position in whole], picked(records, whole)
         insert_records(self._connection, self._table, records)
         return dict(zip(numbers, records["Id"], strict=True))
 
-    def _lacking(self, records: Mapping[str, Sequence[Any]]) -> dict[int, OrgError]:
-        """By their positions, the refusals of records that lack what is required."""
+    def _missing_required(self, records: Mapping[str, Sequence[Any]]) -> dict[int, OrgError]:
+        """Return the errors of records without a required field, by position."""
         names = required_fields(self._sobject)
         lacking = {}
         for position, values in enumerate(zip(*(records[name] for name in names), strict=True)):

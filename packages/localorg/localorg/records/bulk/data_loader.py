@@ -1,4 +1,4 @@
-"""Many records at once, with the ids and stamps that they bring: for data sets, and for what the org does by itself."""
+"""Load many records with the ids and stamps that they bring: data sets, and writes of the system."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ class DataLoader:
         self._id_sequence = id_sequence
 
     def is_empty(self, sobject: SObject) -> bool:
-        """Whether the object never had a record."""
+        """Return whether the object never had a record."""
         with self._store.reading() as connection:
             return connection.execute(select(self._store.table(sobject).c[ROW]).limit(1)).first() is None
 
     def insert_many(self, sobject: SObject, rows: Iterable[Mapping[str, Any]], user_id: str) -> list[str]:
-        """The ids of the new records, in the order of the rows."""
+        """Insert rows; return the ids of the new records, in order."""
         ids: list[str] = []
         with self._store.writing() as connection:
             given = map(_row_converter(sobject), rows)
@@ -49,7 +49,7 @@ class DataLoader:
         return ids
 
     def write_system(self, sobject: SObject, rows: Iterable[Mapping[str, Any]], user_id: str) -> list[str]:
-        """The ids of the records that were changed (those with the Id of a record that is there) or made.
+        """Update records by Id, or create them; return their ids.
 
         As an automated process does, this moves SystemModstamp but not LastModifiedDate, unless the row says so.
         """
@@ -85,7 +85,7 @@ class DataLoader:
         return records | sobject.kept(stamps)
 
     def _count(self, connection: Connection, sobject: SObject, given_id: str | None) -> tuple[int, str]:
-        """The record's number and its id: the given one, or else a new one."""
+        """Return the record's number and its id: the given one, or else a new one."""
         number, record_id = self._id_sequence.next(connection, sobject)
         if given_id is None:
             return number, record_id
@@ -94,7 +94,7 @@ class DataLoader:
 
 
 def _cached_converter(field: Field) -> Callable[[Any], Any]:
-    """A converter that reads other values than texts once, as there are few of them in many rows."""
+    """Return a converter that caches values, unless they are texts: few of them occur in many rows."""
     convert = converter_of(field)
     if is_text(field):
         return convert
@@ -103,7 +103,7 @@ def _cached_converter(field: Field) -> Callable[[Any], Any]:
 
 
 def _row_converter(sobject: SObject) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
-    """Turns rows into stored values, without computed ones; field names are looked up once for all rows."""
+    """Turn rows into stored values, without computed ones; field names are looked up once for all rows."""
     known: dict[str, tuple[str, Callable[[Any], Any]] | None] = {}
 
     def convert(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Which records the rows of a batch are about: found by id, or by an external id."""
+"""Match the rows of a batch to existing records, by id or external id."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class RecordMatches:
     """What the external id sets in a record that is made."""
     refused: dict[int, OrgError] = field(default_factory=dict)
     single: set[int] = field(default_factory=set)
-    """Rows that only single writes judge."""
+    """Rows that are left to single writes."""
 
 
 def find_by_id(connection: Connection, table: Table, cells: Sequence[Any], missing: OrgError | None) -> RecordMatches:
-    """The records with these ids. An empty cell brings its row the error `missing`, or else makes a record."""
+    """Return the records with these ids. An empty cell brings its row the error `missing`, or else makes a record."""
     matches = RecordMatches([to_id18(cell) if isinstance(cell, str) else None for cell in cells])
     there = existing_ids(connection, table, {record_id for record_id in matches.ids if record_id is not None})
     times = Counter(matches.ids)
@@ -43,7 +43,7 @@ def find_by_id(connection: Connection, table: Table, cells: Sequence[Any], missi
 
 
 def find_by_key(connection: Connection, table: Table, key: Field, cells: Sequence[Any]) -> RecordMatches:
-    """The records with these external ids; the second row with the same one is refused."""
+    """Return the records with these external ids; the second row with the same one is refused."""
     matches = RecordMatches([None] * len(cells))
     values = _converted(key, cells, matches)
     found = ids_by_value(connection, table, key, {value for value in values if value is not None})

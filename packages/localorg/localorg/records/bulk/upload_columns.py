@@ -1,4 +1,4 @@
-"""The columns of an upload: which field each sets, and its cells in stored form."""
+"""Columns of an upload: the field that each one sets, and its cells in stored form."""
 
 from __future__ import annotations
 
@@ -44,7 +44,9 @@ class Column:
         self._longest = holder.length if is_text(holder) else None
 
     def read(self, cells: Sequence[Cell], refused: dict[int, OrgError]) -> list[Any]:
-        """The values, row by row; `refused` takes the rows whose cell is wrong and that were not refused before."""
+        """Return the values, row by row; `refused` takes the rows whose cell is wrong and that were not refused
+        before.
+        """
         try:
             if set(map(type, cells)) == {str}:
                 return self._read_texts(cells)
@@ -53,7 +55,7 @@ class Column:
         return [self._read(cell, refused, number) for number, cell in enumerate(cells)]
 
     def _read_texts(self, cells: Sequence[str]) -> list[Any]:
-        """All cells at once, which is many times faster than one by one."""
+        """Return all values at once, which is many times faster than one by one."""
         if self._longest is None:
             numbers = self._read_numbers(cells) if self._read_numbers else None
             return numbers or list(map(self._known.__getitem__, cells))
@@ -74,7 +76,7 @@ class Column:
 
 @dataclass(frozen=True, eq=False)
 class Columns:
-    """The columns of a header: those that batches write, and the positions of those that only single writes judge."""
+    """The columns of a header: those that batches write, and the positions of those that are left to single writes."""
 
     usual: tuple[Column, ...]
     unusual: tuple[int, ...]
@@ -83,7 +85,7 @@ class Columns:
 def columns_of(
     schema: Schema, sobject: SObject, header: Sequence[str], aside: int | None, is_writable: Callable[[Field], bool]
 ) -> Columns:
-    """The columns of a header, but for the one that stands aside because it says which record is meant."""
+    """Return the columns of a header, except the one that identifies the record."""
     found = [_column(schema, sobject, name, n, is_writable) for n, name in enumerate(header) if n != aside]
     times = Counter(column.field.name for column in found if column is not None)
     usual = [column for column in found if column is not None and times[column.field.name] == 1]
@@ -108,14 +110,15 @@ def _column(
 
 
 def parts_of(name: str) -> tuple[str, str, str]:
-    """`User:Owner.Username` is made of the relationship Owner, the type User, and the field Username."""
+    """Split `User:Owner.Username` into the relationship Owner, the type User, and the field Username."""
     before, _, field = name.rpartition(".")
     type_name, _, relationship = before.rpartition(":")
     return relationship, type_name, field
 
 
 def to_fields(header: Sequence[str], row: Row) -> dict[str, Any]:
-    """What a row sets, as a single write takes it: `{"Account": {"Key__c": "A-1"}}` for a column `Account.Key__c`.
+    """Return the fields that a row sets, as a single write takes them: `{"Account": {"Key__c": "A-1"}}` for
+    `Account.Key__c`.
 
     Raises:
         OrgError: INVALID_FIELD, if the row has more or fewer cells than the header.
@@ -137,7 +140,7 @@ def wrong_width(header: Sequence[str], row: Row) -> OrgError:
 
 
 def to_cells(rows: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[Row]]:
-    """A header, and a row of cells for each of these rows, which are what `to_fields` gives."""
+    """Return a header, and a row of cells for each of these rows, which are what `to_fields` gives."""
     flat = [_flattened(row) for row in rows]
     header = list(dict.fromkeys(name for row in flat for name in row))
     return header, [[row.get(name, "") for name in header] for row in flat]
@@ -163,5 +166,5 @@ def _cell(value: Any) -> Cell:
 
 
 def to_parent(key: str, value: Any, type_name: str) -> Mapping[str, Any]:
-    """A parent as a single write takes it."""
+    """Return a parent as a single write takes it."""
     return {"attributes": {"type": type_name}, key: value} if type_name else {key: value}

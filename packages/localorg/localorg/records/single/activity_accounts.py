@@ -1,4 +1,4 @@
-"""The account of tasks and events, which follows from what and whom they are about."""
+"""Set AccountId of tasks and events from what and whom they relate to."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ABOUT = {
 
 
 def set_accounts(context: RecordContext, ids: Iterable[str]) -> None:
-    """Sets AccountId of these activities: that of what they are about, or else of the contact."""
+    """Set AccountId of these activities: that of what they are about, or else of the contact."""
     if context.sobject.name not in ("Task", "Event"):
         return
     whole = context.schema.seen_by_system()

@@ -1,4 +1,4 @@
-"""What a client's write sets, checked against the schema and the other records."""
+"""Validate a client's write against the schema and the existing records."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from localorg.storage.conditions import alive
 
 
 def to_changes(context: RecordContext, given: Mapping[str, Any], *, creating: bool) -> dict[str, Any]:
-    """The columns that a write sets, by the schema's names, in stored form.
+    """Return the columns that a write sets, by the names of the schema, in stored form.
 
     Parents may be given by an external id: `{"Account": {"Key__c": "A-1"}}` sets AccountId.
 
@@ -47,7 +47,7 @@ def to_changes(context: RecordContext, given: Mapping[str, Any], *, creating: bo
 
 
 def _to_field(sobject: SObject, name: str, *, creating: bool) -> Field:
-    """The field of that name, or the reference behind a relationship of that name."""
+    """Return the field of that name, or the reference behind a relationship of that name."""
     field = sobject.find(name) or sobject.relationship(name)
     if field is None:
         raise unknown_field(sobject, name)
@@ -63,7 +63,7 @@ def unknown_field(sobject: SObject, name: str) -> OrgError:
 
 
 def check_required(sobject: SObject, record: Mapping[str, Any], among: Mapping[str, Any] | None = None) -> None:
-    """Refuses a record whose required fields are empty; with `among`, looks only at those fields.
+    """Refuse a record whose required fields are empty; with `among`, looks only at those fields.
 
     Raises:
         OrgError: REQUIRED_FIELD_MISSING.
@@ -76,12 +76,12 @@ def check_required(sobject: SObject, record: Mapping[str, Any], among: Mapping[s
 
 @lru_cache(maxsize=256)
 def required_fields(sobject: SObject) -> tuple[str, ...]:
-    """The fields that no record may be without."""
+    """Return the fields that no record may be without."""
     return tuple(field.name for field in sobject.fields if not field.nillable and field.createable)
 
 
 def check_references(context: RecordContext, changes: Mapping[str, Any]) -> None:
-    """Refuses references to records that are not there, are deleted, or are of another kind.
+    """Refuse references to records that are not there, are deleted, or are of another kind.
 
     Raises:
         OrgError: INVALID_CROSS_REFERENCE_KEY, ENTITY_IS_DELETED, MALFORMED_ID.
@@ -104,7 +104,7 @@ def check_references(context: RecordContext, changes: Mapping[str, Any]) -> None
 
 
 def check_target(context: RecordContext, target: SObject, name: str, record_id: str) -> None:
-    """Refuses a record that is there, but cannot own this object, or is a record type of another.
+    """Refuse a record that is there, but cannot own this object, or is a record type of another.
 
     Raises:
         OrgError: INACTIVE_OWNER_OR_USER, INVALID_OPERATION, INVALID_CROSS_REFERENCE_KEY.
@@ -116,7 +116,7 @@ def check_target(context: RecordContext, target: SObject, name: str, record_id: 
 
 
 def check_record_type(context: RecordContext, target: SObject, record_id: str) -> None:
-    """Refuses a record type of another object.
+    """Refuse a record type of another object.
 
     Raises:
         OrgError: INVALID_CROSS_REFERENCE_KEY.
@@ -129,7 +129,7 @@ def check_record_type(context: RecordContext, target: SObject, record_id: str) -
 
 
 def check_owner(context: RecordContext, target: SObject, owner_id: str) -> None:
-    """Refuses an owner who is no active user and no queue.
+    """Refuse an owner who is no active user and no queue.
 
     Raises:
         OrgError: INACTIVE_OWNER_OR_USER, INVALID_OPERATION.
@@ -145,13 +145,13 @@ def check_owner(context: RecordContext, target: SObject, owner_id: str) -> None:
 
 
 def find_deleted_flag(connection: Connection, table: Table, record_id: str) -> bool | None:
-    """Whether the record is in the recycle bin; None where there is no such record."""
+    """Return whether the record is in the recycle bin; None where there is no such record."""
     found = connection.execute(select(alive(table)).where(table.c["Id"] == record_id)).scalar()
     return None if found is None else not found
 
 
 def check_unique(context: RecordContext, changes: Mapping[str, Any], own_id: str | None) -> None:
-    """Refuses a value that a unique field of another record has.
+    """Refuse a value that a unique field of another record has.
 
     Raises:
         OrgError: DUPLICATE_VALUE.
@@ -167,13 +167,13 @@ def check_unique(context: RecordContext, changes: Mapping[str, Any], own_id: str
 
 
 def find_ids(connection: Connection, table: Table, field: Field, value: Any) -> list[str]:
-    """The records, not deleted ones, that hold the value in the field."""
+    """Return the records, not deleted ones, that hold the value in the field."""
     statement = select(table.c["Id"]).where(table.c[field.name] == value, alive(table))
     return list(connection.execute(statement.order_by(table.c["Id"])).scalars())
 
 
 def external_id_field(sobject: SObject, name: str) -> Field:
-    """The field by which records may be found.
+    """Return the field by which records may be found.
 
     Raises:
         OrgError: NOT_FOUND.
@@ -186,7 +186,7 @@ def external_id_field(sobject: SObject, name: str) -> Field:
 
 
 def to_record_id(record_id: str) -> str:
-    """The 18-character form.
+    """Return the 18-character form.
 
     Raises:
         OrgError: MALFORMED_ID.
@@ -198,7 +198,7 @@ def to_record_id(record_id: str) -> str:
 
 
 def find_parent(context: RecordContext, reference: Field, given: Any) -> str | None:
-    """The id of the parent that an external id names; None where the external id is null.
+    """Return the id of the parent that an external id names; None where the external id is null.
 
     Raises:
         OrgError: INVALID_FIELD, if there is no such parent; DUPLICATE_EXTERNAL_ID, if there are several.
@@ -224,7 +224,7 @@ def find_parent(context: RecordContext, reference: Field, given: Any) -> str | N
 
 
 def _only(matches: Sequence[str], target: SObject, field: Field, value: Any) -> str:
-    """The one record of the object that has that value in an external id field."""
+    """Return the one record of the object that has that value in an external id field."""
     if not matches:
         message = f"Foreign key external ID: {value} not found for field {field.name} in entity {target.name}"
         raise OrgError(400, "INVALID_FIELD", message)

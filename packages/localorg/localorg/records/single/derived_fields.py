@@ -1,4 +1,4 @@
-"""Fields that Salesforce computes from others of the same record, kept in the record when it is written.
+"""Derive the stored fields that Salesforce computes from other fields of the same record.
 
 Each function takes the whole record, as it will be stored, and returns what follows from it. A value that the client
 gave for Probability or ForecastCategoryName stands, unless the stage changes.
@@ -20,7 +20,7 @@ _NAME_PARTS = ("FirstName", "MiddleName", "LastName", "Suffix")
 
 
 def derive(sobject: SObject, record: Record, changed: Record) -> dict[str, Any]:
-    """The computed fields of a record.
+    """Return the computed fields of a record.
 
     Args:
         record: all fields, as they will be stored.
@@ -31,7 +31,7 @@ def derive(sobject: SObject, record: Record, changed: Record) -> dict[str, Any]:
 
 
 def is_derived(sobject: SObject) -> bool:
-    """Whether anything follows from the fields of such records."""
+    """Return whether the object has fields that are derived from others."""
     is_business = sobject.name == "Account" and sobject.find("IsPersonAccount") is None
     return sobject.name in _RULES and not is_business
 
@@ -42,7 +42,7 @@ def _person(_sobject: SObject, record: Record, _changed: Record) -> dict[str, An
 
 
 def _account(sobject: SObject, record: Record, _changed: Record) -> dict[str, Any]:
-    """In an org with person accounts, an account with a last name is a person."""
+    """Derive IsPersonAccount: in an org with person accounts, an account with a last name is a person."""
     if record.get("LastName") is None or sobject.find("IsPersonAccount") is None:
         return {}
     kind = next((kind.id for kind in sobject.record_types if kind.developer_name == "PersonAccount"), None)
@@ -76,7 +76,7 @@ def _campaign_member(_sobject: SObject, record: Record, _changed: Record) -> dic
 
 
 def _line_item(_sobject: SObject, record: Record, changed: Record) -> dict[str, Any]:
-    """Of sales price and total price, the one that was not given."""
+    """Derive sales price or total price, whichever was not given."""
     quantity, price, total = (record.get(name) for name in ("Quantity", "UnitPrice", "TotalPrice"))
     if not quantity:
         return {}
@@ -100,7 +100,7 @@ def _task(sobject: SObject, record: Record, changed: Record) -> dict[str, Any]:
 
 
 def _event(_sobject: SObject, record: Record, changed: Record) -> dict[str, Any]:
-    """Start and ActivityDateTime are one, and start, duration and end follow from one another."""
+    """Derive start, duration and end from one another; start and ActivityDateTime are the same."""
     newer = "StartDateTime" if changed.get("StartDateTime") is not None else "ActivityDateTime"
     start = record.get(newer) or record.get("StartDateTime")
     if record.get("IsAllDayEvent") and record.get("ActivityDate"):
@@ -117,7 +117,7 @@ def _event(_sobject: SObject, record: Record, changed: Record) -> dict[str, Any]
 
 
 def _facts(sobject: SObject, picklist: str, record: Record) -> Mapping[str, Any]:
-    """What the chosen entry of a picklist brings along; nothing where a label of the client's own was written."""
+    """Return the fields that the chosen picklist entry sets; none for a label that the picklist lacks."""
     field = sobject.find(picklist)
     entry = field.value_of(record.get(picklist) or "") if field else None
     return entry.facts if entry else {}

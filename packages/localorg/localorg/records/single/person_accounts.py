@@ -20,12 +20,12 @@ _ONLY_OF_PEOPLE = ("LastName", "FirstName", "Salutation")
 
 
 def has_people(sobject: SObject) -> bool:
-    """Whether the object is the account of an org with person accounts."""
+    """Return whether the object is the account of an org with person accounts."""
     return sobject.name == "Account" and sobject.find("IsPersonAccount") is not None
 
 
 def check_names(sobject: SObject, record: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
-    """Refuses the Name of a person, which is made of first and last name, and the names of a person for a business.
+    """Refuse the Name of a person, which is made of first and last name, and the names of a person for a business.
 
     Args:
         record: the account as it will be stored.
@@ -53,7 +53,7 @@ class PersonContacts:
         self._id_sequence = id_sequence
 
     def follow(self, context: RecordContext, ids: Sequence[str]) -> None:
-        """Makes or changes the contacts of the persons among these accounts, with the accounts' stamps."""
+        """Create or update the contacts of the person accounts among these accounts, with the accounts' stamps."""
         connection, sobject = context.connection, context.sobject
         contact = context.schema.seen_by_system().find("Contact")
         if contact is None or not has_people(sobject):
@@ -83,7 +83,7 @@ class PersonContacts:
 def person_contact_refusals(
     connection: Connection, contacts: Table, sobject: SObject, ids: Sequence[str]
 ) -> dict[str, OrgError]:
-    """DELETE_FAILED for each of these contacts that belongs to a person account, and goes only with that."""
+    """Return DELETE_FAILED for each of these contacts that belongs to a person account."""
     if sobject.name != "Contact" or sobject.find("IsPersonAccount") is None:
         return {}
     statement = select(contacts.c["Id"]).where(among(contacts.c["Id"], ids), contacts.c["IsPersonAccount"] == 1)
@@ -105,7 +105,7 @@ def _first(account: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _pairs(account: SObject, contact: SObject) -> dict[str, str]:
-    """The account's fields that are those of its contact: PersonEmail is Email, Level__pc is Level__c."""
+    """Return the account's fields that are those of its contact: PersonEmail is Email, Level__pc is Level__c."""
     pairs = {name: name for name in _SHARED}
     for field in account.stored:
         if field.name.endswith(_ENDING):

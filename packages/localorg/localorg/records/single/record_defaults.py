@@ -1,4 +1,4 @@
-"""Whole records: what is given, over the defaults and the system's own fields, and what follows from them."""
+"""Build whole records: given values over defaults and system fields, then derived fields."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Values = Mapping[str, Sequence[Any]]
 def new_record(
     sobject: SObject, changes: Mapping[str, Any], record_id: str, number: int, user_id: str, now: str
 ) -> dict[str, Any]:
-    """A whole record: what was given, over the defaults and the system's own fields, and what follows from them."""
+    """Return a whole record: given values over defaults and system fields, then derived fields."""
     given = {name: [value] for name, value in changes.items()}
     made = make_records(sobject, given, [(number, record_id)], user_id, now)
     return {name: value for name, (value,) in made.items()}
@@ -25,7 +25,7 @@ def new_record(
 def make_records(
     sobject: SObject, given: Values, counted: Sequence[tuple[int, str]], user_id: str, now: str
 ) -> dict[str, list[Any]]:
-    """Many such records, as columns, which are made much faster than record by record.
+    """Return many such records as columns, which is much faster than record by record.
 
     Args:
         counted: the number and the id of each record.
@@ -72,7 +72,7 @@ def _derive(sobject: SObject, records: dict[str, list[Any]]) -> None:
 
 
 def to_auto_number(form: str, number: int) -> str:
-    """`A-{0000}` and 7 make A-0007."""
+    """Format an auto number: `A-{0000}` and 7 make A-0007."""
     before, _, rest = form.partition("{")
     digits, _, after = rest.partition("}")
     return f"{before}{number:0{len(digits)}d}{after}"

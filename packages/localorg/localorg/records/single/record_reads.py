@@ -1,4 +1,4 @@
-"""Single records by their ids, and where the bytes of their fields are."""
+"""Read single records by id, and find the bytes of their fields."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class RecordReader:
     def record(
         self, context: QueryContext, sobject: SObject, record_id: str, names: Iterable[str] | None, root: str
     ) -> dict[str, Any]:
-        """The record with the named fields, or with all of them.
+        """Return the record with the named fields, or with all of them.
 
         Raises:
             OrgError: MALFORMED_ID; INVALID_FIELD for a field that does not exist.
@@ -41,7 +41,7 @@ class RecordReader:
         return RecordResult(self._store, self._plan(context, sobject, fields), [key]).records(0, 1, root=root)[0]
 
     def blob_key(self, context: QueryContext, sobject: SObject, record_id: str, name: str) -> str:
-        """What finds the bytes of a field among the blobs; NOT_FOUND also where the field has none."""
+        """Return the blob key of a field's bytes; NOT_FOUND also where the field has none."""
         key = self._key_of(context, sobject, record_id)
         table = self._store.table(sobject)
         with self._store.reading() as connection:
@@ -52,7 +52,9 @@ class RecordReader:
         return str(blob_key)
 
     def _plan(self, context: QueryContext, sobject: SObject, fields: Sequence[Field]) -> RecordPlan:
-        """How to read these fields. Kept, as that takes longer to find than a record; but formulas know the time."""
+        """Return the plan to read these fields. It is cached, as planning takes longer than reading; but formulas
+        depend on the time.
+        """
         if any(field.is_computed for field in fields):
             return plan_record(context, sobject, fields)
         key = (sobject, tuple(field.name for field in fields))

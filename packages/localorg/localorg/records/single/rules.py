@@ -1,4 +1,4 @@
-"""Validation rules and duplicate rules, over records that were just written and can still be taken back.
+"""Check validation rules and duplicate rules on records just written, while they can still be rolled back.
 
 They are looked at in SQL, many records at once; so they see what a trigger would see: the record as it will be, with
 its formulas, its parents, and the records written with it.
@@ -41,7 +41,7 @@ Records = Mapping[str, Mapping[str, Any]]
 
 
 def has_rules(sobject: SObject) -> bool:
-    """Whether the object has rules at all."""
+    """Return whether the object has rules at all."""
     return bool(sobject.rules or sobject.duplicate_rules)
 
 
@@ -54,19 +54,19 @@ def rule_violations(
     *,
     allow_duplicates: bool = False,
 ) -> dict[str, OrgError]:
-    """Why records that were written may not stay, by their ids; those that may are not in it.
+    """Return the errors of records that break a rule, by id.
 
     Args:
         ids: the records, in the order in which they were written.
         before: of those that were updated, their rows as they were; none of those that were created.
-        allow_duplicates: what the client says of rules that let it insist.
+        allow_duplicates: whether the client overrides duplicate rules that are alerts.
     """
     refused: dict[str, OrgError] = {}
     for some in _in_parts(ids):
         changed = {record_id: before[record_id] for record_id in some if record_id in before}
         refused |= _invalid(connection, context, sobject, some, changed)
     staying = [record_id for record_id in ids if record_id not in refused]
-    others = _Others(json.dumps(staying), json.dumps(list(refused)))
+    others = _WrittenIds(json.dumps(staying), json.dumps(list(refused)))
     for rule in sobject.duplicate_rules:
         if rule.allows and allow_duplicates:
             continue
@@ -82,7 +82,7 @@ def _in_parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:
     return (ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE))
 
 
-class _Others(NamedTuple):
+class _WrittenIds(NamedTuple):
     """Ids as JSON: of the records that were written, and of those among them that were refused."""
 
     written: str
@@ -90,10 +90,10 @@ class _Others(NamedTuple):
 
 
 def check_rule(scope: Scope, rule: ValidationRule) -> None:
-    """Nothing, if the rule makes sense for the records of the scope.
+    """Check that the rule can be computed for the records of the scope.
 
     Raises:
-        FormulaFault: its formula does not.
+        FormulaError: its formula does not.
         OrgError: it names a field that does not exist.
     """
     _to_condition(scope, _prior(), rule)
@@ -102,7 +102,7 @@ def check_rule(scope: Scope, rule: ValidationRule) -> None:
 def _invalid(
     connection: Connection, context: QueryContext, sobject: SObject, ids: Sequence[str], before: Records
 ) -> dict[str, OrgError]:
-    """What the rules say of the records that break them."""
+    """Return the errors of records that break validation rules."""
     if not sobject.rules or not ids:
         return {}
     scope, prior = Scope(context, sobject), _prior()
@@ -115,7 +115,7 @@ def _invalid(
 
 
 def _to_refusal(rules: Sequence[ValidationRule], answers: Sequence[Any]) -> OrgError:
-    """The error of the first broken rule, in the order of their definition, with those of the others."""
+    """Return the error of the first broken rule, in the order of their definition, with those of the others."""
     broken = [rule for rule, is_broken in zip(rules, answers, strict=True) if is_broken]
     first, *others = (
         OrgError(400, "FIELD_CUSTOM_VALIDATION_EXCEPTION", rule.message, [rule.field] if rule.field else [])
@@ -136,7 +136,7 @@ def _to_condition(scope: Scope, prior: TableValuedAlias, rule: ValidationRule) -
 
 
 def _prior() -> TableValuedAlias:
-    """The records as they were before the write: id and, as JSON, row."""
+    """Return the records as they were before the write: id and, as JSON, row."""
     return func.json_each(bindparam("before", type_=String)).table_valued("key", "value", name="prior")
 
 
@@ -147,9 +147,9 @@ def _find_duplicates(
     rule: DuplicateRule,
     ids: Sequence[str],
     before: Records,
-    others: _Others,
+    others: _WrittenIds,
 ) -> dict[str, list[str]]:
-    """Of these records those that match an older one, or one that was written before them and stays, with those.
+    """Return the records that match an older one, or one that was written before them and stays, with those matches.
 
     As people do, the rule reads texts in any case and takes blanks for no match; edits elsewhere in a record do not
     count.

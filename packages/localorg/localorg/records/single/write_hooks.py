@@ -1,4 +1,4 @@
-"""What goes along with the writes of some objects, as a document goes along with the first version of a file."""
+"""Hooks that run with the writes of an object, as a document is created with the first version of a file."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ class Write:
 
 
 class WriteHook(Protocol):
-    """Looks at what is to be written before anything else does, within the same transaction."""
+    """Sees a write before anything else does, within the same transaction."""
 
     def before_write(self, write: Write) -> tuple[Mapping[str, Any], AfterWrite]:
-        """What is written in place of what was given, and what is done afterwards."""
+        """Return the values to write in place of the given ones, and what to do after the write."""
         ...
 
 
 def do_nothing(_record_id: str) -> None:
-    """Follows the write of a record that is complete in itself."""
+    """Do nothing after the write."""

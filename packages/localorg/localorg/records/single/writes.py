@@ -1,4 +1,4 @@
-"""Creating, updating and upserting single records, as clients do."""
+"""Create, update and upsert single records."""
 
 from __future__ import annotations
 
@@ -47,27 +47,27 @@ class Writes:
         self._people = PersonContacts(store, id_sequence)
         self.locks = RecordLocks()
         self.write_hooks: dict[str, WriteHook] = {}
-        """By object, what goes along with its writes."""
+        """The write hook of each object that has one."""
 
     def query_context(self, schema: Schema) -> QueryContext:
-        """What rules are resolved against; each look at them needs a new one."""
+        """Return the context in which rules are computed; each check needs a new one."""
         return QueryContext(
             schema, self._store.alias, QueryErrors(""), to_computed, include_deleted=False, now=self._clock()
         )
 
     def sync_person_contacts(self, schema: Schema, sobject: SObject, ids: Sequence[str], user_id: str) -> None:
-        """Gives the person accounts among these records their contacts; see `PersonContacts`."""
+        """Create or update the contacts of the person accounts among these records; see `PersonContacts`."""
         if has_people(sobject):
             with self._store.writing() as connection:
                 self._people.follow(self._context(connection, schema, sobject, user_id), ids)
 
     def follow_up(self, context: RecordContext, ids: Sequence[str]) -> None:
-        """What the org itself changes once clients' records are written."""
+        """Make the changes of the org itself that follow a write by a client."""
         self._people.follow(context, ids)
         set_accounts(context, ids)
 
     def now(self) -> str:
-        """The stamp of this moment."""
+        """Return the current timestamp."""
         return to_stamp(self._clock().replace(microsecond=0))
 
     def create(
@@ -79,7 +79,7 @@ class Writes:
         *,
         allow_duplicates: bool = False,
     ) -> str:
-        """The id of the new record."""
+        """Create a record; return its id."""
         if not sobject.createable:
             raise not_writable(sobject, "inserted")
         with self._store.writing() as connection:
@@ -108,7 +108,7 @@ class Writes:
         *,
         allow_duplicates: bool = False,
     ) -> None:
-        """Sets the given fields; a record that already had these values is stamped all the same."""
+        """Set the given fields; a record that already had these values is stamped all the same."""
         if any(name.lower() == "id" for name in given):
             raise OrgError(400, "INVALID_FIELD", "The Id field should not be specified in the sobject data.")
         if not sobject.updateable:
@@ -139,7 +139,9 @@ class Writes:
         update_only: bool,
         allow_duplicates: bool = False,
     ) -> tuple[str, bool]:
-        """The record's id, and whether it was created. `key` is an external id field and its value."""
+        """Update or create the record; return its id, and whether it was created. `key` is an external id field and its
+        value.
+        """
         field = external_id_field(sobject, key[0])
         if any(name.lower() == field.name.lower() for name in given):
             message = f"The {field.name} field should not be specified in the sobject data."
@@ -155,7 +157,7 @@ class Writes:
             return self.create(schema, sobject, record, user_id, allow_duplicates=allow_duplicates), True
 
     def find(self, connection: Connection, sobject: SObject, name: str, value: Any) -> str | None:
-        """The record with that value in an external id field, or None.
+        """Return the record with that value in an external id field, or None.
 
         Raises:
             OrgError: 300 where several records match, with their ids.
@@ -171,7 +173,7 @@ class Writes:
         return matches[0] if matches else None
 
     def existing(self, connection: Connection, sobject: SObject, record_id: str) -> dict[str, Any]:
-        """The record as it is stored.
+        """Return the record as it is stored.
 
         Raises:
             OrgError: MALFORMED_ID, INVALID_CROSS_REFERENCE_KEY, ENTITY_IS_DELETED.
@@ -187,7 +189,7 @@ class Writes:
     def save(
         self, connection: Connection, sobject: SObject, existing: Mapping[str, Any], changes: Mapping[str, Any]
     ) -> None:
-        """Writes changed columns, and those that follow from them."""
+        """Write changed columns, and the fields derived from them."""
         derived = derive(sobject, {**existing, **changes}, changes)
         table = self._store.table(sobject)
         connection.execute(update(table).where(table.c["Id"] == existing["Id"]).values({**changes, **derived}))
@@ -218,15 +220,15 @@ class Writes:
 
 
 def not_writable(sobject: SObject, what: str) -> OrgError:
-    """No record of the object can be inserted or updated, by this user or by any."""
+    """Return the error for an object whose records cannot be inserted or updated, by this user or by any."""
     return OrgError(400, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", f"entity type cannot be {what}: {sobject.label}")
 
 
 def not_deletable() -> OrgError:
-    """No record of the object can be deleted, by this user or by any."""
+    """Return the error for an object whose records cannot be deleted, by this user or by any."""
     return OrgError(403, "INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id")
 
 
 def not_possible(sobject: SObject, what: str) -> OrgError:
-    """Records of the object cannot be merged, replicated or the like, whoever asks."""
+    """Return the error for an object whose records cannot be merged, replicated or the like."""
     return OrgError(400, "INVALID_TYPE_FOR_OPERATION", f"entity type cannot be {what}: {sobject.name}")

@@ -1,4 +1,4 @@
-"""Quick ways to read values that come in their usual form; whatever else there is goes the long way of `values`."""
+"""Parse values in their usual form quickly; all others go through `stored_values`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Reader = Callable[[str], Any]
 """The stored value, or None where the text has another form, or is wrong."""
 
 _Number = tuple[Callable[[str], object], Callable[[str], float]]
-"""Whether a text is a number of the field in its usual form, and the number."""
+"""Tests whether a text is a number of the field in its usual form, and converts it."""
 
 KNOWN_AT_MOST = 20_000
 YEARS = range(1700, 4001)
@@ -23,7 +23,7 @@ _UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.0+)?Z", re.ASCII)
 
 
 def fast_text_parser(field: Field, trim: Callable[[str], str]) -> Reader:
-    """Reads texts in ASCII, which need no search for what UTF-8 cannot hold."""
+    """Return a parser of ASCII texts, which cannot hold what UTF-8 lacks."""
     longest = field.length
 
     def read(value: str) -> str | None:
@@ -33,13 +33,13 @@ def fast_text_parser(field: Field, trim: Callable[[str], str]) -> Reader:
 
 
 def fast_parser(field: Field) -> Reader | None:
-    """A reader for the types whose long way is long."""
+    """Return a fast parser, for types whose conversion is slow."""
     make = _READERS.get(field.type)
     return make(field) if make else None
 
 
 class CachedParser(dict[str, Any]):
-    """What texts are read as, each of them once; for columns in which the same ones come again and again."""
+    """A cache of parsed texts, for columns in which the same few values repeat."""
 
     def __init__(self, convert: Callable[[Any], Any], known: Mapping[str, Any] = MappingProxyType({})) -> None:
         super().__init__(known)
@@ -55,7 +55,7 @@ class CachedParser(dict[str, Any]):
 
 
 def fast_number_parser(field: Field) -> Callable[[Sequence[str]], list[Any] | None] | None:
-    """Reads many numbers at once, if all have their usual form; None for other types."""
+    """Return a parser of many numbers at once, if all have their usual form; None for other types."""
     if field.type not in _NUMBERS:
         return None
     matches, to_number = _NUMBERS[field.type](field)

@@ -1,4 +1,4 @@
-"""Numbers as clients send them, in JSON or as text, to numbers as SQLite holds them."""
+"""Convert numbers in JSON or text to the form that SQLite stores."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LARGEST_EXPONENT = 30
 
 
 def to_integer(field: Field, value: Any) -> int:
-    """A whole number; as a text, without a decimal point."""
+    """Return a whole number; as a text, without a decimal point."""
     number = _to_decimal(field, value)
     if number != number.to_integral_value() or (isinstance(value, str) and "." in value):
         raise bad_json(field, value)
@@ -26,7 +26,7 @@ def to_integer(field: Field, value: Any) -> int:
 
 
 def to_double(field: Field, value: Any) -> float:
-    """A number, rounded half up to the places of the field."""
+    """Return a number, rounded half up to the places of the field."""
     number = _to_decimal(field, value)
     if abs(number) >= Decimal(10) ** (field.precision - field.scale):
         raise _out_of_range(field, value)

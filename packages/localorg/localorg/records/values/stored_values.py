@@ -1,4 +1,4 @@
-"""Values as clients send them, as JSON or as text from CSV, to values as SQLite holds them."""
+"""Convert values in JSON or CSV to the form that SQLite stores."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _DASHED = re.compile(r"\d{4}-\d\d-\d\d(T|$)", re.IGNORECASE)
 
 
 def to_stored(field: Field, value: Any) -> Any:
-    """The value as the field's column holds it; None for null and, in fields for text, for the empty text.
+    """Return the value as the field's column holds it; None for null and, in fields for text, for the empty text.
 
     Raises:
         OrgError: the value is not of the field's type, too long, out of range, no e-mail address, no id, or not in a
@@ -33,12 +33,14 @@ def to_stored(field: Field, value: Any) -> Any:
 
 
 def writing_converter_of(field: Field) -> Callable[[Any], Any]:
-    """`to_stored` for one field, for many values."""
+    """Return `to_stored` for one field, to convert many values."""
     return _converter(field, _refuse_blank) if field.type in _NEVER_BLANK else converter_of(field)
 
 
 def _refuse_blank(field: Field, value: Any) -> None:
-    """Null. A checkbox cannot be emptied, and numbers and dates only by null; data that are loaded may do both."""
+    """Refuse blanks: a checkbox cannot be null, and numbers and dates cannot be an empty text; loaded data may be
+    both.
+    """
     if value is None and field.type == "boolean":
         raise bad_json(field, "").of_record()
     if value is not None:
@@ -46,7 +48,7 @@ def _refuse_blank(field: Field, value: Any) -> None:
 
 
 def converter_of(field: Field) -> Callable[[Any], Any]:
-    """The same for data that are loaded, where a checkbox that is null is not ticked."""
+    """Return the same for loaded data, where a checkbox that is null is not ticked."""
     return _converter(field, lambda field, _value: False if field.type == "boolean" else None)
 
 
@@ -68,7 +70,7 @@ def _converter(field: Field, read_blank: Callable[[Field, Any], Any]) -> Callabl
 
 
 def is_text(field: Field) -> bool:
-    """Whether any text that is not too long may be a value of the field."""
+    """Return whether any text that is not too long may be a value of the field."""
     return field.type not in _CONVERTERS
 
 
@@ -82,7 +84,7 @@ def _to_text(field: Field, value: Any) -> str:
 
 
 def is_unicode(text: str) -> bool:
-    """False for half a surrogate pair, which JSON can hold and UTF-8 cannot."""
+    """Return False for half a surrogate pair, which JSON can hold and UTF-8 cannot."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -127,7 +129,7 @@ def _to_boolean(field: Field, value: Any) -> bool:
 
 
 def _to_date(field: Field, value: Any) -> str:
-    """A date; of a date and time, its day as written, as dates have no zone."""
+    """Return a date; of a date and time, its day as written, as dates have no zone."""
     if isinstance(value, str):
         try:
             return _in_range(field, value, _parse_iso(value)).date().isoformat()
@@ -143,14 +145,14 @@ def _in_range(field: Field, value: Any, moment: datetime) -> datetime:
 
 
 def _parse_iso(text: str) -> datetime:
-    """Of the forms of ISO 8601, only those with dashes, which are the ones that Salesforce takes."""
+    """Parse the forms of ISO 8601 with dashes, the only ones that Salesforce accepts."""
     if not _DASHED.match(text):
         raise ValueError(text)
     return datetime.fromisoformat(text.upper())
 
 
 def _to_datetime(field: Field, value: Any) -> str:
-    """A point in time in UTC, in whole seconds, which is what Salesforce keeps."""
+    """Return a point in time in UTC, in whole seconds, which is what Salesforce keeps."""
     if isinstance(value, datetime):
         return to_stamp(value.replace(microsecond=0))
     if isinstance(value, str):
@@ -162,7 +164,7 @@ def _to_datetime(field: Field, value: Any) -> str:
 
 
 def _to_time(field: Field, value: Any) -> str:
-    """A time of day in UTC, to the millisecond."""
+    """Return a time of day in UTC, to the millisecond."""
     if isinstance(value, str) and (found := _TIME.fullmatch(value)):
         clock, fraction = found.groups()
         return f"{clock}.{(fraction or '').ljust(3, '0')[:3]}Z"
@@ -177,7 +179,7 @@ def _to_reference(field: Field, value: Any) -> str:
 
 
 def _to_blob_key(field: Field, value: Any) -> str:
-    """Bytes are stored before the record is; whoever brings them in another form comes by a way that takes no files."""
+    """Return the key of stored bytes; refuse a value that is not stored, as it came by a call that accepts no files."""
     if not isinstance(value, Blob):
         raise bad_json(field, str(value)[:40])
     return value.key

@@ -1,4 +1,4 @@
-"""What clients are told of values that a field cannot hold, in JSON and in rows of bulk jobs."""
+"""Errors for values that a field cannot hold, as JSON clients and bulk jobs see them."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _JSON_NAMES: dict[type, str] = {
 
 
 def wrong_id(field: Field, value: Any) -> OrgError:
-    """A text that is no id, or the id of a record of another kind."""
+    """Return the error for a text that is no id, or an id of another object."""
     return OrgError(400, "MALFORMED_ID", f"{field.label}: id value of incorrect type: {value}", [field.name])
 
 
 def bad_json(field: Field, value: Any) -> WrongType:
-    """A JSON value of another kind than the field's; where it stands in the body is added by who knows the body."""
+    """Return the error for a JSON value of a wrong type; the caller adds where it stands in the body."""
     seen = "VALUE_TRUE" if value is True else "VALUE_FALSE" if value is False else _JSON_NAMES.get(type(value), "value")
     shown = {True: "true", False: "false"}.get(value) if isinstance(value, bool) else _BRACKETS.get(type(value))
     shown = f" value {_legible(value) if shown is None else shown}"

@@ -45,7 +45,7 @@ AGGREGATES = frozenset(_AGGREGATES)
 
 
 def to_aggregate(scope: Scope, call: tree.Call) -> Operand:
-    """An aggregate of a field; of amounts in several currencies, in the corporate one.
+    """Return an aggregate of a field; of amounts in several currencies, in the corporate one.
 
     Raises:
         OrgError: INVALID_FIELD for a field that cannot be aggregated so.
@@ -65,7 +65,9 @@ def to_aggregate(scope: Scope, call: tree.Call) -> Operand:
 
 
 def is_aggregate(operand: tree.Operand | tree.Value) -> bool:
-    """Whether this makes a query an aggregate query even without GROUP BY: an aggregate, or one made ready to read."""
+    """Return whether the operand makes a query an aggregate query even without GROUP BY: an aggregate, or FORMAT of
+    one.
+    """
     if not isinstance(operand, tree.Call):
         return False
     return operand.name in _AGGREGATES or any(is_aggregate(argument) for argument in operand.arguments)

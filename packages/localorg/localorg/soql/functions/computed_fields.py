@@ -1,4 +1,4 @@
-"""Formula and roll-up summary fields as SQL, worked out in the query that names them.
+"""Compute formula and roll-up summary fields in SQL, inside the query that names them.
 
 That is why they move no stamp, and why TODAY() changes a record that nobody wrote.
 """
@@ -25,10 +25,10 @@ Sql = ColumnElement[Any]
 
 
 def to_computed(scope: Scope, parent: Parent, field: Field, spelled: tuple[str, ...]) -> Sql:
-    """The SQL of a computed field of a parent, which stands at the end of the relationships `spelled`.
+    """Return the SQL of a computed field of a parent, which stands at the end of the relationships `spelled`.
 
     Raises:
-        FormulaFault: the definition is wrong, or computes the field from itself.
+        FormulaError: the definition is wrong, or computes the field from itself.
         OrgError: it names a field that does not exist.
     """
     if field in scope.computing:
@@ -50,10 +50,10 @@ def evaluate(
     blanks_are_zero: bool = True,
     before: PriorValues | None = None,
 ) -> Value:
-    """What a formula gives for the records of a scope, or for those behind relationships of theirs.
+    """Return the value of a formula for the records of a scope, or for those behind relationships of theirs.
 
     Raises:
-        FormulaFault, OrgError: as `to_computed`.
+        FormulaError, OrgError: as `to_computed`.
     """
 
     def find(names: tuple[str, ...]) -> tuple[Sql, Field]:
@@ -66,7 +66,7 @@ def evaluate(
 
 
 def _to_summary(scope: Scope, parent: Parent, field: Field, summary: Summary) -> Sql:
-    """A subquery over the children that are not deleted; where there are none, a sum or a count is 0."""
+    """Return a subquery over the children that are not deleted; where there are none, a sum or a count is 0."""
     child = scope.context.schema.seen_by_system().find(summary.sobject)
     reference = child.find(summary.reference) if child else None
     if child is None or reference is None or parent.sobject.name not in reference.reference_to:
@@ -98,7 +98,7 @@ def _summed_up(inner: Scope, name: str, field: Field) -> Sql:
 
 
 def _is_converted(inner: Scope, field: Field) -> bool:
-    """Whether a summary adds up amounts in several currencies, to tell them in that of its own record."""
+    """Return whether a summary adds amounts in several currencies, to show them in that of its own record."""
     return field.type == "currency" and has_currencies(inner, inner.sobject)
 
 

@@ -19,22 +19,22 @@ _RATES = "CurrencyType"
 
 
 def has_currencies(scope: Scope, sobject: SObject) -> bool:
-    """Whether amounts of that object's records come in several currencies."""
+    """Return whether amounts of that object's records come in several currencies."""
     return scope.context.schema.find(_RATES) is not None and sobject.find(CODE) is not None
 
 
 def to_users_currency(scope: Scope, resolved: Resolved) -> Sql:
-    """An amount in the currency of the user who asks."""
+    """Return an amount in the currency of the user who asks."""
     return to_corporate(scope, resolved) * rate_of(scope, _users_code(scope))
 
 
 def to_corporate(scope: Scope, resolved: Resolved) -> Sql:
-    """An amount in the corporate currency, in which amounts can be compared."""
+    """Return an amount in the corporate currency, in which amounts can be compared."""
     return resolved.sql / rate_of(scope, _code_of(scope, resolved))
 
 
 def rate_of(scope: Scope, code: Sql) -> Sql:
-    """What one unit of the corporate currency is in that currency; null for a code that the org does not know."""
+    """Return how much of that currency one unit of the corporate currency is; null for an unknown code."""
     sobject = scope.context.schema.find(_RATES)
     assert sobject is not None  # noqa: S101
     table = scope.context.table_of(sobject)
@@ -42,7 +42,7 @@ def rate_of(scope: Scope, code: Sql) -> Sql:
 
 
 def with_code(scope: Scope, operand: Operand) -> Sql:
-    """An amount with the code of its currency before it, as text."""
+    """Return an amount with the code of its currency before it, as text."""
     assert operand.resolved is not None  # noqa: S101
     match operand.role:
         case Role.SHOWN:
@@ -66,7 +66,7 @@ def _corporate_code(scope: Scope) -> Sql:
 
 
 def _users_code(scope: Scope) -> Sql:
-    """The user's own currency, or else that of the company."""
+    """Return the user's own currency, or else that of the company."""
     context = scope.context
     users = context.schema.find("User")
     corporate = _corporate_code(scope)

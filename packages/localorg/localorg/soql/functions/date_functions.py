@@ -18,7 +18,7 @@ Sql = ColumnElement[Any]
 
 
 def to_date_part(scope: Scope, call: tree.Call) -> Operand:
-    """What a date function tells of a field.
+    """Return the date function of a field.
 
     Raises:
         OrgError: INVALID_FIELD where the field has no such part.

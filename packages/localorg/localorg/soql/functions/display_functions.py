@@ -1,4 +1,4 @@
-"""Values made ready for people: toLabel(), FORMAT() and convertCurrency()."""
+"""Display functions: toLabel(), FORMAT() and convertCurrency()."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from localorg.soql.syntax import tree
 
 
 def to_label(scope: Scope, call: tree.Call) -> Operand:
-    """What people see of a picklist's values. Other fields, as the name of a record type, have no second language."""
+    """Return the labels of a picklist's values. Other fields, as the name of a record type, have no translations."""
     operand = field_of(scope, call)
     values = operand.resolved.field.values if operand.resolved else ()
     labels = [(operand.sql == entry.value, entry.label) for entry in values if entry.label not in ("", entry.value)]
@@ -26,7 +26,7 @@ def to_label(scope: Scope, call: tree.Call) -> Operand:
 
 
 def to_formatted(scope: Scope, operand: Operand) -> Operand:
-    """A value as people write it. In an org with several currencies an amount begins with the code of its own."""
+    """Return a value as people write it; in an org with several currencies, amounts begin with their code."""
     kind = operand.kind
     sql = operand.sql
     if kind == "currency" and operand.resolved is not None and has_currencies(scope, operand.resolved.sobject):
@@ -38,7 +38,7 @@ def to_formatted(scope: Scope, operand: Operand) -> Operand:
 
 
 def to_converted(scope: Scope, call: tree.Call) -> Operand:
-    """An amount in the user's currency.
+    """Return an amount in the user's currency.
 
     Raises:
         OrgError: INVALID_FIELD for other fields, and in an org with one currency.

@@ -16,7 +16,7 @@ _RADII = {"KM": 6371.0088, "MI": 3958.7613}
 
 
 def to_distance(scope: Scope, call: tree.Call) -> Operand:
-    """How far an address or a geolocation is from a point; null where the record has no coordinates.
+    """Return how far an address or a geolocation is from a point; null where the record has no coordinates.
 
     Raises:
         OrgError: INVALID_FIELD where the field has no coordinates; NUMBER_OUTSIDE_VALID_RANGE for a point that is
@@ -30,7 +30,7 @@ def to_distance(scope: Scope, call: tree.Call) -> Operand:
 
 
 def _arguments(call: tree.Call) -> tuple[tree.Path, tree.Call, str]:
-    """Typed; the parser takes no others."""
+    """Return the typed arguments; the parser accepts no others."""
     match call.arguments:
         case (tree.Path() as path, tree.Call() as point, tree.Text(unit)):
             return path, point, unit.upper()
@@ -65,5 +65,5 @@ def _cosine(
 
 
 def _within_one(sql: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Rounding may bring a cosine just past one, where no angle is."""
+    """Limit a cosine to 1, which rounding may exceed."""
     return func.min(1.0, func.max(-1.0, sql))

@@ -1,4 +1,4 @@
-"""What a query's functions mean, and the field or function that an operand is."""
+"""Resolve a field or a function call of a query to SQL."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from localorg.soql.syntax import tree
 
 
 def to_operand(scope: Scope, operand: tree.Operand) -> Operand:
-    """The SQL and type of a field or of a function.
+    """Return the SQL and type of a field or of a function.
 
     Raises:
         OrgError: INVALID_FIELD for what does not exist or does not take that function; MALFORMED_QUERY for other

@@ -1,4 +1,4 @@
-"""The clauses of a query that neither select nor sort: USING SCOPE, WITH, FOR, and the limits of LIMIT and OFFSET."""
+"""Check the clauses that neither select nor sort: USING SCOPE, WITH, FOR, LIMIT, OFFSET."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SCOPES_OF_NOTHING = frozenset({"TEAM", "MY_TERRITORY", "MY_TEAM_TERRITORY", "MR
 
 
 def check_clauses(scope: Scope, query: tree.Query) -> None:
-    """Refuses clauses that ask for what cannot be.
+    """Refuse clauses that the org cannot fulfil.
 
     Raises:
         OrgError: MALFORMED_QUERY, or NUMBER_OUTSIDE_VALID_RANGE for an OFFSET.
@@ -39,7 +39,7 @@ def check_clauses(scope: Scope, query: tree.Query) -> None:
 
 
 def in_scope(scope: Scope, query: tree.Query) -> tuple[ColumnElement[bool], ...]:
-    """The condition that USING SCOPE stands for.
+    """Return the condition that USING SCOPE stands for.
 
     Raises:
         OrgError: MALFORMED_QUERY for a scope that does not exist, or not for records without an owner.

@@ -1,4 +1,4 @@
-"""GROUP BY with its subtotals, HAVING, and aggregates without either."""
+"""Plan aggregate queries: GROUP BY, ROLLUP, CUBE and HAVING."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MOST_TOTALLED = 3
 
 
 def plan_aggregates(scope: Scope, query: tree.Query, conditions: Sequence[ColumnElement[bool]]) -> AggregatePlan:
-    """The plan of an aggregate query.
+    """Return the plan of an aggregate query.
 
     Raises:
         OrgError: MALFORMED_QUERY where a field is neither grouped nor aggregated; INVALID_FIELD where it cannot be.
@@ -45,7 +45,7 @@ def plan_aggregates(scope: Scope, query: tree.Query, conditions: Sequence[Column
 
 
 def _levels(scope: Scope, query: tree.Query, groups: Sequence[Operand]) -> list[frozenset[str]]:
-    """For each level of subtotals, the names of the fields that it groups by; the finest first."""
+    """Return the fields that each level of subtotals groups by; the finest first."""
     names = [group.name for group in groups]
     if query.subtotals is None:
         return [frozenset(names)]
@@ -97,7 +97,7 @@ class _Level:
         return [sql for ordering in self.query.order_by for sql in directed(self._keys_of(ordering), ordering)]
 
     def operand(self, written: tree.Operand, called: str = "Field") -> Operand:
-        """What an operand means here: a grouped field, an aggregate, or GROUPING."""
+        """Resolve an operand: a grouped field, an aggregate, or GROUPING."""
         if isinstance(written, tree.Call) and written.name == "GROUPING":
             return self._to_grouping(written)
         operand = to_operand(self.scope, written)
@@ -137,7 +137,7 @@ class _Level:
         return (to_condition(self.scope, self.query.having, self.operand, refuse),)
 
     def _keys(self) -> list[Sql]:
-        """What the rows of all levels together sort by: where nothing is asked for, subtotals after what they total."""
+        """Return the sort keys of the rows of all levels; by default, subtotals come after the rows that they total."""
         if self.query.subtotals is None:
             return []
         if self.query.order_by:
@@ -184,5 +184,5 @@ def _grouped_by(group: Operand) -> Sql:
 
 
 def _shown(group: Operand) -> Sql:
-    """Of the spellings of a text that are one group, always the same."""
+    """Return one spelling of the texts of a group, always the same."""
     return func.min(group.sql.collate("BINARY")).collate("NOCASE") if group.is_folded else group.sql

@@ -1,4 +1,4 @@
-"""What stands on the left of a comparison, and wherever else a query names something that has a value."""
+"""Operands: fields and function results, with SQL and type."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from localorg.soql.syntax import tree
 
 
 class Role(Enum):
-    """What kind of thing stands there; each may stand in some clauses only."""
+    """The kind of an operand; each kind may stand in some clauses only."""
 
     FIELD = auto()
     AGGREGATE = auto()
@@ -40,7 +40,7 @@ class Operand:
     resolved: Resolved | None = None
     role: Role = Role.FIELD
     at: tree.Place = tree.START
-    """Where the query names it, which is where a value or an operator that does not fit is told."""
+    """Where the query names it; errors about its value or operator point there."""
 
     @classmethod
     def of(cls, resolved: Resolved) -> Operand:
@@ -52,19 +52,19 @@ class Operand:
 
     @property
     def is_folded(self) -> bool:
-        """Whether its values are texts that compare without regard to case."""
+        """Return whether its values are texts that are compared case-insensitively."""
         is_exact = self.resolved is not None and self.resolved.field.case_sensitive
         return self.kind in TEXT_TYPES and not is_exact
 
     @property
     def folded(self) -> ColumnElement[Any]:
-        """Its texts as they are compared and sorted by: in capitals."""
+        """Return its texts in upper case, by which they are compared and sorted."""
         # A COLLATE within the argument would count for the result.
         return func.fold(self.sql).collate("BINARY")
 
 
 def field_of(scope: Scope, call: tree.Call) -> Operand:
-    """The field that is the one argument of a function.
+    """Return the field that is the one argument of a function.
 
     Raises:
         OrgError: MALFORMED_QUERY where there is none, or more.

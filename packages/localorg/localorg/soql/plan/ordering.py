@@ -1,4 +1,4 @@
-"""ORDER BY as SQL."""
+"""Turn ORDER BY into SQL."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Sql = ColumnElement[Any]
 
 
 def to_ordering(scope: Scope, orderings: Iterable[tree.Ordering]) -> tuple[Sql, ...]:
-    """The order of a query for records: nulls first in both directions, unless they are wanted last.
+    """Return the order of a query for records: nulls first in both directions, unless they are wanted last.
 
     Raises:
         OrgError: INVALID_FIELD for a field that cannot be sorted by, MALFORMED_QUERY for an aggregate.
@@ -33,7 +33,7 @@ def to_ordering(scope: Scope, orderings: Iterable[tree.Ordering]) -> tuple[Sql, 
 
 
 def to_keys(scope: Scope, ordering: tree.Ordering, convert: Callable[[tree.Operand], Operand]) -> tuple[Sql, ...]:
-    """The values that one entry of ORDER BY sorts by; raises as `to_ordering`."""
+    """Return the values that one entry of ORDER BY sorts by; raises as `to_ordering`."""
     operand = convert(ordering.operand)
     at = ordering.operand.at
     if operand.role in (Role.SHOWN, Role.LABEL):
@@ -44,6 +44,6 @@ def to_keys(scope: Scope, ordering: tree.Ordering, convert: Callable[[tree.Opera
 
 
 def directed(keys: Iterable[Sql], ordering: tree.Ordering) -> tuple[Sql, ...]:
-    """Values to sort by, in the direction that is written."""
+    """Return the sort keys in the direction that is written."""
     wanted = (key.desc() if ordering.is_descending else key.asc() for key in keys)
     return tuple(nulls_last(key) if ordering.is_nulls_last else nulls_first(key) for key in wanted)

@@ -1,4 +1,4 @@
-"""From a syntax tree to a plan: every name looked up, every rule of Salesforce's checked."""
+"""Turn a syntax tree into a plan: look up every name, check Salesforce's rules."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MOST_CHILDREN = 20
 
 
 def plan_query(context: QueryContext, query: tree.Query) -> Plan:
-    """The plan of a query as a client sent it.
+    """Return the plan of a query as a client sent it.
 
     Raises:
         OrgError: INVALID_TYPE, INVALID_FIELD, MALFORMED_QUERY and others, in Salesforce's shape.
@@ -44,7 +44,7 @@ def plan_query(context: QueryContext, query: tree.Query) -> Plan:
 
 
 def plan_records(scope: Scope, query: tree.Query, depth: int = 1) -> RecordPlan:
-    """The plan of a query, or child subquery, that answers with records."""
+    """Return the plan of a query, or child subquery, that answers with records."""
     if query.group_by or query.having:
         raise scope.context.errors.malformed("GROUP BY and HAVING are for aggregate queries only", query.source.at)
     selection = Selection(scope)
@@ -72,20 +72,20 @@ def plan_records(scope: Scope, query: tree.Query, depth: int = 1) -> RecordPlan:
 
 
 def plan_record(context: QueryContext, sobject: SObject, fields: Iterable[Field]) -> RecordPlan:
-    """The plan to read given fields of records that are found by other means than a query."""
+    """Return the plan to read given fields of records that are found by other means than a query."""
     columns = tuple(tree.Column(tree.Path((field.name,), tree.START), None) for field in fields)
     source = tree.Source(sobject.name, None, tree.START)
     return plan_records(Scope(context, sobject), tree.Query(columns, source))
 
 
 def to_conditions(scope: Scope, query: tree.Query) -> tuple[ColumnElement[bool], ...]:
-    """What a record must fulfil to be found."""
+    """Return the conditions that a record must meet."""
     written = () if query.where is None else (to_where(scope, query.where),)
     return (*scope.alive(), *in_scope(scope, query), *written)
 
 
 def _add_parents(scope: Scope, query: tree.Query) -> None:
-    """Takes the further entries of FROM, `Contact c, c.Account a`, as other names for relationships."""
+    """Add the further entries of FROM, `Contact c, c.Account a`, as aliases of relationships."""
     for source in query.parents:
         path = tree.Path((*source.within, source.name), source.at)
         names = scope.without_alias(path.names)
@@ -113,7 +113,7 @@ def _plan_children(scope: Scope, outer: tree.Query, query: tree.Query, depth: in
 
 
 def _find_children(scope: Scope, source: tree.Source) -> Child:
-    """The relationship that a child subquery names, alone or behind the name of its parent."""
+    """Return the relationship that a child subquery names, alone or behind the name of its parent."""
     names = scope.without_alias((*source.within, source.name))
     child = scope.context.schema.child_relationship(scope.sobject, source.name) if len(names) == 1 else None
     if child is None:

@@ -1,4 +1,4 @@
-"""What one query is resolved against, and what its paths are resolved to."""
+"""The context of one query, and what its paths resolve to."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ NARROWED = "<"
 
 @dataclass
 class QueryContext:
-    """What every part of one query is resolved against."""
+    """Everything that the parts of one query are resolved against."""
 
     schema: Schema
     alias_of: Callable[[SObject, int], FromClause]
     """The table of an object as it stands the n-th time in the query."""
     errors: QueryErrors
     compute: Callable[..., ColumnElement[Any]]
-    """The SQL of a computed field, see `computed.to_computed`; handed in, as that resolves paths in turn."""
+    """The SQL of a computed field, see `computed_fields.to_computed`; handed in, as that resolves paths in turn."""
     include_deleted: bool
     now: datetime
     unseen: Callable[[SObject], Select[Any] | None] = lambda _: None
@@ -37,24 +37,24 @@ class QueryContext:
     _used: Counter[str] = field(default_factory=Counter)
 
     def table_of(self, sobject: SObject) -> FromClause:
-        """The table of an object, under another name each time."""
+        """Return the table of an object, under another name each time."""
         self._used[sobject.name] += 1
         return self.alias_of(sobject, self._used[sobject.name] - 1)
 
     def seen(self, sobject: SObject, table: FromClause) -> list[ColumnElement[bool]]:
-        """The condition that leaves out what is not visible yet."""
+        """Return the condition that leaves out records that are not visible yet."""
         unseen = self.unseen(sobject)
         return [] if unseen is None else [table.c["Id"].not_in(unseen)]
 
     def alive(self, sobject: SObject, table: FromClause) -> list[ColumnElement[bool]]:
-        """The same, and what leaves out deleted records, unless they are wanted."""
+        """Return the same, and the condition that leaves out deleted records, unless they are wanted."""
         seen = self.seen(sobject, table)
         return seen if self.include_deleted else [alive(table), *seen]
 
 
 @dataclass(frozen=True)
 class Resolved:
-    """A path that was found: its SQL, its field, and the names in the schema's own spelling."""
+    """A resolved path: its SQL, its field, and the names as the schema spells them."""
 
     sql: ColumnElement[Any]
     field: Field
@@ -76,7 +76,7 @@ class Parent:
 
 @dataclass(frozen=True)
 class Reach:
-    """How far a chain of relationships has come: what stands there, and the chain as the schema spells it."""
+    """The end of a chain of relationships: the objects there, and the chain as the schema spells it."""
 
     parents: tuple[Parent, ...]
     names: tuple[str, ...] = ()
@@ -84,6 +84,6 @@ class Reach:
     """The field that the last relationship follows."""
 
     def narrowed(self, parents: tuple[Parent, ...]) -> Reach:
-        """The same, where only some of the parents count. Its chain is another one, so that it is joined apart."""
+        """Return the same for some of the parents only. Its chain differs, so that it is joined separately."""
         kinds = "|".join(parent.sobject.name for parent in parents)
         return Reach(parents, (*self.names, f"{NARROWED}{kinds}"), self.reference)

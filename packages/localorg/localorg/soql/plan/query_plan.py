@@ -1,4 +1,4 @@
-"""A query resolved against the schema: the SQL to run, and how its rows become records."""
+"""Plan of a query: the SQL to run, and the shape of its records."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ class RecordPlan:
 
     @property
     def is_sorted(self) -> bool:
-        """Whether the query asks for an order; the order of the rows' keys is always the last to decide."""
+        """Return whether the query asks for an order; the order of the rows' keys is always the last to decide."""
         return len(self.ordering) > 1
 
     @property
@@ -133,13 +133,13 @@ class RecordPlan:
         return _has_addresses(self.nodes)
 
     def keys_statement(self) -> Select[Any]:
-        """Selects the keys of the rows that the query finds, in its order."""
+        """Select the keys of the rows that the query finds, in its order."""
         statement = select(self.table.c[ROW]).select_from(self.source).where(*self.conditions)
         return statement.order_by(*self.ordering).limit(self.limit).offset(self.offset)
 
     @cached_property
     def rows_statement(self) -> Select[Any]:
-        """Selects the rows of which the parameter `keys` has the keys, as JSON; in the order of keys, unless sorted."""
+        """Select the rows of which the parameter `keys` has the keys, as JSON; in the order of keys, unless sorted."""
         labelled = (sql.label(f"c{number}") for number, sql in enumerate(self.columns))
         statement = select(*labelled).select_from(self.source).where(self.table.c[ROW].in_(listed("keys")))
         return statement if self.is_sorted else statement.order_by(self.table.c[ROW])

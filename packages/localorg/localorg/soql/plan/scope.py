@@ -1,4 +1,4 @@
-"""One FROM with the parents that its paths reach: API names in, SQL expressions out."""
+"""Resolve field paths from one object to SQL, and collect the joins that they need."""
 
 from __future__ import annotations
 
@@ -30,15 +30,17 @@ class Scope:
 
     @property
     def source(self) -> FromClause:
-        """The table with all joins made so far."""
+        """Return the table with all joins made so far."""
         return self._source
 
     def alive(self) -> list[ColumnElement[bool]]:
-        """The conditions that leave out deleted records, where the query wants that, and those not visible yet."""
+        """Return the conditions that leave out deleted records, where the query wants that, and those not visible
+        yet.
+        """
         return self.context.alive(self.sobject, self.table)
 
     def resolve(self, path: Path) -> Resolved:
-        """The field at the end of a path.
+        """Return the field at the end of a path.
 
         Raises:
             OrgError: INVALID_FIELD, for a relationship or a field that does not exist.
@@ -50,7 +52,7 @@ class Scope:
         return self.field(reach, name, path)
 
     def resolve_for_system(self, path: Path) -> Resolved:
-        """The same for formulas and rules, which see what is hidden from the user, and reach further up."""
+        """Resolve a path for formulas and rules, which see what is hidden from the user, and reach further up."""
         seen, self._sees_all = self._sees_all, True
         try:
             reach = self.root
@@ -62,11 +64,11 @@ class Scope:
 
     @property
     def root(self) -> Reach:
-        """Where every path begins."""
+        """Return the object that every path begins at."""
         return Reach((Parent(self.sobject, self.table),))
 
     def follow(self, reach: Reach, name: str, path: Path) -> Reach:
-        """One relationship further, joined.
+        """Follow one relationship further, and join it.
 
         Raises:
             OrgError: INVALID_FIELD; `path` is what the query's writer is shown.
@@ -77,23 +79,23 @@ class Scope:
         return self._follow(reach, name, path)
 
     def field(self, reach: Reach, name: str, path: Path) -> Resolved:
-        """A field of what stands there; raises as `follow`."""
+        """Return a field of the objects reached; raise as `follow` does."""
         spelled = tuple(n for n in reach.names if not n.startswith(NARROWED))
         return self._field_of(reach.parents, name, spelled, path)
 
     def add_alias(self, alias: str, names: tuple[str, ...]) -> None:
-        """Lets paths begin with another name for a chain of relationships."""
+        """Add another name for a chain of relationships, which paths may begin with."""
         self._aliases[alias.lower()] = names
 
     def without_alias(self, names: tuple[str, ...]) -> tuple[str, ...]:
-        """The names of a path, from the object on."""
+        """Return the names of a path, from the object on."""
         chain = self._aliases.get(names[0].lower())
         if chain is None or len(names) == 1 or self.sobject.relationship(names[0]) is not None:
             return names
         return (*chain, *names[1:])
 
     def rolled_up(self, sobject: SObject) -> Scope:
-        """A scope of the children whose fields a computed field of this one sums up."""
+        """Return a scope of the children whose fields a computed field of this one sums up."""
         inner = Scope(self.context, sobject)
         inner.computing = self.computing
         return inner
@@ -103,7 +105,7 @@ class Scope:
 
     @property
     def _kept_apart(self) -> tuple[str, ...]:
-        """Joins to objects that are hidden from the user must not be found by a path of the user's."""
+        """Return a prefix for joins to hidden objects, so that no path of the user's finds them."""
         return ("",) if self._sees_all and self.context.schema.hidden else ()
 
     def _follow(self, reach: Reach, name: str, path: Path) -> Reach:
@@ -154,5 +156,5 @@ class Scope:
 
 
 def _either(columns: list[Any]) -> ColumnElement[Any]:
-    """The one of several columns that is not null: only one object of a polymorphic relationship is there."""
+    """Return the one of several columns that is not null: a polymorphic relationship leads to one object only."""
     return columns[0] if len(columns) == 1 else func.coalesce(*columns)

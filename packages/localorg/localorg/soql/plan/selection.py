@@ -1,4 +1,4 @@
-"""The SELECT list: which columns the SQL must fetch, and where each goes in a record."""
+"""Plan the SELECT list: the columns to fetch, and the place of each in a record."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Selection:
         return self._root.freeze()
 
     def add(self, column: tree.Column) -> None:
-        """Adds what one entry of the list names.
+        """Add the column of one entry of the list.
 
         Raises:
             OrgError: MALFORMED_QUERY or INVALID_FIELD.
@@ -74,13 +74,13 @@ class Selection:
             self._add_fields(operand)
 
     def add_children(self, children: Children, at: tree.Place) -> None:
-        """Adds a child subquery under the name of its relationship."""
+        """Add a child subquery under the name of its relationship."""
         if children.key in self._root.members:
             raise self._duplicate(children.key, at)
         self._root.members[children.key] = children
 
     def add_type_of(self, written: tree.TypeOf) -> None:
-        """Adds a parent whose fields depend on what it is.
+        """Add a parent whose fields depend on what it is.
 
         Raises:
             OrgError: MALFORMED_QUERY where the relationship leads to one object only, or not to the named ones;

@@ -1,4 +1,4 @@
-"""By what values sort: texts by their capitals, picklists by the order of their entries.
+"""Sort keys: texts sort in upper case, picklists in the order of their entries.
 
 ORDER BY, MIN and MAX follow it; `<` and `>` know nothing of the order of a picklist.
 """
@@ -15,11 +15,11 @@ from localorg.storage.case_folding import fold
 
 Sql = ColumnElement[Any]
 _BREAK = 1
-"""A sign that stands between two texts and in neither."""
+"""A character that separates two texts and occurs in neither."""
 
 
 def sort_keys(operand: Operand) -> tuple[Sql, ...]:
-    """The values that decide, the first before the second."""
+    """Return the sort keys, in order of precedence."""
     if not operand.is_folded:
         return (operand.sql,)
     rank = _rank(operand)
@@ -27,7 +27,9 @@ def sort_keys(operand: Operand) -> tuple[Sql, ...]:
 
 
 def first_of(operand: Operand, pick: Any) -> Sql:
-    """The least or the greatest of texts, with `min` or `max` for `pick`: as it is written, not as it is compared."""
+    """Return the least or the greatest of texts, with `min` or `max` for `pick`: as it is written, not as it is
+    compared.
+    """
     rank = _rank(operand)
     sign = func.char(_BREAK)
     # The first COLLATE in a text that is put together is the one that counts.
@@ -39,7 +41,7 @@ def first_of(operand: Operand, pick: Any) -> Sql:
 
 
 def _rank(operand: Operand) -> Sql | None:
-    """Where in its picklist a value stands; values that are not in the list come last, among themselves as texts."""
+    """Return a value's position in its picklist; values that are not in the list come last, sorted as texts."""
     field = operand.resolved.field if operand.resolved else None
     if field is None or operand.kind != "picklist" or not field.values:
         return None

@@ -1,4 +1,4 @@
-"""A query's records as rows of bulk results: one statement on one state of the data, read as it goes into a file."""
+"""Export a query's records as rows of bulk results: one statement on one state of the data."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROWS_AT_ONCE = 1_000
 
 
 class Export:
-    """The rows of a query as they are when it is made; nobody waits for it, and it waits for nobody.
+    """The rows of a query on a snapshot of the data; it blocks no writer, and no writer blocks it.
 
     Raises:
         OrgError: the Bulk API does not take such a query.
@@ -36,7 +36,7 @@ class Export:
         self._cursor = found.cursor
 
     def batches(self) -> Iterator[Sequence[Sequence[Any]]]:
-        """The rows, many at a time, ready for `csv.writer`: text, numbers, or None for empty."""
+        """Return the rows, many at a time, ready for `csv.writer`: text, numbers, or None for empty."""
         try:
             while self._cursor is not None and (rows := self._cursor.fetchmany(ROWS_AT_ONCE)):
                 yield rows
@@ -44,7 +44,7 @@ class Export:
             self.close()
 
     def close(self) -> None:
-        """Lets go of the state of the data."""
+        """Close the snapshot."""
         self._connection.close()
 
 
@@ -65,7 +65,7 @@ def _checked(plan: Plan) -> RecordPlan:
 
 
 def _to_flat(sql: ColumnElement[Any], kind: str) -> ColumnElement[Any]:
-    """Booleans rest as 0 and 1; in CSV they are words."""
+    """Return booleans as words, which are stored as 0 and 1."""
     return case((sql == 1, "true"), (sql == 0, "false")) if kind == "boolean" else sql
 
 

@@ -1,4 +1,4 @@
-"""What `columns=true` tells of a query's columns, in the order of SELECT."""
+"""Column metadata of a query (`columns=true`), in the order of SELECT."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _APEX_TYPES = {
 
 
 def to_metadata(plan: Plan) -> dict[str, Any]:
-    """The columns of a plan, with the object that they are of."""
+    """Return the columns of a plan, with the object that they are of."""
     nodes: Iterable[Node] = ()
     if not isinstance(plan, CountPlan):
         nodes = plan.leaves if isinstance(plan, AggregatePlan) else plan.nodes

@@ -1,4 +1,4 @@
-"""How complicated a query may be: as complicated as Python's calls and SQLite's limits bear."""
+"""Limits on the complexity of a query: Python's recursion limit, and the limits of SQLite."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SIGNS = ("too many", "too large", "too complex", "at most", "overflow", "too bi
 
 @contextmanager
 def within_limits() -> Iterator[None]:
-    """Lets what is done within be refused where it is too much.
+    """Refuse a query that exceeds a limit within the block.
 
     Raises:
         OrgError: QUERY_TOO_COMPLICATED.

@@ -1,4 +1,4 @@
-"""How one row of SQL becomes one record of JSON."""
+"""Shape a row of SQL into a record of JSON."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from localorg.soql.plan.query_plan import Children, Leaf, Node, Parent, Row, Typ
 def to_record(
     sobject: str, record_id: str, nodes: Sequence[Node], row: Row, root: str, children: dict[str, dict[str, Any]]
 ) -> dict[str, Any]:
-    """The record as the REST API gives it.
+    """Return the record as the REST API gives it.
 
     Args:
         root: the path of the API version, which the record's own address begins with.

@@ -1,5 +1,6 @@
-"""The answer to a query. Which records it holds, and in which order, is settled when the query runs; what is in them is
-read page by page, so that a result of any size takes eight bytes a record to hold."""
+"""Results of queries. The query finds the row keys, in order; records are read page by page, so that a result of any
+size takes eight bytes a record in memory.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ _ONE_BATCH = "Aggregate query does not support queryMore(), use LIMIT to restric
 
 
 class Result(Protocol):
-    """What a query found."""
+    """The result of a query."""
 
     sobject: str
     total_size: int
@@ -32,16 +33,16 @@ class Result(Protocol):
     """A page holds half as many records when a long text area is among the fields."""
 
     def records(self, offset: int, limit: int, *, root: str = DEFAULT_ROOT) -> list[dict[str, Any]]:
-        """A page as the REST API gives it; `root` is the path of the API version, for the records' addresses."""
+        """Return a page as the REST API gives it; `root` is the path of the API version, for the records' addresses."""
         ...
 
     def column_metadata(self) -> dict[str, Any]:
-        """What `columns=true` asks for instead of records."""
+        """Return the column metadata that `columns=true` asks for instead of records."""
         ...
 
 
 def run_plan(store: Store, plan: Plan) -> Result:
-    """The result of a plan, which has run."""
+    """Run a plan; return its result."""
     if isinstance(plan, RecordPlan):
         return RecordResult(store, plan)
     return AggregateResult(store, plan)
@@ -94,7 +95,7 @@ class RecordResult:
         return to_metadata(self._plan)
 
     def _fetch(self, connection: Connection, keys: Sequence[int]) -> Sequence[Row]:
-        """The rows of these keys, in the order of the keys."""
+        """Return the rows of these keys, in the order of the keys."""
         rows = connection.execute(self._plan.rows_statement, {"keys": json.dumps(list(keys))}).fetchall()
         if not self._plan.is_sorted:
             return rows
@@ -113,7 +114,7 @@ def _to_records(connection: Connection, plan: RecordPlan, rows: Sequence[Row], r
 def _fetch_children(
     connection: Connection, node: Children, parent_ids: Sequence[str], root: str
 ) -> dict[str, dict[str, Any]]:
-    """The answers to a child subquery by parent, for those that have children."""
+    """Return the answers to a child subquery by parent, for those that have children."""
     plan = node.plan
     labelled = (sql.label(f"c{number}") for number, sql in enumerate((*plan.columns, node.foreign_key)))
     statement = select(*labelled).select_from(plan.source)

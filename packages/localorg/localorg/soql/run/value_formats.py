@@ -1,4 +1,4 @@
-"""How values that rest in SQLite stand in an answer: as JSON has them, and as FORMAT() writes them for people."""
+"""Convert values from SQLite to JSON, and to the words of FORMAT()."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 from localorg.timestamps import to_json_stamp
 
 JSON_FORMS: dict[str, Callable[[Any], Any]] = {"boolean": bool, "datetime": to_json_stamp}
-"""Types whose values rest otherwise in SQLite than they stand in JSON."""
+"""Types whose form in SQLite differs from that in JSON."""
 
 FORMATTED = "formatted "
 """Before a type: its values as people read them. Behind it may stand how many decimals a number has."""
 
 
 def to_json(kind: str, value: Any) -> Any:
-    """The value as JSON has it."""
+    """Return the value as JSON has it."""
     if value is None:
         return None
     if kind.startswith(FORMATTED):
@@ -26,7 +26,7 @@ def to_json(kind: str, value: Any) -> Any:
 
 
 def _to_words(kind: str, value: Any) -> str:
-    """A value as FORMAT() writes it for a user in the United States; the org's users are all there."""
+    """Return a value as FORMAT() writes it for a user in the United States, as all users of the org are."""
     name, _, decimals = kind.partition(" ")
     match name:
         case "date":

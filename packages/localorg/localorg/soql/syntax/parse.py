@@ -1,4 +1,4 @@
-"""From the text of a query to its syntax tree."""
+"""Parse the text of a query into a syntax tree."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LONGEST_QUERY = 100_000
 
 @lru_cache(maxsize=256)
 def parse(soql: str) -> tree.Query:
-    """The syntax tree of a query; it depends on nothing but the text, so that a repeated query is parsed once.
+    """Return the syntax tree of a query; it depends on the text alone, so that a repeated query is parsed once.
 
     Raises:
         OrgError: MALFORMED_QUERY.
@@ -62,7 +62,7 @@ def _unreadable(errors: QueryErrors, soql: str, error: UnexpectedCharacters) -> 
 
 
 def _end(soql: str) -> tuple[int, int]:
-    """The line of the end, from 1, and its column, from 0."""
+    """Return the line of the end, from 1, and its column, from 0."""
     lines = soql.split("\n")
     return len(lines), len(lines[-1])
 

@@ -1,6 +1,6 @@
-"""What a query's writer is told: the neighbourhood of the fault, a caret below it, its row and column, and the fault.
+"""Query errors in the format of Salesforce: the surrounding text, a caret below it, row and column, and the message.
 
-The neighbourhood is the 30 characters before and after, and the rest of the words that begin or end there.
+The surrounding text is the 30 characters before and after, and the rest of the words that begin or end there.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ _REFERENCE = "Please reference your WSDL or the describe call for the appropriat
 
 
 class QueryErrors:
-    """Makes the errors of one query, whose text it shows."""
+    """Builds the errors of one query, whose text they quote."""
 
     def __init__(self, soql: str) -> None:
         self._lines = [line.rstrip("\r") for line in soql.split("\n")]
 
     def at(self, place: Place, code: str, message: str) -> OrgError:
-        """The error of that code, pointing at the place."""
+        """Return the error of that code, pointing at the place."""
         excerpt, caret = self._neighbourhood(place)
         pointer = " " * caret + "^"
         where = f"ERROR at Row:{place.line}:Column:{place.column}"
@@ -50,11 +50,13 @@ class QueryErrors:
         return self.at(place, "INVALID_TYPE", message)
 
     def not_possible(self, name: str, what: str, place: Place) -> OrgError:
-        """A field that cannot be filtered, sorted, grouped or aggregated."""
+        """Return the error for a field that cannot be filtered, sorted, grouped or aggregated."""
         return self.at(place, "INVALID_FIELD", f"field '{name}' can not be {what} in a query call")
 
     def unreadable(self, line: int, column: int, message: str) -> OrgError:
-        """A text that the parser cannot read: it counts columns from 0, so that the caret is one sign before it."""
+        """Return the error for a text that cannot be parsed: it counts columns from 0, so that the caret is one
+        character early.
+        """
         return self.malformed(message, Place(line, column))
 
     def malformed(self, message: str, place: Place | None = None) -> OrgError:
@@ -70,13 +72,13 @@ class QueryErrors:
 
 
 def _before(line: str, reached: int) -> int:
-    """Where the word begins that reaches up to there."""
+    """Return where the word begins that ends there."""
     while reached > 0 and line[reached - 1] not in _SEPARATORS:
         reached -= 1
     return max(reached, 0)
 
 
 def _after(line: str, reached: int) -> int:
-    """Where the word ends that begins there or earlier."""
+    """Return where the word ends that begins there or earlier."""
     found = _SEPARATED.search(line, reached + 1, reached + _LONGEST_WORD)
     return found.start() if found else reached + _LONGEST_WORD

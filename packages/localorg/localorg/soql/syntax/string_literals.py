@@ -1,4 +1,4 @@
-"""What a quoted text in a query means: as a value, and as a pattern of LIKE."""
+"""Read quoted texts of a query, as values and as patterns of LIKE."""
 
 from __future__ import annotations
 
@@ -10,23 +10,24 @@ _LIKE_SIGNS = {"_": "_", "%": "%"}
 
 
 class InvalidEscape(ValueError):
-    """A backslash before a sign that it does not go with."""
+    """A backslash before a character that it does not escape."""
 
 
 def to_text(raw: str) -> str:
-    """The text that a literal stands for.
+    """Return the text that a literal stands for.
 
     Raises:
-        BadEscape: see there.
+        InvalidEscape: see there.
     """
     return _unescape(raw, _SIGNS | _LIKE_SIGNS)
 
 
 def to_pattern(raw: str) -> str:
-    """The pattern for SQL's LIKE with `\\` as its escape: `\\_` and `\\%` stay escaped, a literal backslash gets one.
+    """Return the pattern for SQL's LIKE with `\\` as its escape: `\\_` and `\\%` stay escaped, a literal backslash
+    gets one.
 
     Raises:
-        BadEscape: see there.
+        InvalidEscape: see there.
     """
     escaped = {sign: "\\" + sign for sign in ("_", "%", "\\")}
     return _unescape(raw, _SIGNS | escaped)
@@ -35,7 +36,7 @@ def to_pattern(raw: str) -> str:
 def _unescape(raw: str, signs: dict[str, str]) -> str:
     text = _ESCAPE.sub(lambda found: _to_sign(found, signs), raw)
     try:
-        # Two \u escapes may be the halves of one sign.
+        # Two \u escapes may be the halves of one character.
         return text.encode("utf-16", "surrogatepass").decode("utf-16")
     except UnicodeDecodeError as error:
         raise InvalidEscape("invalid character escape: half a surrogate pair") from error

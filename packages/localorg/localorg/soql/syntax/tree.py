@@ -1,4 +1,4 @@
-"""The syntax tree of a query, as it was written: no name in it has been looked up yet."""
+"""Syntax tree of a query, before any name in it is looked up."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 @dataclass(frozen=True)
 class Place:
-    """Where something stands in the query's text, both counted from 1."""
+    """A position in the query's text; line and column count from 1."""
 
     line: int
     column: int
@@ -170,7 +170,7 @@ class Ordering:
 
 @dataclass(frozen=True)
 class Source:
-    """What `FROM` names: an object, or in a child subquery a relationship.
+    """An entry of FROM: an object, or in a child subquery a relationship.
 
     `within` is what stands before its name, as in `FROM Account.Contacts` and in `FROM Contact c, c.Account a`.
     """

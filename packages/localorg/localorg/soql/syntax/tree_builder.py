@@ -1,4 +1,6 @@
-"""Builds the syntax tree of a query while the parser reads it, and refuses what the grammar alone lets through."""
+"""Build the syntax tree of a query while the parser reads it, and refuse what the grammar accepts and Salesforce does
+not.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,7 @@ Moment = TypeVar("Moment")
 
 
 class InvalidSyntax(Exception):
-    """What the grammar reads, and Salesforce does not."""
+    """Syntax that the grammar accepts, and Salesforce does not."""
 
     def __init__(self, message: str, at: Place | None = None) -> None:
         super().__init__(message)
@@ -93,7 +95,7 @@ class ToSyntax(Transformer[Token, tree.Query]):
         return _to_word(children[0])
 
     def category(self, _children: Children) -> None:
-        """Categories belong to articles, which the org does not have."""
+        """Ignore categories, which belong to articles; the org has none."""
 
     def limit(self, children: Children) -> int:
         return _to_int(children[0])
@@ -186,7 +188,7 @@ def _to_word(token: Token) -> tree.Word:
 
 
 def _to_groups(operands: Sequence[tree.Operand]) -> tuple[tree.Word | None, tuple[tree.Operand, ...]]:
-    """What GROUP BY groups by, and ROLLUP or CUBE where the fields stand in one of them."""
+    """Return the fields of GROUP BY, and ROLLUP or CUBE where they stand in one of them."""
     calls = [o for o in operands if isinstance(o, tree.Call) and o.name in ("ROLLUP", "CUBE")]
     if not calls:
         return None, tuple(_to_operand(o) for o in operands)
@@ -198,7 +200,7 @@ def _to_groups(operands: Sequence[tree.Operand]) -> tuple[tree.Word | None, tupl
 
 
 def _to_operand(operand: Any) -> Any:
-    """The operand, unless it is a GEOLOCATION, which stands in DISTANCE only."""
+    """Return the operand, unless it is a GEOLOCATION, which stands in DISTANCE only."""
     if isinstance(operand, tree.Call) and operand.name == "GEOLOCATION":
         raise InvalidSyntax("unexpected token: 'GEOLOCATION'", operand.at)
     return operand

@@ -1,4 +1,4 @@
-"""One field against values: what fits the field's type, and the SQL for it."""
+"""Compare a field with values: check that they fit its type, and return the SQL."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _UNORDERED_TYPES = frozenset({"boolean", "multipicklist"})
 
 
 def compare(scope: Scope, operand: Operand, operator: str, value: tree.Value) -> Sql:
-    """The SQL of `operand operator value`.
+    """Return the SQL of `operand operator value`.
 
     Raises:
         OrgError: INVALID_FIELD where the value's type is not the field's, INVALID_QUERY_FILTER_OPERATOR where the
@@ -57,7 +57,7 @@ def compare(scope: Scope, operand: Operand, operator: str, value: tree.Value) ->
 
 
 def is_member(scope: Scope, operand: Operand, operator: str, members: Iterable[tree.Value]) -> Sql:
-    """The SQL of IN, NOT IN, INCLUDES and EXCLUDES with a list of values.
+    """Return the SQL of IN, NOT IN, INCLUDES and EXCLUDES with a list of values.
 
     Raises:
         OrgError: as `compare`.
@@ -73,7 +73,7 @@ def is_member(scope: Scope, operand: Operand, operator: str, members: Iterable[t
 
 
 def _collated(operand: Operand) -> Operand:
-    """The operand, so that its texts compare without regard to case whatever they are computed from."""
+    """Return the operand, so that its texts compare without regard to case whatever they are computed from."""
     if not operand.is_folded or isinstance(operand.sql, Column):
         return operand
     return replace(operand, sql=operand.sql.collate("NOCASE"))
@@ -111,7 +111,9 @@ def _like(context: QueryContext, operand: Operand, value: tree.Value) -> Sql:
 
 
 def _includes(context: QueryContext, operand: Operand, operator: str, members: Iterable[tree.Value]) -> Sql:
-    """Each member is one choice; within a member, all entries between its semicolons must be chosen."""
+    """Return the SQL of INCLUDES and EXCLUDES: each member is one choice; of a member with semicolons, all entries must
+    be selected.
+    """
     if operand.kind != "multipicklist":
         raise bad_operator(context, operand)
     listed = literal(";").concat(func.fold(operand.sql)).concat(literal(";"))

@@ -1,4 +1,4 @@
-"""WHERE and HAVING as SQL.
+"""Turn WHERE and HAVING into SQL.
 
 SOQL has two truth values where SQL has three: `!=` and `NOT` let records through whose field is empty. An empty text
 is the same as null. Texts are compared without regard to case.
@@ -24,7 +24,7 @@ ToOperand = Callable[[tree.Operand], Operand]
 
 
 def to_where(scope: Scope, condition: tree.Condition, depth: int = 0) -> Sql:
-    """The SQL of WHERE.
+    """Return the SQL of WHERE.
 
     Args:
         depth: how many queries this one stands in as a semi-join.
@@ -54,7 +54,7 @@ def to_condition(
     mean: ToOperand,
     joined: Callable[[tree.Membership, tree.Query], Sql],
 ) -> Sql:
-    """The SQL of a condition; what its operands and its semi-joins mean is for `mean` and `joined` to say."""
+    """Return the SQL of a condition; `mean` resolves its operands, `joined` its semi-joins."""
 
     def convert(condition: tree.Condition) -> Sql:
         match condition:

@@ -1,4 +1,4 @@
-"""Date literals: which days `TODAY`, `LAST_MONTH` or `NEXT_N_QUARTERS:2` mean on a given day.
+"""Date literals: the days that `TODAY`, `LAST_MONTH` or `NEXT_N_QUARTERS:2` mean on a given day.
 
 The org's time zone is UTC, its weeks begin on Sunday and its fiscal year is the calendar year.
 """
@@ -16,7 +16,7 @@ _DAY = timedelta(days=1)
 
 
 def days_of(name: str, number: int | None, today: date) -> Days | None:
-    """The days of a literal, or None where there is no such literal.
+    """Return the days of a literal, or None where there is no such literal.
 
     Args:
         name: upper case, without the number: `LAST_N_DAYS`.

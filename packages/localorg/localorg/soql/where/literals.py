@@ -1,4 +1,4 @@
-"""The values that a query writes, as SQLite holds them, and what is said of one that does not fit its field."""
+"""Convert the values in a query to the form that SQLite stores; errors for values that do not fit their field."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SOAP_NAMES = {"datetime": "dateTime"}
 
 
 def to_plain(context: QueryContext, operand: Operand, value: tree.Value) -> Any:
-    """The value as SQLite holds it; None for null and for the empty text, which a box takes as unchecked.
+    """Return the value as SQLite stores it; None for null and the empty text, which a checkbox takes as unchecked.
 
     Raises:
         OrgError: INVALID_FIELD where the value's type is not the field's, INVALID_QUERY_FILTER_OPERATOR where it is no
@@ -48,7 +48,7 @@ def to_plain(context: QueryContext, operand: Operand, value: tree.Value) -> Any:
 
 
 def unescape(context: QueryContext, value: tree.Text, convert: Callable[[str], str]) -> str:
-    """What a quoted text stands for; MALFORMED_QUERY for a bad escape."""
+    """Return the text of a literal; MALFORMED_QUERY for a bad escape."""
     try:
         return convert(value.raw)
     except InvalidEscape as fault:
@@ -56,7 +56,7 @@ def unescape(context: QueryContext, value: tree.Text, convert: Callable[[str], s
 
 
 def bad_type(context: QueryContext, operand: Operand) -> OrgError:
-    """A value of another type than the field's."""
+    """Return the error for a value of another type than the field's."""
     quotes = "should be" if operand.kind in TEXT_TYPES | ID_TYPES else "should not be"
     kind = "string" if operand.kind in TEXT_TYPES else _SOAP_NAMES.get(operand.kind, operand.kind)
     message = (
@@ -66,7 +66,7 @@ def bad_type(context: QueryContext, operand: Operand) -> OrgError:
 
 
 def bad_operator(context: QueryContext, operand: Operand) -> OrgError:
-    """An operator that is not for fields of that type."""
+    """Return the error for an operator that fields of that type do not take."""
     return context.errors.at(operand.at, "INVALID_QUERY_FILTER_OPERATOR", f"invalid operator on {operand.kind} field")
 
 

@@ -1,4 +1,4 @@
-"""`Id IN (SELECT AccountId FROM Contact)`: where such a query may stand, and what it may be."""
+"""Semi-joins, `Id IN (SELECT AccountId FROM Contact)`: where they may stand, and what they may be."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ONLY_AT_TOP = (
 
 
 def check_place(scope: Scope, condition: tree.Condition) -> None:
-    """Refuses semi-joins where Salesforce takes none.
+    """Refuse semi-joins where Salesforce takes none.
 
     Raises:
         OrgError: MALFORMED_QUERY, for a semi-join beside OR or deeper than the first level, and for a third one.
@@ -41,7 +41,7 @@ def check_place(scope: Scope, condition: tree.Condition) -> None:
 def in_subquery(
     scope: Scope, operand: Operand, membership: tree.Membership, query: tree.Query, depth: int
 ) -> tuple[Scope, Select[Any]]:
-    """The scope of the inner query, and its ids without what its own WHERE asks for.
+    """Return the scope of the inner query, and its ids without what its own WHERE asks for.
 
     Raises:
         OrgError: MALFORMED_QUERY or INVALID_TYPE, where the query is none that a semi-join takes.
@@ -88,7 +88,7 @@ def _is_semi_join(condition: tree.Condition) -> bool:
 
 
 def _semi_joins(condition: tree.Condition) -> Iterator[tree.Membership]:
-    """Those within a condition, found without recursion: conditions may be nested deeper than Python calls."""
+    """Yield the semi-joins within a condition, without recursion: conditions may nest deeper than Python calls."""
     waiting = [condition]
     while waiting:
         match waiting.pop():
