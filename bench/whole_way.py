@@ -17,7 +17,7 @@ from closedwon.expectations.run import validate
 from closedwon.flows import inbound
 from closedwon.flows.steps.batches import Batches
 from closedwon.mapping.model import Catalog, Mapping
-from closedwon.mapping.reader import load_catalog
+from closedwon.mapping.reader import read_catalog, require_sound
 from closedwon.transform.rows import read_page, to_rows
 from closedwon.warehouse.schema import prepare_warehouse
 from closedwon.warehouse.state.window import pin_window
@@ -30,7 +30,7 @@ RUN = "bench"
 
 def bench_catalog() -> tuple[Catalog, Mapping]:
     """The benchmark's own mapping: an account of 25 columns."""
-    catalog = load_catalog(MAPPINGS)
+    catalog = require_sound(read_catalog(MAPPINGS))
     return catalog, catalog.mapping("accounts")
 
 

@@ -66,7 +66,7 @@ def compare_received(
     org: OrgClient, warehouse: Engine, metadata: MetaData, mapping: dict[str, Any], folder: Path
 ) -> Parity:
     """Whether each living record of the org is in the warehouse, field by field."""
-    fields = [field for field in mapping["fields"] if field["direction"] in ("receive", "both")]
+    fields = [field for field in mapping["fields"] if field["direction"] == "receive"]
     records = list(org.query(f"SELECT Id, {', '.join(f['salesforce'] for f in fields)} FROM {mapping['sobject']}"))
     rows = {row["salesforce_id"]: row for row in _living_rows(warehouse, metadata, mapping["table"], fields)}
     waiting = _waiting(warehouse, metadata, mapping["name"])
@@ -97,10 +97,10 @@ def compare_sent(
     org: OrgClient, warehouse: Engine, metadata: MetaData, mapping: dict[str, Any], folder: Path
 ) -> Parity:
     """Whether each row of the warehouse that has a key stands in the org with the values that are sent."""
-    fields, key = mapping["fields"], mapping["key"]
+    fields, key = mapping["fields"], mapping["send"]["key"]
     names = dict.fromkeys([key["salesforce"], *(field["salesforce"] for field in fields)])
     records = {r[key["salesforce"]]: r for r in org.query(f"SELECT {', '.join(names)} FROM {mapping['sobject']}")}
-    table = metadata.tables[mapping.get("read_from", mapping["table"])]
+    table = metadata.tables[mapping["send"].get("read_from", mapping["table"])]
     with warehouse.connect() as connection:
         rows = [row for row in connection.execute(select(table)).mappings() if row[key["column"]]]
         plan = metadata.tables["sync.plan"]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from closedwon.mapping.reader import load_catalog
+from closedwon.mapping.reader import read_catalog, require_sound
 from closedwon.warehouse.schema import prepare_warehouse
 from closedwon.warehouse.transaction import transaction
 
@@ -31,7 +31,7 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 def test_every_statement_that_on_call_is_told_to_run_runs(page: Path, engine: Engine) -> None:
     statements = ["".join(found) for found in STATEMENT.findall(page.read_text())]
     with transaction(engine) as connection:
-        prepare_warehouse(connection, load_catalog(ROOT / "include" / "mappings"))
+        prepare_warehouse(connection, require_sound(read_catalog(ROOT / "include" / "mappings")))
         results = [connection.execute(text(statement)) for statement in statements]
     assert len(results) == len(statements) > 0
 
@@ -42,6 +42,6 @@ def test_the_field_and_the_object_that_the_readme_adds_can_be_added(tmp_path: Pa
     with (folder / "accounts.yaml").open("a", encoding="utf-8") as file:
         file.write(field)
     (folder / "campaigns.yaml").write_text(campaigns, encoding="utf-8")
-    catalog = load_catalog(folder)
+    catalog = require_sound(read_catalog(folder))
     assert "fax" in {field.column for field in catalog.mapping("accounts").received}
     assert [field.column for field in catalog.mapping("campaigns").received] == ["name", "status", "ends_on"]

@@ -16,7 +16,7 @@ from closedwon.flows import inbound
 from closedwon.flows.inbound import Asked
 from closedwon.flows.steps.batches import Batches
 from closedwon.mapping.model import Catalog, Mapping
-from closedwon.mapping.reader import load_catalog
+from closedwon.mapping.reader import read_catalog, require_sound
 from closedwon.salesforce.session import open_session, org_errors
 from closedwon.warehouse.schema import prepare_warehouse
 from closedwon.warehouse.transaction import transaction
@@ -68,7 +68,7 @@ class World:
 
     @property
     def catalog(self) -> Catalog:
-        return load_catalog(self.mappings)
+        return require_sound(read_catalog(self.mappings))
 
     def login(self, *, url: str | None = None, secret: str = SECRET) -> Salesforce:
         session = open_session(login_host=url or self.org.base_url)

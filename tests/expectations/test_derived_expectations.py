@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 
 from closedwon.expectations.suite import _WORDS, columns_of, derive_expectations, in_words
-from closedwon.mapping.suites import SHAPES
+from closedwon.mapping.reader.suites import SHAPES
 
 
 def test_fields_say_what_rows_are_expected_to_be(deals) -> None:

@@ -13,7 +13,7 @@ import yaml
 
 from closedwon.expectations.run import validate
 from closedwon.mapping.model import Mapping
-from closedwon.mapping.reader import load_catalog
+from closedwon.mapping.reader import read_catalog, require_sound
 from closedwon.transform.rows import read_page, to_rows
 
 PROJECT_FOLDER = Path(__file__).parents[2]
@@ -47,7 +47,7 @@ def page_of(database: sqlite3.Connection, mapping: Mapping) -> bytes:
 
 @pytest.mark.parametrize(("name", "records"), [("accounts", 1223), ("contacts", 1024), ("opportunities", 1517)])
 def test_real_records_all_become_rows(database: sqlite3.Connection, name: str, records: int) -> None:
-    mapping = load_catalog(PROJECT_FOLDER / "include" / "mappings").mapping(name)
+    mapping = require_sound(read_catalog(PROJECT_FOLDER / "include" / "mappings")).mapping(name)
 
     rows, rejects = to_rows(read_page(page_of(database, mapping)), mapping)
     verdict = validate(rows, mapping)

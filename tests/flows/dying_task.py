@@ -15,7 +15,7 @@ from types import FrameType
 from simple_salesforce import Salesforce
 
 from closedwon.flows.steps.batches import Batches
-from closedwon.mapping.reader import load_catalog
+from closedwon.mapping.reader import read_catalog, require_sound
 from closedwon.salesforce.session import open_session
 from closedwon.warehouse.transaction import open_engine
 from tests.world import KEY, MAPPINGS, SECRET, run_task
@@ -23,7 +23,7 @@ from tests.world import KEY, MAPPINGS, SECRET, run_task
 
 def main(org_url: str, database_url: str, folder: str, run_id: str, task: str, name: str, expected: str) -> None:
     """Runs the task."""
-    catalog, engine = load_catalog(MAPPINGS), open_engine(database_url)
+    catalog, engine = require_sound(read_catalog(MAPPINGS)), open_engine(database_url)
     mapping, batches = catalog.mapping(name), Batches(Path(folder) / "batches" / run_id / name)
     session = open_session(login_host=org_url)
     sf = Salesforce(session=session, domain="localorg", version="66.0", consumer_key=KEY, consumer_secret=SECRET)

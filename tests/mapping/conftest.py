@@ -19,6 +19,17 @@ fields:
   - {salesforce: OwnerId, column: owner_id, type: reference, direction: receive, references: crm.users}
   - {salesforce: ParentId, column: parent_id, type: reference, direction: receive, references: crm.accounts}
 """,
+    "opportunities.yaml": """\
+sobject: Opportunity
+table: crm.opportunities
+direction: receive
+fields:
+  - {salesforce: Name, column: name, type: text, direction: receive}
+  - {salesforce: StageName, column: stage, type: picklist, direction: receive}
+  - {salesforce: Type, column: deal_type, type: picklist, direction: receive}
+  - {salesforce: Go__c, column: go, type: boolean, direction: receive}
+  - {salesforce: AccountId, column: account_id, type: reference, direction: receive, references: crm.accounts}
+""",
     "users.yaml": """\
 sobject: User
 table: crm.users
@@ -30,8 +41,9 @@ fields:
 sobject: Delivery_Project__c
 table: delivery.projects
 direction: send
-key: {salesforce: Project_Id__c, column: id}
-read_from: delivery.projects_current
+send:
+  key: {salesforce: Project_Id__c, column: id}
+  read_from: delivery.projects_current
 fields:
   - {salesforce: Status__c, column: status, type: picklist, direction: send, values: status}
   - {salesforce: Account__c, column: account_id, type: text, direction: send}

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from closedwon.mapping.check import check_mapping
-from closedwon.mapping.model import Field, Key, Mapping
-from closedwon.mapping.reader import load_catalog
+from closedwon.mapping.model import Field, Key, Mapping, Send
+from closedwon.mapping.reader import read_catalog, require_sound
 
 PROJECT_FOLDER = Path(__file__).parents[2]
 
@@ -44,8 +44,9 @@ DESCRIBE = {
 }
 
 
-def mapping(field: Field, key: Key | None = None) -> Mapping:
-    return Mapping("accounts", "accounts.yaml", "Account", "crm.accounts", "both", (replace(field, line=7),), key=key)
+def mapping(field: Field, send: Send | None = None) -> Mapping:
+    fields = (replace(field, line=7),)
+    return Mapping("accounts", "accounts.yaml", "Account", "crm.accounts", field.direction, fields, send=send)
 
 
 def received(name: str, kind: Any, **more: Any) -> Mapping:
@@ -53,7 +54,7 @@ def received(name: str, kind: Any, **more: Any) -> Mapping:
 
 
 def sent(name: str, kind: Any, key: str) -> Mapping:
-    return mapping(Field(name, "column", kind, "send"), Key(key, "id"))
+    return mapping(Field(name, "column", kind, "send"), Send(Key(key, "id")))
 
 
 @pytest.mark.parametrize(
@@ -69,14 +70,14 @@ def sent(name: str, kind: Any, key: str) -> Mapping:
         received("IsPartner", "boolean"),
         received("Since__c", "date"),
         received("Seen__c", "datetime"),
-        received("OwnerId", "reference", references="crm.users", parent_sobject="User"),
+        received("OwnerId", "reference", references="crm.users", parents={"User": "crm.users"}),
         received("OwnerId", "text"),
         received("Owner.Email", "text"),
         received("Score__c", "number"),
         sent("Name", "text", "Code__c"),
         sent("Name", "text", "Id"),
     ],
-    ids=lambda m: f"{m.fields[0].salesforce}-{m.fields[0].type}{'-sent' if m.key else ''}",
+    ids=lambda m: f"{m.fields[0].salesforce}-{m.fields[0].type}{'-sent' if m.send else ''}",
 )
 def test_what_fits_the_org_has_no_faults(fitting: Mapping) -> None:
     assert check_mapping(fitting, DESCRIBE) == []
@@ -101,7 +102,7 @@ def test_what_fits_the_org_has_no_faults(fitting: Mapping) -> None:
         pytest.param(received("Logo__c", "text"), "it cannot be mapped: take it out", id="type-without-remedy"),
         pytest.param(received("AnnualRevenue", "integer"), "has 2 decimal places in the org", id="decimal-places"),
         pytest.param(
-            received("OwnerId", "reference", references="crm.accounts", parent_sobject="Account"),
+            received("OwnerId", "reference", references="crm.accounts", parents={"Account": "crm.accounts"}),
             "Account.OwnerId refers to User in the org, but crm.accounts holds Account",
             id="reference-target",
         ),
@@ -132,7 +133,7 @@ def test_fields_that_are_neither_received_nor_sent_are_not_checked() -> None:
 @pytest.mark.parametrize("name", ["accounts", "contacts", "opportunities"])
 def test_the_mapping_files_of_the_project_fit_a_real_org(name: str) -> None:
     """The describes were recorded from a live org."""
-    fits = load_catalog(PROJECT_FOLDER / "include" / "mappings").mapping(name)
+    fits = require_sound(read_catalog(PROJECT_FOLDER / "include" / "mappings")).mapping(name)
     recorded = PROJECT_FOLDER.parent / f"shared/material/recorded/describe/{fits.sobject}.cumulusci.json"
     if not recorded.exists():
         pytest.skip(f"the recording is not there: {recorded}")

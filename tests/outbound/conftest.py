@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from closedwon.mapping.reader import load_catalog
+from closedwon.mapping.reader import read_catalog, require_sound
 from closedwon.warehouse.schema import prepare_warehouse
 from localorg.server import RunningOrg, running_org
 from tests.outbound.export_desk import ROOT, Desk, connect
@@ -22,7 +22,7 @@ def org(tmp_path: Path) -> Iterator[RunningOrg]:
 
 @pytest.fixture
 def desk(engine: Engine, org: RunningOrg) -> Desk:
-    catalog = load_catalog(ROOT / "include" / "mappings")
+    catalog = require_sound(read_catalog(ROOT / "include" / "mappings"))
     with engine.begin() as connection:
         prepare_warehouse(connection, catalog)
     return Desk(engine, catalog, org, connect(org))

@@ -22,11 +22,11 @@ from sqlalchemy import text
 
 from closedwon.flows import outbound
 from closedwon.flows.steps import sending
-from closedwon.mapping.reader import load_catalog
+from closedwon.mapping.reader import read_catalog, require_sound
 from closedwon.salesforce.session import open_session
 from closedwon.warehouse.transaction import open_engine
 
-MAPPING = load_catalog(Path(__file__).parents[2] / "include" / "mappings").mapping("projects")
+MAPPING = require_sound(read_catalog(Path(__file__).parents[2] / "include" / "mappings")).mapping("projects")
 ADD = """INSERT INTO delivery.projects (name, lead_email, source_sobject, source_salesforce_id)
          VALUES ('Acme', 'lead@closedwon.example', 'Opportunity', :opportunity)"""
 NOT_REACHED = {"send_in_bulk", "_write_in_bulk", "remember"}

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from closedwon.mapping.reader import load_catalog
+from closedwon.mapping.reader import read_catalog, require_sound
 from closedwon.warehouse.schema import prepare_warehouse
 from closedwon.warehouse.state.link import link_records, unlink_records
 
-CATALOG = load_catalog(Path(__file__).parents[2] / "include" / "mappings")
+CATALOG = require_sound(read_catalog(Path(__file__).parents[2] / "include" / "mappings"))
 PROJECTS = CATALOG.mapping("projects")
 ONE, TWO, THREE = (f"a0Xxx000000000{n}AAA" for n in "123")
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from closedwon.mapping.model import Field, Key, Mapping, ValueMap
+from closedwon.mapping.model import Field, Key, Mapping, Send, ValueMap
 from closedwon.transform.export_plan import changed_fields
 from closedwon.transform.payload import to_payload, to_theirs
 
@@ -25,7 +25,7 @@ KEY = Key("Code__c", "code")
 
 def mapping_of(kind: Any, values: ValueMap | None = None) -> Mapping:
     field = Field("Value__c", "value", kind, "send", values=values)
-    return Mapping("projects", "projects.yaml", "Project__c", "delivery.projects", "send", (field,), key=KEY)
+    return Mapping("projects", "projects.yaml", "Project__c", "delivery.projects", "send", (field,), send=Send(KEY))
 
 
 def describe_of(org_type: str, scale: int = 0) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from closedwon.mapping.model import Field, Key, Mapping
+from closedwon.mapping.model import Field, Key, Mapping, Send
 from closedwon.transform.export_plan import plan_writes
 
 FIELDS = (Field("Name", "name", "text", "send"), Field("Phase__c", "phase", "text", "send"))
@@ -32,7 +32,7 @@ def plan(
         links: the record's id by record key, where one is known.
     """
     keys, links = list(ours), links or {}
-    mapping = Mapping("projects", "projects.yaml", "Project__c", "delivery.projects", "send", FIELDS, key=key)
+    mapping = Mapping("projects", "projects.yaml", "Project__c", "delivery.projects", "send", FIELDS, send=Send(key))
     rows = pd.DataFrame(
         {"row_id": range(1, len(keys) + 1), "record_key": keys, "record_id": [links.get(k) for k in keys]}, dtype=object
     )

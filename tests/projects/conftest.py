@@ -11,7 +11,7 @@ import psycopg2
 import pytest
 
 from closedwon.mapping.model import Catalog
-from closedwon.mapping.reader import load_catalog
+from closedwon.mapping.reader import read_catalog, require_sound
 from closedwon.warehouse.transaction import open_engine
 from demo.postgres import Postgres
 from tests.projects.delivery_desk import Desk, open_desk
@@ -23,7 +23,7 @@ PREPARED = "prepared_projects"
 @pytest.fixture(scope="session")
 def shipped(postgres: Postgres) -> Catalog:
     """The shipped catalog; the database `PREPARED` has its tables, so that each test need only copy it."""
-    catalog = load_catalog(MAPPINGS)
+    catalog = require_sound(read_catalog(MAPPINGS))
     _administer(postgres, f"CREATE DATABASE {PREPARED}")
     engine = open_engine(postgres.url(PREPARED))
     open_desk(engine, catalog)
@@ -51,7 +51,7 @@ def write_catalog(tmp_path: Path) -> Any:
             path = tmp_path / f"{name.replace('__', '/')}.yaml"
             path.parent.mkdir(exist_ok=True)
             path.write_text(content)
-        return load_catalog(tmp_path)
+        return require_sound(read_catalog(tmp_path))
 
     return write
 

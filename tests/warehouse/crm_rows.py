@@ -31,7 +31,7 @@ ACCOUNTS = Mapping(
     file="include/mappings/accounts.yaml",
     sobject="Account",
     table="crm.accounts",
-    direction="both",
+    direction="receive",
     digest="first",
     fields=(
         to_field("Name", "name", "text", note="As in the register.", line=4),

@@ -16,7 +16,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
 from closedwon.errors import FatalError
-from closedwon.mapping.reader import load_catalog
+from closedwon.mapping.reader import read_catalog, require_sound
 from closedwon.warehouse import delivery, state
 from closedwon.warehouse.metadata import METADATA
 from closedwon.warehouse.migrations.upgrade import FOLDER, find_revision, revisions
@@ -24,7 +24,7 @@ from closedwon.warehouse.schema import prepare_warehouse
 from closedwon.warehouse.transaction import open_engine, transaction
 from demo.postgres import Postgres
 
-CATALOG = load_catalog(Path(__file__).parents[2] / "include" / "mappings")
+CATALOG = require_sound(read_catalog(Path(__file__).parents[2] / "include" / "mappings"))
 RELEASES = sorted((Path(__file__).parent / "upgrades").glob("*.sql"))
 OURS = "nspname IN ('crm', 'delivery', 'sync') AND relname !~ '^alembic_version'"
 

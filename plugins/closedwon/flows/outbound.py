@@ -116,9 +116,9 @@ def settle(engine: Engine, mapping: Mapping, *, run_id: str) -> ExportCounts:
 
 
 def _key_of(mapping: Mapping) -> Key:
-    if mapping.key is None:
+    if mapping.send is None:
         raise MappingFault(f"{mapping.file} has no `key`: by what is the record of a row found? Add it to send fields.")
-    return mapping.key
+    return mapping.send.key
 
 
 def _read_theirs(sf: Salesforce, mapping: Mapping, key: Key, record_ids: pd.Series[str]) -> pd.DataFrame:

@@ -15,11 +15,9 @@ from datetime import date
 import pandas as pd
 from sqlalchemy import Connection, Engine
 
-from closedwon.errors import MappingFault
 from closedwon.mapping.model import Catalog, Rule
-from closedwon.mapping.model.project_columns import fillable_columns
+from closedwon.mapping.resolve.rules import ResolvedRule, resolve_rule
 from closedwon.rules.decisions import decide
-from closedwon.rules.sources import Source, check_source, find_source
 from closedwon.rules.templates import expand_templates
 from closedwon.warehouse.delivery.candidates import read_candidates
 from closedwon.warehouse.delivery.phases import insert_phases
@@ -49,11 +47,9 @@ def make_projects(engine: Engine, catalog: Catalog, rule: Rule, *, run_id: str, 
         today: the day from which the due dates of the templates' tasks count.
 
     Raises:
-        MappingFault: the rule fills what cannot be filled, or waits for what never comes; it has not been applied.
+        MappingFault: the rule names what no mapping receives, or what does not fit; it has not been applied.
     """
-    source = find_source(catalog, rule)
-    if faults := list(check_source(source, fillable_columns(catalog.mappings))):
-        raise MappingFault("\n".join(faults))
+    source = resolve_rule(rule, catalog.mappings)
     with transaction(engine) as connection:
         lock_rule(connection, rule.name)
         decisions = decide(read_candidates(connection, source), source)
@@ -63,7 +59,7 @@ def make_projects(engine: Engine, catalog: Catalog, rule: Rule, *, run_id: str, 
 
 
 def _insert_projects(
-    connection: Connection, catalog: Catalog, source: Source, decisions: pd.DataFrame, today: date
+    connection: Connection, catalog: Catalog, source: ResolvedRule, decisions: pd.DataFrame, today: date
 ) -> pd.DataFrame:
     """Insert a project, its phases and tasks, for each decision that asks for one; return the decisions with its id."""
     picked = decisions[decisions["outcome"] == "made"]
@@ -78,7 +74,7 @@ def _insert_projects(
     return decisions.assign(project_id=project_ids)
 
 
-def _count(source: Source, decisions: pd.DataFrame) -> ProjectCounts:
+def _count(source: ResolvedRule, decisions: pd.DataFrame) -> ProjectCounts:
     by_outcome = decisions["outcome"].value_counts()
     return ProjectCounts(
         rule=source.rule.name,

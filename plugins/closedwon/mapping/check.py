@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as Dictionary
 from typing import Any
 
@@ -16,7 +16,7 @@ _Described = Dictionary[str, Any]
 
 
 def check_mapping(mapping: Mapping, describe: Dictionary[str, Any]) -> list[str]:
-    """What the mapping says and the org does not know, each as `accounts.yaml:12: ...`; empty where they agree.
+    """Return what the mapping says and the org does not know, each as `accounts.yaml:12: ...`; empty where they agree.
 
     Args:
         describe: the answer of `/sobjects/<object>/describe`, as the integration user sees it: a field that is hidden
@@ -24,14 +24,16 @@ def check_mapping(mapping: Mapping, describe: Dictionary[str, Any]) -> list[str]
     """
     described = {field["name"]: field for field in describe["fields"]}
     in_use = {field.line: field for field in (*mapping.received, *mapping.sent)}
-    faults = [
-        f"{mapping.file}:{line}: {fault}"
+    findings = [
+        f"{mapping.file}:{line}: {finding}"
         for line, field in sorted(in_use.items())
-        for fault in _check_field(field, mapping, described)
+        for finding in _check_field(field, mapping, described)
     ]
-    if mapping.sent and mapping.key is not None:
-        faults += [f"{mapping.file}: {fault}" for fault in _check_key(mapping.key, mapping.sobject, described)]
-    return faults
+    if mapping.sent and mapping.send is not None:
+        findings += [
+            f"{mapping.file}: {finding}" for finding in _check_key(mapping.send.key, mapping.sobject, described)
+        ]
+    return findings
 
 
 def _check_field(field: Field, mapping: Mapping, described: Dictionary[str, _Described]) -> Iterator[str]:
@@ -82,11 +84,8 @@ def _check_type(field: Field, sobject: str, seen: _Described) -> Iterator[str]:
             f"{sobject}.{field.salesforce} has {loss} in the org, "
             f"but is {field.type} in the mapping: write `type: {_fitting(seen)}`"
         )
-    elif field.kind.is_reference and field.parent_sobject not in seen["referenceTo"]:
-        yield (
-            f"{sobject}.{field.salesforce} refers to {', '.join(seen['referenceTo'])} in the org, "
-            f"but {field.references} holds {field.parent_sobject}: name the table of the right object in `references`"
-        )
+    elif field.kind.is_reference:
+        yield from _check_parents(field, sobject, seen["referenceTo"])
 
 
 def _fitting(seen: _Described) -> str:
@@ -95,8 +94,21 @@ def _fitting(seen: _Described) -> str:
     return " or ".join(kind.name for kind in kinds)
 
 
+def _check_parents(field: Field, sobject: str, targets: Sequence[str]) -> Iterator[str]:
+    refers = f"{sobject}.{field.salesforce} refers to {', '.join(targets)} in the org"
+    for parent, table in field.parents.items():
+        if parent not in targets:
+            yield f"{refers}, but {table} holds {parent}: name the table of the right object in `references`"
+    if len(targets) > 1 and not field.is_polymorphic:
+        yield (
+            f"{refers}, but to one table in the mapping: write `references: [{', '.join(field.references)}]`, a list "
+            "of the tables of those that are received; records of other objects then arrive with the link empty and "
+            "their id kept"
+        )
+
+
 def _check_access(field: Field, mapping: Mapping, seen: _Described) -> Iterator[str]:
-    is_update = mapping.key is not None and mapping.key.salesforce == "Id"
+    is_update = mapping.send is not None and mapping.send.key.salesforce == "Id"
     needed = {"updateable": "changed"} if is_update else {"createable": "set on a new record", "updateable": "changed"}
     denied = [act for flag, act in needed.items() if not seen[flag]]
     if denied:

@@ -13,8 +13,8 @@ from simple_salesforce import Salesforce
 from sqlalchemy import Engine
 
 from closedwon.flows.steps.batches import Batches
+from closedwon.mapping import reader
 from closedwon.mapping.model import Catalog
-from closedwon.mapping.reader import load_catalog
 from closedwon.salesforce.session import open_session, org_errors
 from closedwon.warehouse.schema import prepare_warehouse
 from closedwon.warehouse.state.api_usage import record_usage
@@ -31,7 +31,8 @@ PROJECT = Path(__file__).resolve().parents[3]
 
 def read_catalog() -> Catalog:
     """Return what the mapping files say, from CLOSEDWON_MAPPINGS or `include/mappings`."""
-    return load_catalog(Path(os.environ.get("CLOSEDWON_MAPPINGS") or PROJECT / "include" / "mappings"))
+    folder = Path(os.environ.get("CLOSEDWON_MAPPINGS") or PROJECT / "include" / "mappings")
+    return reader.require_sound(reader.read_catalog(folder))
 
 
 def batches_of(run_id: str, mapping_name: str) -> Batches:

@@ -81,4 +81,4 @@ def fail_with_any(tasks: Iterable[BaseOperator]) -> None:
 
 
 def _parent_tables(mapping: Mapping) -> set[str]:
-    return {field.references for field in mapping.received if field.references} - {mapping.table}
+    return {table for field in mapping.received for table in field.references} - {mapping.table}

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 import pandas as pd
 
-from closedwon.rules.sources import Filling, Source, to_label
+from closedwon.mapping.resolve.rules import Filling, ResolvedRule
 from closedwon.rules.templates import choose_templates
 from closedwon.rules.triggers import has_fired
 
+Verdict: TypeAlias = "tuple[pd.Series[bool], str, str | pd.Series[str]]"
+"""For which candidates, the outcome, and why."""
 
-def decide(candidates: pd.DataFrame, source: Source) -> pd.DataFrame:
+
+def decide(candidates: pd.DataFrame, source: ResolvedRule) -> pd.DataFrame:
     """One decision per candidate: the columns of `sync.decision` that follow from it, `template`, and `is_flagged`.
 
     The reasons name no ids, so that counts by reason make a short table. A deleted record is at no value
@@ -40,7 +44,9 @@ def decide(candidates: pd.DataFrame, source: Source) -> pd.DataFrame:
     )
 
 
-def _verdicts(candidates: pd.DataFrame, source: Source) -> Iterator[tuple[pd.Series[bool], str, str | pd.Series[str]]]:
+def _verdicts(
+    candidates: pd.DataFrame, source: ResolvedRule
+) -> Iterator[tuple[pd.Series[bool], str, str | pd.Series[str]]]:
     """What speaks against a project: for which candidates, the outcome, and why; the later one wins."""
     for filling in source.fillings:
         if filling.is_needed:
@@ -62,22 +68,14 @@ def _why_waiting(filling: Filling) -> str:
     return f"{missing}: the project's {filling.column} comes from it. Fill it in Salesforce; each run looks again."
 
 
-def _why_not_again(source: Source) -> str:
+def _why_not_again(source: ResolvedRule) -> str:
     field = source.trigger.salesforce
     return (
         f"Its project has been deleted; the rule {source.rule.name} makes none until {field} has changed and come back."
     )
 
 
-def _why_not_picked(values: pd.Series[str], source: Source) -> pd.Series[str]:
-    reasons = {value: _not_picked_at(value, source) for value in values.dropna().unique()}
+def _why_not_picked(values: pd.Series[str], source: ResolvedRule) -> pd.Series[str]:
+    when, field, rule = source.rule.when, source.trigger, source.rule.name
+    reasons = {value: when.why_not(field, value, rule) for value in values.dropna().unique()}
     return values.map(reasons).astype("str").fillna("It is deleted in Salesforce.")
-
-
-def _not_picked_at(value: str, source: Source) -> str:
-    field, rule = source.trigger.salesforce, source.rule
-    if rule.trigger.kind == "is_checked":
-        return f"{field} is not checked; the rule {rule.name} waits until it is."
-    seen = f"'{to_label(source.trigger, value)}'" if value else "empty"
-    wanted = " or ".join(f"'{label}'" for label in rule.trigger.values)
-    return f"{field} is {seen}; the rule {rule.name} waits for {wanted}."

@@ -8,10 +8,10 @@ from datetime import date, timedelta
 import pandas as pd
 
 from closedwon.mapping.model import Template
-from closedwon.rules.sources import Source, to_label
+from closedwon.mapping.resolve.rules import ResolvedRule
 
 
-def choose_templates(values: pd.Series[str], source: Source) -> pd.DataFrame:
+def choose_templates(values: pd.Series[str], source: ResolvedRule) -> pd.DataFrame:
     """For each value of the template field: `template` (missing for none), `is_flagged`, and `reason` for a person.
 
     A value that the rule gives no template never stops a project; it is flagged, because the project begins with the
@@ -21,7 +21,7 @@ def choose_templates(values: pd.Series[str], source: Source) -> pd.DataFrame:
         values: codes of the template field, missing or "" where the field is empty; missing throughout for a rule
             without template field.
     """
-    default = source.rule.default_template
+    default = source.rule.template.default if source.rule.template else None
     codes = values.mask(values == "")
     template = codes.map(dict(source.templates)).astype("str")
     is_flagged = codes.notna() & template.isna()
@@ -51,8 +51,9 @@ def expand_templates(templates: Iterable[Template], base: date) -> tuple[pd.Data
     )
 
 
-def _why(source: Source, code: str | None) -> str:
-    field, default = source.template_field, source.rule.default_template
+def _why(source: ResolvedRule, code: str | None) -> str:
+    field, choice = source.template_field, source.rule.template
+    default = choice.default if choice else None
     if code is not None and code in source.templates:
         return f"Made from template '{source.templates[code]}'."
     made = f"made with the default template '{default}'." if default else "made without a template."
@@ -60,4 +61,4 @@ def _why(source: Source, code: str | None) -> str:
         return f"M{made[1:]}"
     if code is None:
         return f"{field.salesforce} is empty: {made}"
-    return f"{field.salesforce} = '{to_label(field, code)}' has no template in {source.rule.file}: {made}"
+    return f"{field.salesforce} = '{field.to_label(code)}' has no template in {source.rule.file}: {made}"

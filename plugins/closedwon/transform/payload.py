@@ -70,7 +70,7 @@ def _by_name(describe: Dictionary[str, Any]) -> dict[str, Dictionary[str, Any]]:
 
 def _to_rejects(unlisted: Series[Any], field: Field, values: ValueMap, mapping: Mapping) -> DataFrame:
     told = (
-        f"{mapping.read_from or mapping.table}.{field.column} = '"
+        f"{mapping.sent_from}.{field.column} = '"
         + unlisted.astype("str")
         + f"' is not one of the {len(values.codes)} codes of {values.file}, so {mapping.sobject}."
         f"{field.salesforce} has no label for it and nothing of the row was sent. "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
 from sqlalchemy import BigInteger, Column, Connection, MetaData, Table
@@ -61,11 +61,11 @@ def _declare(mappings: Sequence[Mapping], held: Held) -> list[Table]:
     return [_merge([m for m in sound if m.table == name], there).to_metadata(metadata) for name in names]
 
 
-def _merge(mappings: Sequence[Mapping], there: Collection[str]) -> Table:
+def _merge(mappings: Sequence[Mapping], there: Set[str]) -> Table:
     """Return the one table of several mappings, with the columns that can be made."""
     fields: dict[str, Field] = {}
     for field in (field for mapping in mappings for field in mapping.fields):
-        if not is_own_name(field) and (field.references is None or field.references in there):
+        if not is_own_name(field) and there >= set(field.references):
             fields.setdefault(field.column, field)
     return table_of(replace(mappings[0], fields=tuple(fields.values())))
 

@@ -50,7 +50,7 @@ def column_of(mapping: Mapping, field: Field) -> Column[Any]:
     """Return the column of a field; a reference is held to the rows of its parent's table."""
     comment = f"Salesforce {mapping.sobject}.{field.salesforce}. {field.note}".strip()
     kind = PostgresType(KINDS[field.type].postgres_type)
-    if field.references is None:
+    if not field.references:
         return Column(field.column, kind, comment=comment)
-    parent = ForeignKey(f"{field.references}.id", ondelete="NO ACTION", deferrable=True)
+    parent = ForeignKey(f"{field.references[0]}.id", ondelete="NO ACTION", deferrable=True)
     return Column(field.column, kind, parent, index=True, comment=comment)

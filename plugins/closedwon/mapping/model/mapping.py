@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Dictionary
-from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias, get_args
+from dataclasses import field
+from typing import Annotated, Any, Literal, TypeAlias, get_args
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    PlainValidator,
+    SkipValidation,
+    StrictBool,
+    ValidationInfo,
+    WithJsonSchema,
+)
+from pydantic.dataclasses import dataclass
+from pydantic.json_schema import SkipJsonSchema
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from closedwon.kinds import KINDS, Kind
+from closedwon.mapping.model.names import STRICT, ColumnName, FieldPath, ObjectName, TableName
+from closedwon.mapping.model.send import Send
 from closedwon.mapping.model.value_map import QUARANTINE, Quarantine, ValueMap
+from closedwon.mapping.spelling import did_you_mean
 
-Direction = Literal["receive", "send", "both", "none"]
-"""Seen from the warehouse, in the words that the org's users know (Planhat): receive, send, both, none."""
+Direction = Literal["receive", "send", "none"]
+"""Seen from the warehouse, in words that the org's users know. `none` keeps the line and moves nothing."""
 
 FieldType: TypeAlias = str
 """The name of one of `kinds.KINDS`."""
@@ -21,24 +37,84 @@ NEVER_DELETED = frozenset({"group", "organization", "profile", "recordtype", "us
 """Objects without a field IsDeleted, in small letters: their records can be made inactive, but not deleted."""
 
 
-@dataclass(frozen=True)
-class Field:
-    """One line of a mapping file: a Salesforce field, a warehouse column, and how values pass between them."""
+def _is_kind(seen: str) -> str:
+    if seen not in KINDS:
+        message = "is not one of {kinds}{hint}"
+        raise PydanticCustomError("unfit", message, {"kinds": ", ".join(KINDS), "hint": did_you_mean(seen, KINDS)})
+    return seen
 
-    salesforce: str
-    column: str
-    type: FieldType
+
+def _to_value_map(seen: Any, info: ValidationInfo) -> ValueMap | None:
+    if seen is None or isinstance(seen, ValueMap):
+        return seen
+    if not isinstance(seen, str):
+        raise PydanticKnownError("string_type")
+    known: dict[str, ValueMap | None] = (info.context or {}).get("value_maps", {})
+    if seen not in known:
+        raise PydanticCustomError(
+            "finding", "there is no values/{name}.csv{hint}", {"name": seen, "hint": did_you_mean(seen, known)}
+        )
+    return known[seen]
+
+
+def _to_fallback(seen: Any) -> str | Quarantine | None:
+    if seen is None or isinstance(seen, str | Quarantine):
+        return seen
+    raise PydanticKnownError("string_type")
+
+
+def _to_tables(seen: Any) -> Any:
+    return seen if isinstance(seen, list | tuple) else (seen,)
+
+
+_Kind = Annotated[FieldType, AfterValidator(_is_kind), WithJsonSchema({"enum": list(KINDS)})]
+_Values = Annotated[ValueMap | None, PlainValidator(_to_value_map), WithJsonSchema({"type": "string"})]
+_Fallback = Annotated[
+    str | Quarantine | None, PlainValidator(_to_fallback), WithJsonSchema({"type": ["string", "null"]})
+]
+_Tables = Annotated[
+    tuple[TableName, ...],
+    BeforeValidator(_to_tables),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
+]
+
+
+@dataclass(frozen=True, config=STRICT)
+class Field:
+    """One line below `fields`: a Salesforce field, a column, and how values pass between them."""
+
+    salesforce: FieldPath
+    """The field's API name; with dots for a field of a parent record, which can only be received: Owner.Email."""
+    column: ColumnName
+    """The warehouse column."""
+    type: _Kind
+    """What the column holds; checked against the org's describe before any record moves."""
     direction: Direction
-    required: bool = False
-    values: ValueMap | None = None
-    fallback: str | Quarantine | None = QUARANTINE
-    """What a label that the value map lacks becomes: a code, None (empty), or quarantine."""
-    references: str | None = None
-    """The warehouse table of the parent, for `type: reference`."""
-    parent_sobject: str | None = None
-    """The Salesforce object of the parent, from the mapping that has the table `references`."""
+    """`receive` or `send`, as the mapping; `none` keeps the line and moves nothing."""
+    required: StrictBool = False
+    """A row that has no value here is not written: it goes to quarantine, or is not sent."""
+    values: _Values = None
+    """The value map `values/<name>.csv`, label to code; one-to-one where the field is sent."""
+    fallback: _Fallback = field(default_factory=lambda: QUARANTINE)
+    """What a label that the value map lacks becomes: a code, or null for empty. Default: the row goes to quarantine."""
+    references: _Tables = ()
+    """For `type: reference`, the parent's table. As a list, for a field that refers to several objects: records of
+    objects that have no table in the list arrive with the link empty and their id kept."""
     note: str = ""
-    line: int = 0
+    """For people; shown as the column's comment in Postgres."""
+    line: SkipJsonSchema[int] = 0
+    is_polymorphic: SkipJsonSchema[bool] = False
+    """Whether the file gives `references` as a list."""
+    parents: SkipJsonSchema[Dictionary[str, str]] = field(default_factory=dict)
+    """Salesforce object to warehouse table, of the mappings that have the tables in `references`."""
+
+    def to_label(self, code: str) -> str:
+        """Return the label that people see in Salesforce for one of our codes."""
+        return self.values.to_label(code) if self.values else code
+
+    def to_code(self, label: str) -> str:
+        """Return what the column holds for a label."""
+        return self.values.to_code(label) if self.values else label
 
     @property
     def kind(self) -> Kind:
@@ -46,45 +122,36 @@ class Field:
 
     @property
     def is_received(self) -> bool:
-        return self.direction in ("receive", "both")
+        return self.direction == "receive"
 
     @property
     def is_sent(self) -> bool:
-        return self.direction in ("send", "both")
+        return self.direction == "send"
 
 
-@dataclass(frozen=True)
-class Key:
-    """How a warehouse row finds its record when it is sent.
-
-    `salesforce == "Id"`: `column` holds the id of a record that exists, which is updated. Else `salesforce` names
-    an external id field, whose value is in `column`, and the record is upserted.
-    """
-
-    salesforce: str
-    column: str
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=STRICT)
 class Mapping:
     """One mapping file: one Salesforce object and one warehouse table."""
 
-    name: str
-    file: str
-    sobject: str
-    table: str
-    """The table that holds the rows, as `schema.table`; it carries `id` and `salesforce_id`."""
+    name: SkipJsonSchema[str]
+    file: SkipJsonSchema[str]
+    sobject: ObjectName
+    """The Salesforce object, by its API name."""
+    table: TableName
+    """The table that holds the rows; it carries `id` and `salesforce_id`."""
     direction: Direction
+    """`receive` (org to warehouse), `send` (warehouse to org), or `none`, which puts the whole file aside."""
     fields: tuple[Field, ...]
-    key: Key | None = None
-    """Only where fields are sent."""
-    read_from: str | None = None
-    """For sending: the view that computes what is sent, where the table alone does not have it."""
-    expectations: tuple[Dictionary[str, Any], ...] = ()
+    """One line per field."""
+    send: Send | None = None
+    """What only sending can mean. Needed where fields are sent."""
+    expectations: SkipJsonSchema[SkipValidation[tuple[Dictionary[str, Any], ...]]] = ()
     """From `suites/<name>.yaml`, beside those that follow from the fields."""
-    digest: str = ""
+    digest: SkipJsonSchema[str] = ""
     """Changes when the file, one of its value maps or its suite changes: what was rejected under another digest
     is worth another try."""
+    waits_for: SkipJsonSchema[tuple[str, ...]] = ()
+    """The names of the broken mapping files whose tables it refers to, directly or through others."""
 
     @property
     def selected(self) -> tuple[str, ...]:
@@ -94,8 +161,13 @@ class Mapping:
 
     @property
     def received(self) -> tuple[Field, ...]:
-        return tuple(f for f in self.fields if f.is_received) if self.direction in ("receive", "both") else ()
+        return tuple(f for f in self.fields if f.is_received) if self.direction == "receive" else ()
+
+    @property
+    def sent_from(self) -> str:
+        """The view or table that holds what is sent."""
+        return (self.send and self.send.read_from) or self.table
 
     @property
     def sent(self) -> tuple[Field, ...]:
-        return tuple(f for f in self.fields if f.is_sent) if self.direction in ("send", "both") else ()
+        return tuple(f for f in self.fields if f.is_sent) if self.direction == "send" else ()

@@ -2,43 +2,86 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping as Dictionary
-from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import Literal
+from typing import Annotated
+
+from pydantic import AfterValidator, ValidationInfo
+from pydantic.dataclasses import dataclass
+from pydantic.json_schema import SkipJsonSchema
+from pydantic_core import PydanticCustomError
+
+from closedwon.mapping.model.names import STRICT, ColumnName, EmailAddress, FieldName, ObjectName
+from closedwon.mapping.model.triggers import Trigger
+from closedwon.mapping.spelling import did_you_mean
+
+SOURCES = (
+    *("Account", "Campaign", "Case", "Contact", "ContractLineItem", "Entitlement", "Lead", "LiveChatTranscript"),
+    *("MessagingSession", "Opportunity", "Quote", "QuoteLineItem", "ServiceAppointment", "ServiceContract", "Task"),
+    *("UserServicePresence", "WorkOrder", "WorkOrderLineItem"),
+)
+"""The standard objects whose records can become projects; besides them, every custom object can."""
 
 
-@dataclass(frozen=True)
+def _can_be_source(sobject: str) -> str:
+    if sobject not in SOURCES and not sobject.endswith("__c"):
+        raise PydanticCustomError(
+            "finding",
+            "records of {sobject} cannot become projects{hint}; possible are custom objects and {sources}",
+            {"sobject": sobject, "hint": did_you_mean(sobject, SOURCES), "sources": ", ".join(SOURCES)},
+        )
+    return sobject
+
+
+def _is_template(name: str, info: ValidationInfo) -> str:
+    known = (info.context or {}).get("templates")
+    if known is not None and name not in known:
+        raise PydanticCustomError(
+            "finding", "there is no templates/{name}.yaml{hint}", {"name": name, "hint": did_you_mean(name, known)}
+        )
+    return name
+
+
+_TemplateName = Annotated[str, AfterValidator(_is_template)]
+
+
+@dataclass(frozen=True, config=STRICT)
 class OneTimeField:
-    """A project column that is filled once, when the project is made, from a field of the source or of a parent."""
+    """One line below `once`: a project column that is filled when the project is made, and never again."""
 
-    column: str
-    sobject: str
-    field: str
-    line: int = 0
-
-
-@dataclass(frozen=True)
-class Trigger:
-    """What picks a record: `field` changes to one of `values`, or (values == ("true",)) the checkbox is set."""
-
-    kind: Literal["changes_to", "is_checked"]
-    field: str
-    values: tuple[str, ...]
+    column: ColumnName
+    """The project's column."""
+    sobject: ObjectName
+    """The source, or an object that the source refers to."""
+    field: FieldName
+    """The Salesforce field of that object; a mapping must receive it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=STRICT)
+class TemplateChoice:
+    """Which template a new project begins with, by a field of the source."""
+
+    field: FieldName
+    """The Salesforce field whose label decides."""
+    default: _TemplateName | None = None
+    """The template for labels that are not listed; without it such a project begins without tasks."""
+    values: Dictionary[str, _TemplateName] = dataclasses.field(default_factory=dict)
+    """Label to template."""
+
+
+@dataclass(frozen=True, config=STRICT)
 class Rule:
-    """Which records of one source object become projects, and what a new project gets. From `rules/<name>.yaml`."""
+    """One rule file: which records of one source object become projects, and what a new project gets."""
 
-    name: str
-    file: str
-    source: str
-    trigger: Trigger
-    default_lead: str
+    name: SkipJsonSchema[str]
+    file: SkipJsonSchema[str]
+    source: Annotated[ObjectName, AfterValidator(_can_be_source)]
+    """The Salesforce object whose records become projects; a mapping must receive it."""
+    when: Trigger
+    """What picks a record."""
+    default_lead: EmailAddress
     """E-mail address of the internal project lead that every project of this rule gets."""
     once: tuple[OneTimeField, ...]
-    template_field: str | None = None
-    templates: Dictionary[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """Value of `template_field` to template name."""
-    default_template: str | None = None
+    """What is filled once, when the project is made; `name` must be among it."""
+    template: TemplateChoice | None = None
+    """Which template the project begins with; without it, it begins without tasks."""

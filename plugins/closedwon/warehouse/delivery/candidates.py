@@ -5,14 +5,14 @@ from __future__ import annotations
 import pandas as pd
 from sqlalchemy import ColumnElement, Connection, Table, Text, and_, case, cast, func, null, or_, select
 
-from closedwon.rules.sources import Source
+from closedwon.mapping.resolve.rules import ResolvedRule
 from closedwon.warehouse.delivery.projects import PROJECTS
 from closedwon.warehouse.delivery.source_rows import join_parents
 from closedwon.warehouse.mapped_tables import table_of
 from closedwon.warehouse.state.decision import DECISION
 
 
-def read_candidates(connection: Connection, source: Source) -> pd.DataFrame:
+def read_candidates(connection: Connection, source: ResolvedRule) -> pd.DataFrame:
     """The records that the rule has to look at, as `rules.decisions.decide` takes them.
 
     These are the ones never seen, those whose value differs from the one at their last decision, those that waited,
@@ -49,7 +49,7 @@ def _value_as_text(table: Table, name: str) -> ColumnElement[str]:
     return case((table.c.is_deleted, null()), else_=func.coalesce(cast(table.c[name], Text), ""))
 
 
-def _project_of(table: Table, source: Source) -> ColumnElement[int]:
+def _project_of(table: Table, source: ResolvedRule) -> ColumnElement[int]:
     """The project that there is for the record: this rule's, or one that the team has made and linked by hand."""
     return (
         select(func.min(PROJECTS.c.id))

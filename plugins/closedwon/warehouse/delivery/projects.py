@@ -38,7 +38,7 @@ from sqlalchemy.types import TypeEngine
 
 from closedwon.kinds import KINDS
 from closedwon.mapping.model.project_columns import PROJECT_COLUMNS, ProjectColumn
-from closedwon.rules.sources import Source
+from closedwon.mapping.resolve.rules import ResolvedRule
 from closedwon.warehouse.delivery.source_rows import join_parents
 from closedwon.warehouse.json_table import as_table
 from closedwon.warehouse.mapped_tables import table_of
@@ -102,7 +102,7 @@ def lock_rule(connection: Connection, rule: str) -> None:
     connection.execute(select(func.pg_advisory_xact_lock(func.hashtext("closedwon.rule"), func.hashtext(rule))))
 
 
-def insert_projects(connection: Connection, source: Source, decisions: pd.DataFrame) -> pd.Series[int]:
+def insert_projects(connection: Connection, source: ResolvedRule, decisions: pd.DataFrame) -> pd.Series[int]:
     """Add projects for the decisions given and return their ids by `source_salesforce_id`; one that exists is left out.
 
     The one-time values go from table to table inside Postgres, so they cannot lose precision on the way.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, FromClause, Table
 
-from closedwon.rules.sources import Filling, Source
+from closedwon.mapping.resolve.rules import Filling, ResolvedRule
 from closedwon.warehouse.mapped_tables import table_of
 
 
-def join_parents(table: Table, source: Source) -> tuple[FromClause, dict[str, ColumnElement[object]]]:
+def join_parents(table: Table, source: ResolvedRule) -> tuple[FromClause, dict[str, ColumnElement[object]]]:
     """Return the source's table joined with the parents that the rule reads from, and each project column's value."""
     joined: FromClause = table
     parents: dict[str, FromClause] = {}

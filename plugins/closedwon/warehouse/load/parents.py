@@ -58,10 +58,10 @@ def resolve_parents(connection: Connection, mapping: Mapping, target: Table, sta
     values |= {field.column: staging.c[field.column] for field in mapping.received}
     for field in mapping.received:
         if field.references:
-            parent = linked_rows(field.references).alias(f"parent_{field.column}")
+            parent = linked_rows(field.references[0]).alias(f"parent_{field.column}")
             rows = rows.outerjoin(parent, parent.c.salesforce_id == staging.c[field.column])
             values[field.column] = parent.c.id
-    own = [field for field in mapping.received if field.references == mapping.table]
+    own = [field for field in mapping.received if field.references[:1] == (mapping.table,)]
     if own:
         values["id"] = _give_ids(connection, own, target, staging)
     for field in own:
@@ -122,7 +122,7 @@ def _to_rejects(mapping: Mapping, field: Field, orphans: pd.DataFrame) -> pd.Dat
     parent = rows[field.column].astype("str")
     what = f"{mapping.sobject}.{field.salesforce} = '"
     why = (
-        f"' is no record that {field.references} holds, so that the row could not say where it belongs. It is tried "
+        f"' is no record that {field.references[0]} holds, so that the row could not say where it belongs. It is tried "
         "again once the parent is there. See whether the parent waits in sync.quarantine itself, or is hidden from the "
         "integration user in Salesforce."
     )
@@ -134,7 +134,7 @@ def _to_rejects(mapping: Mapping, field: Field, orphans: pd.DataFrame) -> pd.Dat
             "field": field.salesforce,
             "value": parent,
             "reason": what + parent + why,
-            "waits_for_table": field.references,
+            "waits_for_table": field.references[0],
             "waits_for_id": parent,
         }
     )

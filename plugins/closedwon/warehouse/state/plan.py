@@ -123,7 +123,7 @@ def read_rows(connection: Connection, mapping: Mapping, key: Key) -> pd.DataFram
         `row_id`, `record_key`, `record_id` (None where no record is known), and one column per sent
         field by its name. Values as the driver gives them, dtype object.
     """
-    schema, name = (mapping.read_from or mapping.table).split(".")
+    schema, name = mapping.sent_from.split(".")
     record_key: ColumnClause[Any] = column(key.column)
     record_id = record_key if key.salesforce == "Id" else column("salesforce_id")
     sent = dict.fromkeys(f.column for f in mapping.sent)

@@ -125,7 +125,7 @@ def due_ids(connection: Connection, mapping: Mapping) -> list[str]:
     These are the ones whose mapping, value map or suite has changed since, whose parent has arrived, whose fault heals
     by itself, or for which a person has set `release_asked`.
     """
-    parents = {field.references for field in mapping.received if field.references}
+    parents = {table for field in mapping.received for table in field.references}
     arrived = (
         (_ROW.waits_for_table == name) & exists().where(linked_rows(name).c.salesforce_id == _ROW.waits_for_id)
         for name in sorted(parents)

@@ -17,8 +17,9 @@ import yaml
 
 from closedwon.kinds import KINDS, Kind
 from closedwon.mapping.model import Field
+from closedwon.mapping.reader.findings import FileFindings
+from closedwon.mapping.reader.yaml_nodes import Scalar, Section, as_sections
 from closedwon.mapping.spelling import did_you_mean
-from closedwon.mapping.yaml_nodes import Scalar, Section, Source, as_sections
 
 
 def _any(_: Kind) -> bool:
@@ -72,16 +73,16 @@ SHAPES = {
 _COUNTED = ("column_value_lengths_to_be_between", "column_proportion_of_non_null_values_to_be_between")
 
 
-def read_suite(root: yaml.Node, source: Source, received: Iterable[Field] | None) -> tuple[dict[str, Any], ...]:
-    """The expectations of one file as plain dictionaries, each with `expect`, its columns, its parameters and its note.
+def read_suite(root: yaml.Node, findings: FileFindings, received: Iterable[Field] | None) -> tuple[dict[str, Any], ...]:
+    """Return the expectations of one file, each a dictionary of `expect`, its columns, its parameters and its note.
 
     Args:
-        received: the fields whose columns a row has when it is checked; None where the mapping file has faults, so that
+        received: the fields whose columns a row has when it is checked; None where the mapping file is broken, so that
             nothing can be said of its columns.
     """
     kinds = {field.column: field.kind for field in received} if received is not None else None
     keys = sorted({key for shape in SHAPES.values() for key in shape.keys})
-    sections = as_sections(root, "a suite", source, keys)
+    sections = as_sections(root, "a suite", findings, keys)
     return tuple(found for section in sections if (found := _read_expectation(section, kinds)) is not None)
 
 
@@ -101,7 +102,7 @@ def _read_expectation(section: Section, kinds: Dictionary[str, Kind] | None) -> 
     counted = KINDS["integer"] if name in _COUNTED else seen[shape.columns[0]]
     found |= {key: _read_bound(section, key, counted) for key in shape.bounds if key in section}
     if shape.bounds and not any(key in section for key in shape.bounds):
-        section.source.note(section.line, f"{name} needs `{'` or `'.join(shape.bounds)}`")
+        section.findings.note(section.line, f"{name} needs `{'` or `'.join(shape.bounds)}`")
     found |= {key: _read_need(section, key) for key in shape.needs}
     found |= {key: section.flag(key) for key in shape.flags if key in section}
     return found | {"note": section.text("note") or ""}

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from closedwon.errors import MappingFault
-from closedwon.mapping.reader import load_catalog
+from closedwon.mapping.reader import read_catalog, require_sound
 
 ACCOUNTS, PROJECTS, RULE, TEMPLATE = "accounts.yaml", "projects.yaml", "rules/won.yaml", "templates/standard.yaml"
 SUITE, TYPES, STATUS = "suites/accounts.yaml", "values/account_type.csv", "values/status.csv"
 
-FAULTS = [
+FINDINGS = [
     # YAML itself
     pytest.param(
         ACCOUNTS,
@@ -202,16 +202,16 @@ FAULTS = [
     # sending
     pytest.param(
         PROJECTS,
-        "key: {salesforce: Project_Id__c, column: id}\n",
+        "send:\n  key: {salesforce: Project_Id__c, column: id}\n  read_from: delivery.projects_current\n",
         "",
-        "projects.yaml:1: Status__c is sent, but `key` is missing",
+        "projects.yaml:1: Status__c is sent, but `send` with its `key` is missing",
         id="no-key",
     ),
     pytest.param(
         PROJECTS,
         "column: id}",
         "colum: id}",
-        "projects.yaml:4: unknown key 'colum' (did you mean 'column'?)",
+        "projects.yaml:5: unknown key 'colum' (did you mean 'column'?)",
         id="key-slip",
     ),
     pytest.param(
@@ -253,7 +253,7 @@ FAULTS = [
         STATUS,
         "Late,red",
         "Late,green",
-        "projects.yaml:7: Status__c is sent, but in values/status.csv several labels share the code green",
+        "projects.yaml:8: Status__c is sent, but in values/status.csv several labels share the code green",
         id="sent-not-one-to-one",
     ),
     # value maps
@@ -424,7 +424,7 @@ FAULTS = [
         id="trigger-of-two-kinds",
     ),
     pytest.param(
-        RULE, "changes_to: [Closed Won]", "is_checked: false", "`is_checked` can only be true", id="trigger-unchecked"
+        RULE, "changes_to: [Closed Won]", "is_checked: false", "`is_checked` must be true", id="trigger-unchecked"
     ),
     pytest.param(
         RULE,
@@ -458,7 +458,7 @@ FAULTS = [
         RULE,
         "column: name",
         "column: Name",
-        "`column: Name` is not the plain name of a project's column",
+        "`column: Name` is not the plain name of a column",
         id="once-column",
     ),
     # templates
@@ -471,7 +471,11 @@ FAULTS = [
     ),
     pytest.param(TEMPLATE, "hours: 1.5", "hours: -1", "`hours: -1` must not be below zero", id="hours-below-zero"),
     pytest.param(
-        TEMPLATE, "hours: 1.5", "hours: 1:30", "templates/standard.yaml:4: `hours`", id="hours-as-sexagesimal"
+        TEMPLATE,
+        "hours: 1.5",
+        "hours: 1:30",
+        "1 finding in the mapping files; correct them:\ntemplates/standard.yaml:4: `hours: 1:30` must be",
+        id="hours-as-sexagesimal",
     ),
     pytest.param(
         TEMPLATE,
@@ -490,18 +494,18 @@ FAULTS = [
 ]
 
 
-@pytest.mark.parametrize(("file", "old", "new", "fault"), FAULTS)
-def test_a_slip_is_refused_with_file_line_and_remedy(bend, file: str, old: str, new: str, fault: str) -> None:
+@pytest.mark.parametrize(("file", "old", "new", "finding"), FINDINGS)
+def test_a_slip_is_refused_with_file_line_and_remedy(bend, file: str, old: str, new: str, finding: str) -> None:
     folder = bend(file, old, new)
 
     with pytest.raises(MappingFault) as refused:
-        load_catalog(folder)
+        require_sound(read_catalog(folder))
 
-    assert fault in str(refused.value)
+    assert finding in str(refused.value)
 
 
 @pytest.mark.parametrize(
-    ("file", "content", "fault"),
+    ("file", "content", "finding"),
     [
         pytest.param(ACCOUNTS, b"", "accounts.yaml:1: the file is empty", id="empty-mapping"),
         pytest.param(ACCOUNTS, b"# nothing yet\n", "accounts.yaml:1: the file is empty", id="only-a-comment"),
@@ -518,25 +522,25 @@ def test_a_slip_is_refused_with_file_line_and_remedy(bend, file: str, old: str, 
         pytest.param("deals.yml", b"sobject: Opportunity\n", "deals.yml:1: the file is not read", id="yml"),
     ],
 )
-def test_a_file_that_cannot_be_meant_is_refused(bend, file: str, content: bytes, fault: str) -> None:
+def test_a_file_that_cannot_be_meant_is_refused(bend, file: str, content: bytes, finding: str) -> None:
     folder = bend(file, content=content)
 
     with pytest.raises(MappingFault) as refused:
-        load_catalog(folder)
+        require_sound(read_catalog(folder))
 
-    assert fault in str(refused.value)
+    assert finding in str(refused.value)
 
 
-def test_one_message_lists_every_fault_of_every_file_in_order(bend) -> None:
+def test_one_message_lists_every_finding_of_every_file_in_order(bend) -> None:
     folder = bend(ACCOUNTS, "type: number", "type: numbr")
     (folder / "users.yaml").write_text("sobject: User\ntable: users\ndirection: in\nfields: []\n")
     (folder / STATUS).write_text("label,code\n,green\n")
 
     with pytest.raises(MappingFault) as refused:
-        load_catalog(folder)
+        require_sound(read_catalog(folder))
 
     lines = str(refused.value).splitlines()
-    assert lines[0].startswith("5 faults in ")
+    assert lines[0].startswith("5 findings in ")
     assert [line.split(": ")[0] for line in lines[1:]] == [
         "accounts.yaml:7",
         "users.yaml:2",
@@ -546,24 +550,24 @@ def test_one_message_lists_every_fault_of_every_file_in_order(bend) -> None:
     ]
 
 
-def test_a_fault_is_not_followed_by_faults_that_only_follow_from_it(bend) -> None:
+def test_a_finding_is_not_followed_by_findings_that_only_follow_from_it(bend) -> None:
     folder = bend(TYPES, "label,code", "Label,Code")
 
     with pytest.raises(MappingFault) as refused:
-        load_catalog(folder)
+        require_sound(read_catalog(folder))
 
-    assert str(refused.value).startswith("1 fault in ")
+    assert str(refused.value).startswith("1 finding in ")
 
 
-def test_an_unreadable_mapping_does_not_make_the_references_to_it_faults(bend) -> None:
+def test_an_unreadable_mapping_does_not_make_the_references_to_it_findings(bend) -> None:
     folder = bend("users.yaml", "sobject: User", "sobject: {User")
 
     with pytest.raises(MappingFault) as refused:
-        load_catalog(folder)
+        require_sound(read_catalog(folder))
 
     assert "accounts.yaml" not in str(refused.value)
 
 
 def test_a_folder_without_mappings_is_refused(tmp_path: Path) -> None:
     with pytest.raises(MappingFault, match="there is no mapping file"):
-        load_catalog(tmp_path)
+        require_sound(read_catalog(tmp_path))

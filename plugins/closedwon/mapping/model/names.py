@@ -1,0 +1,53 @@
+"""The forms that names have in mapping files; each is a type that pydantic checks and JSON Schema shows."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import pydantic
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+STRICT = pydantic.ConfigDict(extra="forbid", use_attribute_docstrings=True)
+"""For every model of a file: an unknown key is an error, and the docstring of a key is its text in docs and editors."""
+
+
+@dataclass(frozen=True)
+class Matches:
+    """Demand that a text matches a pattern as a whole; `refusal` follows the text seen: "is not ..."."""
+
+    pattern: str
+    refusal: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return handler(schema) | {"pattern": f"^{self.pattern}$"}
+
+    def _check(self, seen: str) -> str:
+        if re.fullmatch(self.pattern, seen) is None:
+            raise PydanticCustomError("unfit", "{refusal}", {"refusal": self.refusal})
+        return seen
+
+
+_SALESFORCE = "[A-Za-z][A-Za-z0-9_]*"
+_WAREHOUSE = "[a-z][a-z0-9_]{0,62}"
+
+ObjectName = Annotated[str, Matches(_SALESFORCE, "is not the plain name of a Salesforce object such as Account")]
+FieldName = Annotated[str, Matches(_SALESFORCE, "is not the plain name of a Salesforce field such as Name")]
+FieldPath = Annotated[
+    str,
+    Matches(
+        rf"{_SALESFORCE}(\.{_SALESFORCE})*", "is not the plain name of a Salesforce field such as Name or Owner.Email"
+    ),
+]
+ColumnName = Annotated[
+    str, Matches(_WAREHOUSE, "is not the plain name of a column: small letters, digits, _, at most 63")
+]
+TableName = Annotated[
+    str, Matches(rf"{_WAREHOUSE}\.{_WAREHOUSE}", "is not the plain name of a table such as crm.accounts")
+]
+EmailAddress = Annotated[str, Matches(r"[^@\s]+@[^@\s]+\.[^@\s]+", "is not an e-mail address")]

@@ -1,0 +1,214 @@
+"""Makes the catalog of the files' bytes: reads each file, then what they say of each other, then who needs whom."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import PurePosixPath
+from types import MappingProxyType
+
+import yaml
+
+from closedwon.mapping.model import BrokenFile, Catalog, FileKind, Finding, Mapping, Rule, Template
+from closedwon.mapping.reader.findings import FileFindings
+from closedwon.mapping.reader.mapping_files import ValueMaps, read_mapping
+from closedwon.mapping.reader.model_reader import node_at, read_model
+from closedwon.mapping.reader.suites import read_suite
+from closedwon.mapping.reader.value_maps import read_value_map
+from closedwon.mapping.reader.yaml_nodes import compose, line_of
+from closedwon.mapping.resolve.references import check_references, resolve_references
+from closedwon.mapping.resolve.rules import check_rule, find_needed_objects
+
+Files = tuple[tuple[str, bytes], ...]
+"""Each file's path below the folder, and its bytes."""
+
+_KINDS: dict[str, FileKind] = {
+    "": "mapping",
+    "values": "value map",
+    "suites": "suite",
+    "templates": "template",
+    "rules": "rule",
+}
+
+
+def assemble_catalog(folder: str, files: Files) -> Catalog:
+    """Return the catalog of a folder's files.
+
+    Args:
+        folder: its name, for the message that it has no mapping file.
+    """
+    return _Assembly(folder, files).to_catalog()
+
+
+class _Assembly:
+    """One pass over the files: a file with findings, or that needs a file with findings, is broken."""
+
+    def __init__(self, folder: str, files: Files) -> None:
+        self._findings = {file: FileFindings(file) for file, _ in files}
+        self._needs: dict[str, set[str]] = {file: set() for file in self._findings}
+        self._texts = {file: text for file, data in files if (text := self._decode(file, data)) is not None}
+        self._roots = {
+            file: root
+            for file, text in self._texts.items()
+            if file.endswith(".yaml") and (root := compose(text, self._findings[file])) is not None
+        }
+        if not any(_subfolder(file) == "" for file in self._findings):
+            self._findings[folder] = FileFindings(folder)
+            self._findings[folder].note(0, "there is no mapping file (*.yaml)")
+            self._needs[folder] = set()
+
+    def to_catalog(self) -> Catalog:
+        value_maps = self._read_value_maps()
+        mappings = self._read_mappings(value_maps)
+        self._read_suites(mappings)
+        for finding in check_references(self._sound(mappings), self._broken_tables()):
+            self._findings[finding.file].noted.append(finding)
+        resolved = resolve_references(self._sound(mappings), self._broken_tables())
+        digested = tuple(replace(mapping, digest=self._digest(mapping)) for mapping in resolved)
+        templates = self._read_templates()
+        rules = self._read_rules(templates, digested)
+        return Catalog(digested, rules, MappingProxyType(templates), tuple(self._broken_files()))
+
+    def _decode(self, file: str, data: bytes) -> str | None:
+        findings = self._findings[file]
+        if PurePosixPath(file).suffix == ".yml":
+            findings.note(1, "the file is not read under this name: let it end in .yaml")
+            return None
+        try:
+            text = data.decode()
+        except UnicodeDecodeError as error:
+            line = data[: error.start].count(b"\n") + 1
+            findings.note(line, f"byte 0x{data[error.start]:02x} is not UTF-8: save the file as UTF-8")
+            return None
+        if not text.strip():
+            findings.note(1, "the file is empty: fill it, or delete it")
+            return None
+        return text
+
+    def _read_value_maps(self) -> ValueMaps:
+        return {
+            _name(file): read_value_map(_name(file), self._texts[file], findings) if file in self._texts else None
+            for file, findings in self._files("values")
+        }
+
+    def _read_mappings(self, value_maps: ValueMaps) -> dict[str, Mapping]:
+        """Return by file the mappings that can be made of their own lines."""
+        found = {}
+        for file, findings in self._files(""):
+            root = self._roots.get(file)
+            mapping = read_mapping(_name(file), root, findings, value_maps) if root is not None else None
+            if mapping is not None:
+                found[file] = mapping
+            named = {f"values/{name}.csv" for name in _named_value_maps(root)}
+            self._needs[file] |= {file for file in named if file in self._findings and not self._is_sound(file)}
+        return found
+
+    def _read_suites(self, mappings: dict[str, Mapping]) -> None:
+        for file, findings in self._files("suites"):
+            owner, root = f"{_name(file)}.yaml", self._roots.get(file)
+            if owner not in self._findings:
+                findings.note(1, f"there is no {owner} that this suite could belong to")
+                continue
+            if root is not None:
+                received = mappings[owner].received if self._is_sound(owner) else None
+                expectations = read_suite(root, findings, received)
+                if owner in mappings:
+                    mappings[owner] = replace(mappings[owner], expectations=expectations)
+            if findings.noted:
+                self._needs[owner].add(file)
+
+    def _read_templates(self) -> dict[str, Template]:
+        read = {
+            _name(file): read_model(
+                Template, self._roots[file], "a template file", findings, name=_name(file), file=file
+            )
+            for file, findings in self._files("templates")
+            if file in self._roots
+        }
+        return {name: template for name, template in read.items() if template is not None}
+
+    def _read_rules(self, templates: dict[str, Template], mappings: tuple[Mapping, ...]) -> tuple[Rule, ...]:
+        known = [_name(file) for file, _ in self._files("templates")]
+        rules = []
+        for file, findings in self._files("rules"):
+            root = self._roots.get(file)
+            if root is None:
+                continue
+            rule = read_model(
+                Rule, root, "a rule file", findings, context={"templates": known}, name=_name(file), file=file
+            )
+            if rule is None:
+                continue
+            self._needs[file] |= self._broken_needs(rule, templates, mappings)
+            if not self._needs[file]:
+                for place, message in check_rule(rule, mappings):
+                    findings.note(line_of(node_at(root, place)), message)
+            if self._is_sound(file):
+                rules.append(rule)
+        return tuple(rules)
+
+    def _broken_needs(self, rule: Rule, templates: dict[str, Template], mappings: tuple[Mapping, ...]) -> set[str]:
+        choice = rule.template
+        named = {*choice.values.values(), *([choice.default] if choice.default else [])} if choice else set()
+        needs = {f"templates/{name}.yaml" for name in named - templates.keys()}
+        missing = find_needed_objects(rule) - {mapping.sobject for mapping in mappings if mapping.received}
+        for file, _ in self._files(""):
+            sobject = _peek(self._roots.get(file), "sobject")
+            if not self._is_sound(file) and missing and (sobject in missing or sobject is None):
+                needs.add(file)
+        return needs
+
+    def _broken_tables(self) -> dict[str, str | None]:
+        broken = [file for file, _ in self._files("") if not self._is_sound(file)]
+        return {_name(file): _peek(self._roots.get(file), "table") for file in broken}
+
+    def _sound(self, mappings: dict[str, Mapping]) -> list[Mapping]:
+        return [mapping for file, mapping in mappings.items() if self._is_sound(file)]
+
+    def _is_sound(self, file: str) -> bool:
+        return not self._findings[file].noted and not self._needs[file]
+
+    def _files(self, subfolder: str) -> Iterator[tuple[str, FileFindings]]:
+        return ((file, found) for file, found in list(self._findings.items()) if _subfolder(file) == subfolder)
+
+    def _broken_files(self) -> Iterator[BrokenFile]:
+        for file in self._findings:
+            if not self._is_sound(file):
+                needs = tuple(sorted(self._needs[file]))
+                findings = tuple(sorted({*self._findings[file].noted, *self._findings_below(file)}))
+                kind = _KINDS.get(_subfolder(file), "mapping")
+                yield BrokenFile(_name(file), file, kind, findings, needs)
+
+    def _findings_below(self, file: str) -> Iterator[Finding]:
+        for needed in self._needs[file]:
+            yield from self._findings[needed].noted
+            yield from self._findings_below(needed)
+
+    def _digest(self, mapping: Mapping) -> str:
+        values = {field.values.file for field in mapping.fields if field.values is not None}
+        files = [mapping.file, *sorted(values), f"suites/{mapping.name}.yaml"]
+        texts = "\0".join(self._texts.get(file, "") for file in files)
+        return hashlib.sha256(texts.encode()).hexdigest()[:16]
+
+
+def _name(file: str) -> str:
+    return PurePosixPath(file).stem
+
+
+def _subfolder(file: str) -> str:
+    return "" if "/" not in file else file.split("/", maxsplit=1)[0]
+
+
+def _peek(root: yaml.Node | None, key: str) -> str | None:
+    """Return the text of a top-level key, whatever else is wrong with the file."""
+    node = node_at(root, (key,)) if root is not None else None
+    return str(node.value) if isinstance(node, yaml.ScalarNode) else None
+
+
+def _named_value_maps(root: yaml.Node | None) -> Iterator[str]:
+    fields = node_at(root, ("fields",)) if root is not None else None
+    for field in fields.value if isinstance(fields, yaml.SequenceNode) else ():
+        name = node_at(field, ("values",))
+        if isinstance(name, yaml.ScalarNode):
+            yield str(name.value)

@@ -1,0 +1,45 @@
+"""Reads the files of the folder as bytes; the catalog of the same bytes is made once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+from closedwon.errors import MappingFault
+from closedwon.mapping.model import Catalog
+from closedwon.mapping.reader.assembly import Files, assemble_catalog
+
+_PATTERNS = ("*.y*ml", "values/*.csv", "suites/*.y*ml", "templates/*.y*ml", "rules/*.y*ml")
+
+
+def read_catalog(folder: Path) -> Catalog:
+    """Return what the mapping files of a folder say: the sound ones ready for use, the broken ones with findings."""
+    return _parse(folder.name, tuple(_read_files(folder)))
+
+
+def require_sound(catalog: Catalog) -> Catalog:
+    """Return the catalog where no file is broken.
+
+    Raises:
+        MappingFault: a file is broken; the message lists every finding of every file, each on a line as
+            `accounts.yaml:12: what was seen, and what to do`.
+    """
+    findings = sorted({finding for broken in catalog.broken for finding in broken.findings})
+    if findings:
+        count = "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
+        listed = "\n".join(map(str, findings))
+        raise MappingFault(f"{count} in the mapping files; correct them:\n{listed}")
+    return catalog
+
+
+def _read_files(folder: Path) -> Iterator[tuple[str, bytes]]:
+    for pattern in _PATTERNS:
+        for path in sorted(folder.glob(pattern)):
+            yield path.relative_to(folder).as_posix(), path.read_bytes()
+
+
+# Keyed by the bytes, of which Python compares the hash first: a changed file is another key, an unchanged folder a hit.
+@lru_cache(maxsize=8)
+def _parse(folder: str, files: Files) -> Catalog:
+    return assemble_catalog(folder, files)

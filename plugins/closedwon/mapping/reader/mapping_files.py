@@ -1,0 +1,194 @@
+"""Reads `<name>.yaml`: one Salesforce object, one warehouse table, and how fields become columns."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Mapping as Dictionary
+
+import yaml
+
+from closedwon.kinds import KINDS
+from closedwon.mapping.model import QUARANTINE, Field, Mapping, ValueMap
+from closedwon.mapping.model.project_columns import PROJECTS_TABLE
+from closedwon.mapping.reader.findings import FileFindings
+from closedwon.mapping.reader.model_reader import node_at, read_model
+from closedwon.mapping.reader.refusals import refuse_moved
+from closedwon.mapping.reader.yaml_nodes import as_list, line_of
+from closedwon.mapping.spelling import did_you_mean
+
+RESERVED_COLUMNS = ("id", "salesforce_id", "system_modstamp", "is_deleted", "loaded_at")
+"""The columns that every table of received records has, and that the load fills."""
+
+SYSTEM_COLUMNS = ("ctid", "xmin", "xmax", "cmin", "cmax", "tableoid")
+"""The columns that Postgres itself gives every table."""
+
+ALWAYS_READ = ("id", "isdeleted", "systemmodstamp")
+
+ValueMaps = Dictionary[str, ValueMap | None]
+"""The value maps by name; None stands for one that is broken."""
+
+
+def read_mapping(name: str, root: yaml.Node, findings: FileFindings, value_maps: ValueMaps) -> Mapping | None:
+    """Return the mapping of one file; None where anything was found in its own lines.
+
+    Each field is read by itself, so that a slip in one does not hide what there is to say of the others.
+    """
+    if not isinstance(root, yaml.MappingNode):
+        return read_model(Mapping, root, "a mapping file", findings)
+    before = len(findings.noted)
+    nodes = as_list(_field_list(root), "`fields`", findings, line_of(root))
+    read = [(node, _read_field(node, findings, value_maps)) for node in nodes]
+    rows = [(node, field) for node, field in read if field is not None]
+    if moved := refuse_moved(root):
+        findings.note(line_of(root), moved)
+        root = _without(root, ("key", "read_from"))
+    mapping = read_model(
+        Mapping, root, "a mapping file", findings, name=name, file=findings.file, fields=tuple(f for _, f in rows)
+    )
+    if mapping is not None:
+        _check_directions(mapping, root, rows, findings, is_moved=moved is not None)
+        _check_table(mapping, root, findings)
+    _check_duplicates([field for _, field in rows], findings)
+    return mapping if len(findings.noted) == before else None
+
+
+def _field_list(root: yaml.MappingNode) -> yaml.Node | None:
+    return next((value for key, value in root.value if key.value == "fields"), None)
+
+
+def _without(root: yaml.MappingNode, keys: Collection[str]) -> yaml.MappingNode:
+    pairs = [(key, value) for key, value in root.value if key.value not in keys]
+    return yaml.MappingNode(root.tag, pairs, root.start_mark, root.end_mark, root.flow_style)
+
+
+def _read_field(node: yaml.Node, findings: FileFindings, value_maps: ValueMaps) -> Field | None:
+    is_list = isinstance(node_at(node, ("references",)), yaml.SequenceNode)
+    field = read_model(
+        Field,
+        node,
+        "an entry of `fields`",
+        findings,
+        context={"value_maps": value_maps},
+        line=line_of(node),
+        is_polymorphic=is_list,
+    )
+    if field is None:
+        return None
+    keys = {key.value for key, _ in node.value}
+    for key, message in (*_check_type(field, keys), *_check_direction(field)):
+        findings.note(line_of(node_at(node, (key,))), message)
+    return field
+
+
+def _check_type(field: Field, keys: Collection[str]) -> Iterator[tuple[str, str]]:
+    name, kind = field.salesforce, field.kind
+    if kind.is_reference and "references" not in keys:
+        yield "", f"{name} is a reference: name its parent's table in `references`"
+    if "references" in keys and not field.references:
+        yield "references", "`references` is an empty list: name at least one"
+    if not kind.is_reference and "references" in keys:
+        yield "references", f"`references` is for fields of type reference, but {name} is {kind.name}"
+    if not kind.is_textual and "values" in keys:
+        textual = " or ".join(sorted(kind.name for kind in KINDS.values() if kind.is_textual))
+        yield "values", f"`values` is for fields of type {textual}, but {name} is {kind.name}"
+    if "fallback" in keys and "values" not in keys:
+        yield "fallback", "`fallback` is for fields with `values`"
+    if field.values is not None and isinstance(field.fallback, str):
+        yield from _check_fallback(field.fallback, field.values)
+
+
+def _check_fallback(code: str, values: ValueMap) -> Iterator[tuple[str, str]]:
+    codes = sorted(set(values.codes.values()))
+    if code not in codes:
+        yield "fallback", f"`fallback: {code}` is not a code of {values.file}{did_you_mean(code, codes)}"
+
+
+def _check_direction(field: Field) -> Iterator[tuple[str, str]]:
+    if field.column in SYSTEM_COLUMNS:
+        yield "column", f"'{field.column}' is a column that Postgres itself gives every table: choose another name"
+    if field.is_received:
+        if field.column in RESERVED_COLUMNS:
+            yield "column", f"the column '{field.column}' is filled by the load itself: choose another name"
+        if field.salesforce.casefold() in ALWAYS_READ:
+            reserved = ", ".join(RESERVED_COLUMNS)
+            yield "salesforce", f"{field.salesforce} is always read, as one of {reserved}: take it out"
+    if field.is_sent:
+        yield from _check_sent(field)
+
+
+def _check_sent(field: Field) -> Iterator[tuple[str, str]]:
+    name = field.salesforce
+    if "." in name:
+        yield "salesforce", f"{name} belongs to another record and cannot be sent with this one"
+    if field.kind.is_reference:
+        yield "type", f"{name} is sent: a reference column holds our own row's id, which the org does not know"
+    if field.values is not None and not field.values.is_one_to_one:
+        counts = Counter(field.values.codes.values())
+        shared = ", ".join(sorted(code for code, count in counts.items() if count > 1))
+        seen = f"{name} is sent, but in {field.values.file} several labels share the code {shared}"
+        yield "values", f"{seen}: which of them should be sent?"
+    if field.fallback is not QUARANTINE:
+        yield "fallback", f"{name} is sent: a fallback would overwrite labels in Salesforce; take it out"
+
+
+def _check_directions(
+    mapping: Mapping,
+    root: yaml.Node,
+    rows: Iterable[tuple[yaml.Node, Field]],
+    findings: FileFindings,
+    *,
+    is_moved: bool,
+) -> None:
+    for node, field in rows:
+        if mapping.direction != "none" and field.direction not in (mapping.direction, "none"):
+            findings.note(
+                line_of(node_at(node, ("direction",))),
+                f"`direction: {field.direction}` does nothing here, as the file says `direction: {mapping.direction}`: "
+                f"write `{mapping.direction}` or `none`, or map the field in a file of its own",
+            )
+    if mapping.sent and mapping.send is None and not is_moved:
+        findings.note(
+            line_of(root),
+            f"{mapping.sent[0].salesforce} is sent, but `send` with its `key` is missing: "
+            "by what is the record found? Write `send: {key: {salesforce: ..., column: ...}}`",
+        )
+    if mapping.send is not None and mapping.direction == "receive":
+        findings.note(
+            line_of(node_at(root, ("send",))),
+            "`send` does nothing here, as the file says `direction: receive`: take it out",
+        )
+
+
+def _check_table(mapping: Mapping, root: yaml.Node, findings: FileFindings) -> None:
+    schema = mapping.table.split(".")[0]
+    refusal = None
+    if schema == "sync":
+        refusal = "holds Closedwon's own state"
+    elif schema == "information_schema" or schema.startswith("pg_"):
+        refusal = "belongs to Postgres"
+    elif schema == PROJECTS_TABLE.split(".")[0] and mapping.received:
+        refusal = "holds the projects, which no import fills"
+    if refusal:
+        findings.note(
+            line_of(node_at(root, ("table",))),
+            f"`table: {mapping.table}`: the schema {schema} {refusal}. Choose another",
+        )
+
+
+def _check_duplicates(fields: list[Field], findings: FileFindings) -> None:
+    received = [field for field in fields if field.is_received]
+    _check_once(((field.column, field) for field in received), "received into the column", findings)
+    _check_once(((field.salesforce, field) for field in received), "received from the Salesforce field", findings)
+    sent = [field for field in fields if field.is_sent]
+    _check_once(((field.salesforce, field) for field in sent), "sent to the Salesforce field", findings)
+
+
+def _check_once(named: Iterable[tuple[str, Field]], what: str, findings: FileFindings) -> None:
+    # Salesforce leaves case aside in names, and columns have none.
+    first: dict[str, int] = {}
+    for name, field in named:
+        if name.casefold() in first:
+            findings.note(field.line, f"two fields are {what} '{name}', first on line {first[name.casefold()]}")
+        else:
+            first[name.casefold()] = field.line

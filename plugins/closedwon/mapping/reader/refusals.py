@@ -1,0 +1,52 @@
+"""Words that mapping files may not hold, and what to write instead.
+
+`MOVED` stood in files of 0.1.0; `NOT_BUILT` belongs to the mapping language, but nothing acts on it yet. A word that is
+accepted does something, so these are refused by name. `WHY_NEEDED` says why a key cannot be left out.
+"""
+
+from __future__ import annotations
+
+import yaml
+
+_KEY = "the file is written as in 0.1.0: what belongs to sending stands under `send` now. Write `send: {}`"
+
+NOT_BUILT = {
+    ("Mapping", "receive"): "`receive` is not built yet: every record of the object is received. Take it out",
+    ("Mapping", "receive.where"): "`receive.where` is not built yet: every record of the object is received. Take it "
+    "out, and select with a view of your own over the table",
+    ("Mapping", "receive.match"): "`receive.match` is not built yet: a record finds its row by `salesforce_id`. Take "
+    "it out, and fill `salesforce_id` of the rows that you have",
+    ("Mapping", "receive.new"): "`receive.new` is not built yet. Take it out, and give the column a default in "
+    "Postgres: ALTER TABLE ... ALTER COLUMN ... SET DEFAULT",
+    ("Mapping", "send.guard"): "`send.guard` is not built yet. Take it out; what a run intends to write stands in "
+    "sync.plan",
+    ("Mapping", "direction: both"): "`direction: both` is not built yet: write two files for the object, one with "
+    "`direction: receive` and one with `direction: send`",
+    ("Field", "direction: both"): "`direction: both` is not built yet: an import would overwrite what the team wrote. "
+    "Write `direction: receive` or `direction: send`",
+    ("Field", "conflict"): "`conflict` is not built yet, as a field goes one way. Take it out, and write "
+    "`direction: receive` or `direction: send`",
+}
+
+WHY_NEEDED = {
+    "default_lead": "every project needs an internal lead, name one by e-mail address",
+    "when": "what picks a record?",
+    "once": "a project needs a `name`, write `once: [{column: name, sobject: ..., field: ...}]`",
+}
+
+
+def refuse_moved(node: yaml.MappingNode) -> str | None:
+    """Return what is said of a file with the top-level keys of 0.1.0, with the section to write; None for others."""
+    found = {str(key.value): value for key, value in node.value if isinstance(key, yaml.ScalarNode)}
+    moved = [key for key in ("key", "read_from") if key in found]
+    if not moved:
+        return None
+    written = ", ".join(f"{key}: {_as_flow(found[key])}" for key in moved)
+    hint = "" if "key" in moved else "key: {salesforce: ..., column: ...}, "
+    return _KEY.format(f"{{{hint}{written}}}")
+
+
+def _as_flow(node: yaml.Node) -> str:
+    if isinstance(node, yaml.MappingNode):
+        return f"{{{', '.join(f'{key.value}: {_as_flow(value)}' for key, value in node.value)}}}"
+    return str(node.value) if isinstance(node, yaml.ScalarNode) else "..."

@@ -1,0 +1,217 @@
+"""Resolves rules: Salesforce fields become columns, labels become codes; what cannot be resolved is a finding."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from closedwon.errors import MappingFault
+from closedwon.mapping.model import Field, Mapping, OneTimeField, Rule, TriggerKind
+from closedwon.mapping.model.project_columns import NEEDED_COLUMNS, fillable_columns
+from closedwon.mapping.model.triggers import find_unknown_labels
+from closedwon.mapping.spelling import did_you_mean
+
+Place = tuple[str | int, ...]
+"""Where in the rule's file: its keys and list positions."""
+
+
+@dataclass(frozen=True)
+class Parent:
+    """A row that the source's row refers to."""
+
+    reference: Field
+    mapping: Mapping
+
+
+@dataclass(frozen=True)
+class Filling:
+    """A project column and the field that fills it when the project is made: the source's own, or a parent's."""
+
+    once: OneTimeField
+    field: Field
+    parent: Parent | None
+
+    @property
+    def column(self) -> str:
+        return self.once.column
+
+    @property
+    def is_needed(self) -> bool:
+        return self.column in NEEDED_COLUMNS
+
+
+@dataclass(frozen=True)
+class ResolvedRule:
+    """A rule, and what its Salesforce names stand for in the warehouse."""
+
+    rule: Rule
+    mapping: Mapping
+    """The mapping that receives the source."""
+    trigger: Field
+    fillings: tuple[Filling, ...]
+    template_field: Field | None
+    client: str | None
+    """Column of the source's table that holds the client's row id; None for a source without an account."""
+
+    @property
+    def wanted(self) -> frozenset[str]:
+        """The values of the trigger's column, as text, at which a project is made."""
+        return self.rule.when.wanted(self.trigger)
+
+    @property
+    def templates(self) -> dict[str, str]:
+        """Code of the template field to template name."""
+        field, choice = self.template_field, self.rule.template
+        if field is None or choice is None:
+            return {}
+        return {field.to_code(label): name for label, name in choice.values.items()}
+
+
+def check_rule(rule: Rule, mappings: Sequence[Mapping]) -> Iterator[tuple[Place, str]]:
+    """Yield what is wrong between a rule and the mappings, each with its place in the rule's file."""
+    source = _find_mapping(mappings, rule.source)
+    if source is None:
+        yield ("source",), _say_not_received(rule.source, mappings)
+        return
+    yield from _check_when(rule.when, source)
+    yield from _check_template(rule, source)
+    yield from _check_once(rule, source, mappings)
+
+
+def find_needed_objects(rule: Rule) -> set[str]:
+    """Return the Salesforce objects that mappings must receive for the rule to work."""
+    return {rule.source, *(once.sobject for once in rule.once)}
+
+
+def resolve_rule(rule: Rule, mappings: Sequence[Mapping]) -> ResolvedRule:
+    """Return the rule with its columns.
+
+    Where several of the source's references lead to one object, the first in its mapping file is the parent.
+
+    Args:
+        mappings: all that are received.
+
+    Raises:
+        MappingFault: the rule names what no mapping receives, or what does not fit. The loader has said so before.
+    """
+    if found := [message for _, message in check_rule(rule, mappings)]:
+        raise MappingFault("\n".join(f"{rule.file}: {message}" for message in found))
+    source = _demand_mapping(mappings, rule.source)
+    return ResolvedRule(
+        rule=rule,
+        mapping=source,
+        trigger=_demand_field(source, rule.when.field),
+        fillings=tuple(_to_filling(once, source, mappings) for once in rule.once),
+        template_field=_demand_field(source, rule.template.field) if rule.template else None,
+        client=_find_client(source, mappings),
+    )
+
+
+def _check_when(when: TriggerKind, source: Mapping) -> Iterator[tuple[Place, str]]:
+    field = _find_field(source, when.field)
+    if field is None:
+        yield ("when", "field"), _say_unmapped(when.field, source)
+        return
+    for message in when.find_unfit(field):
+        yield ("when", when.key), message
+
+
+def _check_template(rule: Rule, source: Mapping) -> Iterator[tuple[Place, str]]:
+    if rule.template is None:
+        return
+    field = _find_field(source, rule.template.field)
+    if field is None:
+        yield ("template", "field"), _say_unmapped(rule.template.field, source)
+        return
+    for label in rule.template.values:
+        for message in find_unknown_labels(field, (label,)):
+            yield ("template", "values", label), message
+
+
+def _check_once(rule: Rule, source: Mapping, mappings: Sequence[Mapping]) -> Iterator[tuple[Place, str]]:
+    seen: Counter[str] = Counter()
+    for position, once in enumerate(rule.once):
+        seen[once.column] += 1
+        if seen[once.column] == 2:
+            yield ("once", position, "column"), f"`{once.column}` is filled a second time, and only one value can stay"
+        for key, message in _check_filling(once, source, mappings):
+            yield ("once", position, key), message
+    if not seen["name"]:
+        yield ("once",), "`once` fills no `name`, and no project can be without: add a line for it"
+
+
+def _check_filling(once: OneTimeField, source: Mapping, mappings: Sequence[Mapping]) -> Iterator[tuple[str, str]]:
+    columns = fillable_columns(mappings)
+    if once.column not in columns:
+        hint = did_you_mean(once.column, columns)
+        yield "column", f"a rule cannot fill `{once.column}` of a project{hint}. Use one of: {', '.join(columns)}"
+    mapping = _find_mapping(mappings, once.sobject)
+    if mapping is None:
+        yield "sobject", _say_not_received(once.sobject, mappings)
+        return
+    if mapping is not source and _find_reference(source, mapping) is None:
+        yield (
+            "sobject",
+            (
+                f"no field of {source.file} refers to {mapping.table}, so that a record of {source.sobject} has no "
+                f"{once.sobject}: map the reference there, or name a field of {source.sobject}"
+            ),
+        )
+    field = _find_field(mapping, once.field)
+    if field is None:
+        yield "field", _say_unmapped(once.field, mapping)
+    elif once.column in columns and field.type not in columns[once.column]:
+        fitting = " or ".join(columns[once.column])
+        seen = f"{once.sobject}.{once.field} is {field.type} in {mapping.file}"
+        yield "field", f"{seen}, but `{once.column}` takes {fitting}: name another field or column"
+
+
+def _say_not_received(sobject: str, mappings: Sequence[Mapping]) -> str:
+    received = [mapping.sobject for mapping in mappings if mapping.received]
+    hint = did_you_mean(sobject, received)
+    return f"no mapping receives {sobject}{hint}, so no record of it is ever looked at: add a mapping file for it"
+
+
+def _say_unmapped(name: str, mapping: Mapping) -> str:
+    hint = did_you_mean(name, [field.salesforce for field in mapping.received])
+    return f"{mapping.file} does not receive {mapping.sobject}.{name}{hint}: add a line for it there"
+
+
+def _to_filling(once: OneTimeField, source: Mapping, mappings: Sequence[Mapping]) -> Filling:
+    mapping = _demand_mapping(mappings, once.sobject)
+    reference = None if mapping is source else _find_reference(source, mapping)
+    return Filling(once, _demand_field(mapping, once.field), Parent(reference, mapping) if reference else None)
+
+
+def _find_mapping(mappings: Sequence[Mapping], sobject: str) -> Mapping | None:
+    return next((mapping for mapping in mappings if mapping.received and mapping.sobject == sobject), None)
+
+
+def _find_field(mapping: Mapping, name: str) -> Field | None:
+    return next((field for field in mapping.received if field.salesforce == name), None)
+
+
+def _find_reference(source: Mapping, parent: Mapping) -> Field | None:
+    return next((field for field in source.received if parent.table in field.references), None)
+
+
+def _find_client(source: Mapping, mappings: Sequence[Mapping]) -> str | None:
+    if source.sobject == "Account":
+        return "id"
+    accounts = {mapping.table for mapping in mappings if mapping.received and mapping.sobject == "Account"}
+    return next((field.column for field in source.received if accounts & set(field.references)), None)
+
+
+def _demand_mapping(mappings: Sequence[Mapping], sobject: str) -> Mapping:
+    mapping = _find_mapping(mappings, sobject)
+    if mapping is None:
+        raise MappingFault(_say_not_received(sobject, mappings))
+    return mapping
+
+
+def _demand_field(mapping: Mapping, name: str) -> Field:
+    field = _find_field(mapping, name)
+    if field is None:
+        raise MappingFault(_say_unmapped(name, mapping))
+    return field
