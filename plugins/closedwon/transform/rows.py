@@ -20,11 +20,13 @@ from closedwon.kinds.datetime import parse_datetime
 from closedwon.kinds.reference import parse_ids
 from closedwon.mapping.model import Field, Mapping
 from closedwon.rejects import REJECT_COLUMNS
-from closedwon.transform import reasons
+from closedwon.transform.reasons import explain, to_printable
 from closedwon.transform.value_maps import to_codes
 
 _BLOCK_BYTES = 4 << 20
 """What the CSV reader looks at in one go; a record must fit, and Salesforce allows 400,000 characters in one."""
+
+_REJECT_TYPES = dict.fromkeys(REJECT_COLUMNS, "str") | {"system_modstamp": "datetime64[us, UTC]"}
 
 
 def read_page(data: bytes) -> DataFrame:
@@ -82,12 +84,14 @@ def to_rows(page: DataFrame, mapping: Mapping) -> tuple[DataFrame, DataFrame]:
     if not is_latest.all():
         page, stamps = page[is_latest], stamps[is_latest]
     columns: dict[str, Series[Any]] = {}
-    rejects = []
+    rejects = [_no_rejects(stamps)]
     for field in mapping.received:
         seen = page[field.salesforce]
         made = to_codes(seen, field.values, field.fallback) if field.values else field.kind.parse(seen)
-        rejects.append(_to_rejects(field, seen, made, stamps, mapping))
         columns[field.column] = made
+        is_rejected = _lacks_value(field, seen, made) & ~stamps["is_deleted"]
+        if is_rejected.any():
+            rejects.append(_to_rejects(field, seen[is_rejected], stamps[is_rejected], mapping))
     rejected = pd.concat(rejects, ignore_index=True)
     rows = pd.concat([stamps, DataFrame(columns, copy=False)], axis="columns")
     if len(rejected):
@@ -170,21 +174,28 @@ def _is_latest(stamps: DataFrame) -> Series[bool]:
     return ~by_time.duplicated(keep="last").reindex(stamps.index)
 
 
-def _to_rejects(field: Field, seen: Series[Any], made: Series[Any], stamps: DataFrame, mapping: Mapping) -> DataFrame:
-    """Return one reject for each record that is not deleted and has no value where it should."""
-    has_no_value = made.isna() & ~stamps["is_deleted"]
+def _lacks_value(field: Field, seen: Series[Any], made: Series[Any]) -> Series[bool]:
+    """Return where a text became no value, or a required one is not there."""
+    is_missing = made.isna()
     if field.values is not None and field.fallback is None:
-        has_no_value &= seen.isna()
-    if not field.required:
-        has_no_value &= seen.notna()
-    values = seen[has_no_value]
-    rejects = stamps.loc[has_no_value, ["salesforce_id", "system_modstamp"]].assign(
+        is_missing &= seen.isna()
+    return is_missing if field.required else is_missing & seen.notna()
+
+
+def _no_rejects(stamps: DataFrame) -> DataFrame:
+    """Return the columns of rejects in their types, without rows."""
+    return stamps[:0].reindex(columns=REJECT_COLUMNS).astype(_REJECT_TYPES)
+
+
+def _to_rejects(field: Field, seen: Series[Any], stamps: DataFrame, mapping: Mapping) -> DataFrame:
+    """Return one reject for each text; each of the distinct ones is explained once."""
+    reasons = {text: explain(text, field, mapping) for text in seen.dropna().unique()}
+    rejects = stamps[["salesforce_id", "system_modstamp"]].assign(
         **{"class": "needs_data"},
         field=field.salesforce,
-        value=reasons.to_printable(values),
-        reason=values.map({value: reasons.explain(value, field, mapping) for value in values.dropna().unique()}),
+        value=to_printable(seen),
+        reason=seen.map(reasons),
         waits_for_table=None,
         waits_for_id=None,
     )
-    texts = dict.fromkeys(set(REJECT_COLUMNS) - {"system_modstamp"}, "str")
-    return rejects.astype(texts).fillna({"reason": reasons.explain(None, field, mapping)})[list(REJECT_COLUMNS)]
+    return rejects.astype(_REJECT_TYPES).fillna({"reason": explain(None, field, mapping)})[list(REJECT_COLUMNS)]
