@@ -1,4 +1,4 @@
-"""Rows and the mapping that they are judged by."""
+"""Rows and the mapping that they are checked by."""
 
 from __future__ import annotations
 

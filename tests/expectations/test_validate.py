@@ -170,10 +170,10 @@ def test_an_expectation_of_the_whole_batch_refuses_the_batch(rows_of, deals, exp
         validate(rows_of({}, {"seats": None}), expecting(deals, expectation | {"note": ""}))
 
 
-def test_an_expectation_that_cannot_be_judged_refuses_the_batch_without_showing_values(rows_of, deals) -> None:
+def test_an_expectation_that_cannot_be_checked_refuses_the_batch_without_showing_values(rows_of, deals) -> None:
     unfit = {"expect": "column_values_to_be_between", "column": "name", "min_value": 0, "note": ""}
 
-    with pytest.raises(BatchRejected, match="on name could not be judged") as refused:
+    with pytest.raises(BatchRejected, match="on name could not be checked") as refused:
         validate(rows_of({"name": "Jane Doe"}), expecting(deals, unfit))
 
     assert "Jane" not in str(refused.value)
@@ -187,7 +187,7 @@ def test_the_log_stays_quiet(rows_of, deals, caplog, capfd) -> None:
     assert capfd.readouterr() == ("", "")
 
 
-def test_great_expectations_is_not_imported_before_it_judges() -> None:
+def test_great_expectations_is_not_imported_before_it_checks() -> None:
     code = "import sys, closedwon.expectations.run; print('great_expectations' in sys.modules)"
 
     answer = subprocess.run(
@@ -195,3 +195,11 @@ def test_great_expectations_is_not_imported_before_it_judges() -> None:
     )
 
     assert answer.stdout == "False\n"
+
+
+def test_a_share_of_filled_values_is_no_bound_of_the_columns_own_type(rows_of, deals) -> None:
+    filled = {"expect": "column_proportion_of_non_null_values_to_be_between", "column": "seen_at", "min_value": 0.5}
+
+    verdict = validate(rows_of({}, {}), expecting(deals, filled | {"note": ""}))
+
+    assert len(verdict.valid) == 2

@@ -1,1 +1,1 @@
-"""What rows are expected to be, and which of them are not. Great Expectations is imported only when it judges."""
+"""Expectations of rows, and the rows that do not meet them. Great Expectations is imported only when it checks."""

@@ -1,4 +1,4 @@
-"""Judges rows by Great Expectations (GX), which takes seconds to import: only who judges rows pays for it."""
+"""Check rows by Great Expectations (GX), which takes seconds to import and so is imported only when run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -27,7 +27,7 @@ FEWEST_ROWS_REJECTED = 10
 
 @dataclass(frozen=True)
 class Verdict:
-    """The rows that meet all expectations, the rejects for the others, and how many expectations were asked."""
+    """The rows that meet all expectations, the rejects for the others, and how many expectations were checked."""
 
     valid: DataFrame
     rejects: DataFrame
@@ -35,41 +35,43 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class _Broken:
-    """An expectation that some rows do not meet, and the index of those rows."""
+class _Unmet:
+    """An expectation that some rows do not meet, and the index labels of those rows."""
 
     expectation: Expectation
     rows: list[int]
 
 
 def validate(rows: DataFrame, mapping: Mapping) -> Verdict:
-    """The rows parted by the mapping's expectations; those of deleted records are valid unseen.
+    """Return the rows that meet the mapping's expectations, and rejects for the others.
+
+    Deleted records are not checked: Salesforce may have emptied their fields.
 
     Args:
-        rows: as from `transform.columns.to_rows`, each index label once.
+        rows: as from `transform.rows.to_rows`, each index label once.
 
     Raises:
-        BatchRejected: an expectation of the batch as a whole is not met, an expectation cannot be judged, or so many
+        BatchRejected: an expectation of the batch as a whole is not met, an expectation cannot be checked, or so many
             rows are rejected that the batch is not to be trusted.
     """
     is_live = ~rows["is_deleted"]
     expectations = derive_expectations(mapping)
     if not is_live.any():
         return Verdict(rows, DataFrame(columns=list(REJECT_COLUMNS), dtype="str"), 0)
-    judged = _to_judged(rows, expectations)[is_live]
-    broken = _judge(judged, expectations, mapping)
-    if not broken:
+    checked = _checked_columns(rows, expectations)[is_live]
+    unmet = _check(checked, expectations, mapping)
+    if not unmet:
         return Verdict(rows, DataFrame(columns=list(REJECT_COLUMNS), dtype="str"), len(expectations))
-    bad = {row for one in broken for row in one.rows}
-    _refuse_too_many(len(bad), len(judged), broken, mapping)
-    rejects = pd.concat([_to_rejects(one, rows, mapping) for one in broken], ignore_index=True)
+    bad = {row for one in unmet for row in one.rows}
+    _refuse_too_many(len(bad), len(checked), unmet, mapping)
+    rejects = pd.concat([_to_rejects(one, rows, mapping) for one in unmet], ignore_index=True)
     return Verdict(rows[~rows.index.isin(bad)].reset_index(drop=True), rejects, len(expectations))
 
 
-def _to_judged(rows: DataFrame, expectations: Sequence[Expectation]) -> DataFrame:
-    """The columns that are looked at, in types that GX compares as arrays: it compares others value by value.
+def _checked_columns(rows: DataFrame, expectations: Sequence[Expectation]) -> DataFrame:
+    """Return the columns that are checked, in types that GX compares as arrays: it compares others value by value.
 
-    GX also hashes every column that it is given, which takes longer than the judging.
+    GX also hashes every column that it is given, which takes longer than the check.
     """
     names = list(dict.fromkeys(name for expectation in expectations for name in columns_of(expectation)))
     return DataFrame({name: _to_comparable(rows[name]) for name in names}, index=rows.index)
@@ -83,35 +85,35 @@ def _to_comparable(column: Series[Any]) -> Series[Any]:
     return column
 
 
-def _judge(judged: DataFrame, expectations: Sequence[Expectation], mapping: Mapping) -> list[_Broken]:
-    broken = []
-    for result in _run_gx(judged, expectations):
+def _check(checked: DataFrame, expectations: Sequence[Expectation], mapping: Mapping) -> list[_Unmet]:
+    unmet = []
+    for result in _run_gx(checked, expectations, mapping):
         expectation = expectations[result.expectation_config.meta["position"]]
         _refuse_crash(result.exception_info, expectation, mapping)
         rows = result.result.get("unexpected_index_list") or []
         if rows:
-            broken.append(_Broken(expectation, rows))
+            unmet.append(_Unmet(expectation, rows))
         elif not result.success:
             observed = result.result.get("observed_value")
             raise BatchRejected(
-                f"{mapping.name}: of a batch of {len(judged)} rows it is expected that "
+                f"{mapping.name}: of a batch of {len(checked)} rows it is expected that "
                 f"{expectation['column']} {in_words(expectation)}, but observed was {observed}.{_why(expectation)} "
                 f"Nothing of the batch was written. {_remedy(expectation, mapping)} then clear the task `transform`."
             )
-    return broken
+    return unmet
 
 
-def _run_gx(judged: DataFrame, expectations: Sequence[Expectation]) -> list[Any]:
+def _run_gx(checked: DataFrame, expectations: Sequence[Expectation], mapping: Mapping) -> list[Any]:
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
     # Before the import, which else logs two hundred lines.
     logging.getLogger("great_expectations").setLevel(logging.WARNING)
     with warnings.catch_warnings():
         # What GX uses of pandas that pandas is about to drop is nothing that a reader of our logs can act on.
         warnings.simplefilter("ignore", DeprecationWarning)
-        return _run_suite(judged, expectations)
+        return _run_suite(checked, [_to_gx(one, place, mapping) for place, one in enumerate(expectations)])
 
 
-def _run_suite(judged: DataFrame, expectations: Sequence[Expectation]) -> list[Any]:
+def _run_suite(checked: DataFrame, expectations: list[Any]) -> list[Any]:
     import great_expectations as gx
     from great_expectations.data_context.types import base
 
@@ -121,31 +123,28 @@ def _run_suite(judged: DataFrame, expectations: Sequence[Expectation]) -> list[A
     config = base.DataContextConfig(store_backend_defaults=stores, progress_bars=bars)
     context = gx.get_context(mode="ephemeral", project_config=config)
     frames = context.data_sources.add_pandas("rows").add_dataframe_asset("rows")
-    suite = gx.ExpectationSuite("suite", [_to_gx(one, place, judged) for place, one in enumerate(expectations)])
+    suite = gx.ExpectationSuite("suite", expectations)
     definition = gx.ValidationDefinition(
         name="definition", data=frames.add_batch_definition_whole_dataframe("all"), suite=context.suites.add(suite)
     )
     outcome = context.validation_definitions.add(definition).run(
-        batch_parameters={"dataframe": judged},
+        batch_parameters={"dataframe": checked},
         result_format={"result_format": "COMPLETE", "return_unexpected_index_query": False},
     )
     return list(outcome.results)
 
 
-def _to_gx(expectation: Expectation, position: int, judged: DataFrame) -> Any:
+def _to_gx(expectation: Expectation, position: int, mapping: Mapping) -> Any:
     import great_expectations.expectations as gxe
 
     name = "Expect" + "".join(part.capitalize() for part in expectation["expect"].split("_"))
     parameters = {key: value for key, value in expectation.items() if key not in ("expect", "note")}
-    if isinstance(judged[columns_of(expectation)[0]].dtype, pd.DatetimeTZDtype):
-        parameters |= {key: _to_moment(parameters[key]) for key in ("min_value", "max_value") if key in parameters}
+    if expectation["expect"] == "column_values_to_be_between":
+        parse = {field.column: field.kind.parse_bound for field in mapping.received}[expectation["column"]]
+        if parse is not None:
+            parameters |= {key: parse(parameters[key]) for key in ("min_value", "max_value") if key in parameters}
     # GX answers in an order of its own.
     return getattr(gxe, name)(**parameters, meta={"position": position})
-
-
-def _to_moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _refuse_crash(info: dict[str, Any], expectation: Expectation, mapping: Mapping) -> None:
@@ -155,34 +154,34 @@ def _refuse_crash(info: dict[str, Any], expectation: Expectation, mapping: Mappi
         # Not its message, which may quote a value.
         kind = str(crashes[0]["exception_traceback"]).strip().splitlines()[-1].split(":")[0]
         raise BatchRejected(
-            f"{mapping.name}: {expectation['expect']} on {', '.join(columns_of(expectation))} could not be judged "
+            f"{mapping.name}: {expectation['expect']} on {', '.join(columns_of(expectation))} could not be checked "
             f"({kind} in Great Expectations), so nothing of the batch was written. {_remedy(expectation, mapping)} "
             "then clear the task `transform`."
         )
 
 
-def _refuse_too_many(rejected: int, judged: int, broken: Sequence[_Broken], mapping: Mapping) -> None:
-    if rejected <= FEWEST_ROWS_REJECTED or rejected <= LARGEST_SHARE_REJECTED * judged:
+def _refuse_too_many(rejected: int, checked: int, unmet: Sequence[_Unmet], mapping: Mapping) -> None:
+    if rejected <= FEWEST_ROWS_REJECTED or rejected <= LARGEST_SHARE_REJECTED * checked:
         return
-    worst = sorted(broken, key=lambda one: -len(one.rows))
+    worst = sorted(unmet, key=lambda one: -len(one.rows))
     listed = "; ".join(
         f"{columns_of(one.expectation)[0]} {in_words(one.expectation)}: {len(one.rows)}" for one in worst
     )
     raise BatchRejected(
-        f"{mapping.name}: {rejected} of {judged} rows of a batch do not meet what is expected ({listed}). "
+        f"{mapping.name}: {rejected} of {checked} rows of a batch do not meet what is expected ({listed}). "
         "So many at once mean that the mapping or the suite no longer fits the org; nothing of the batch was written. "
         f"{_remedy(worst[0].expectation, mapping)} then clear the task `transform`."
     )
 
 
-def _to_rejects(broken: _Broken, rows: DataFrame, mapping: Mapping) -> DataFrame:
-    column = columns_of(broken.expectation)[0]
+def _to_rejects(unmet: _Unmet, rows: DataFrame, mapping: Mapping) -> DataFrame:
+    column = columns_of(unmet.expectation)[0]
     name = {field.column: field.salesforce for field in mapping.received}.get(column, "Id")
-    bad = rows.loc[broken.rows]
+    bad = rows.loc[unmet.rows]
     value = bad[column].map(_to_text, na_action="ignore").astype("str")
     expected = (
-        f"but expected is that {column} {in_words(broken.expectation)}.{_why(broken.expectation)} "
-        f"{_remedy(broken.expectation, mapping)} then release the record."
+        f"but expected is that {column} {in_words(unmet.expectation)}.{_why(unmet.expectation)} "
+        f"{_remedy(unmet.expectation, mapping)} then release the record."
     )
     reason = (f"{name} = '" + value + f"', {expected}").fillna(f"{name} is empty, {expected}")
     constant = {"class": "needs_data", "field": name, "waits_for_table": None, "waits_for_id": None}

@@ -1,4 +1,4 @@
-"""What the rows of a mapping are expected to be: what follows from its fields, and what its suite adds. Pure.
+"""Expectations of a mapping's rows: those that follow from its fields, and those that its suite adds. Pure.
 
 An expectation is a plain dictionary: `expect` (the name that Great Expectations gives it, without `expect_`), the
 columns, the parameters, and `note`.
@@ -14,14 +14,11 @@ from closedwon.mapping.model import Field, Mapping
 
 Expectation = Dictionary[str, Any]
 
-FIRST_DAY, LAST_DAY = "1700-01-01", "4000-12-31"
-"""The days that Salesforce itself can hold; what lies outside was misread on the way."""
-
 
 def derive_expectations(mapping: Mapping) -> list[Expectation]:
-    """The expectations of a mapping's rows, those of its suite last.
+    """Return the expectations of a mapping's rows, those of its suite last.
 
-    What the transformation has promised is asked again here on purpose: whoever changes one of the two finds out.
+    What the transform guarantees is checked again on purpose: a change of one of the two is found.
     A record may come twice, in the window and out of quarantine, so ids need not be unique; the load keeps the latest.
     """
     return [
@@ -33,18 +30,18 @@ def derive_expectations(mapping: Mapping) -> list[Expectation]:
 
 
 def columns_of(expectation: Expectation) -> list[str]:
-    """The columns that an expectation looks at, the one that it is about first."""
+    """Return the columns that an expectation reads, the one that it is about first."""
     return [expectation[key] for key in ("column", "column_A", "column_B") if key in expectation]
 
 
-def judged_columns(mapping: Mapping) -> list[str]:
-    """The columns of the row frame that a judgement needs: those that tell records apart, and those looked at."""
+def checked_columns(mapping: Mapping) -> list[str]:
+    """Return the columns that `validate` needs of the rows: those that identify a record, and those it checks."""
     looked_at = (name for expectation in derive_expectations(mapping) for name in columns_of(expectation))
     return list(dict.fromkeys(["salesforce_id", "system_modstamp", "is_deleted", *looked_at]))
 
 
 def in_words(expectation: Expectation) -> str:
-    """What is expected, as the end of a sentence that begins with the column's name: `is at least 0`."""
+    """Return the expectation as the end of a sentence that begins with the column's name: `is at least 0`."""
     return _WORDS[expectation["expect"]](expectation)
 
 
@@ -54,10 +51,8 @@ def _derive(field: Field) -> Iterator[Expectation]:
         yield {"expect": "column_values_to_not_be_null", **about}
     if field.values is not None:
         yield {"expect": "column_values_to_be_in_set", "value_set": sorted(set(field.values.codes.values())), **about}
-    if field.type == "date":
-        yield {"expect": "column_values_to_be_between", "min_value": FIRST_DAY, "max_value": LAST_DAY, **about}
-    if field.type == "datetime":
-        first, last = f"{FIRST_DAY}T00:00:00Z", f"{LAST_DAY}T23:59:59Z"
+    if field.kind.limits is not None:
+        first, last = field.kind.limits
         yield {"expect": "column_values_to_be_between", "min_value": first, "max_value": last, **about}
 
 

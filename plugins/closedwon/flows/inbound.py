@@ -22,7 +22,7 @@ from sqlalchemy import Connection, Engine
 from closedwon.counts import Counts
 from closedwon.errors import MappingFault
 from closedwon.expectations import run
-from closedwon.expectations.suite import judged_columns
+from closedwon.expectations.suite import checked_columns
 from closedwon.flows.steps.batches import Batches, check_count
 from closedwon.flows.steps.pages import PageReader
 from closedwon.flows.steps.valid_rows import ValidRows, group_frames, join_rejects
@@ -130,7 +130,7 @@ def transform(mapping: Mapping, batches: Batches, extracted: int) -> int:
 def validate(mapping: Mapping, batches: Batches, made: int) -> int:
     """Write the rows that break an expectation as rejects; return the number of those that meet all.
 
-    Pages are judged together, since each judgement has a price of its own, and only the columns that are looked at are
+    Pages are checked together, since each check has a price of its own, and only the columns that are read are
     read.
 
     Raises:
@@ -138,7 +138,7 @@ def validate(mapping: Mapping, batches: Batches, made: int) -> int:
     """
     batches.empty("invalid")
     seen = valid = 0
-    frames = batches.frames("rows", judged_columns(mapping))
+    frames = batches.frames("rows", checked_columns(mapping))
     for number, rows in enumerate(group_frames(frames, ROWS_JUDGED_TOGETHER), start=1):
         verdict = run.validate(rows, mapping)
         batches.write_frame("invalid", number, verdict.rejects)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from datetime import date as day
 from typing import Any
 
@@ -25,11 +25,12 @@ def _normal(values: Series[Any], _: OrgField) -> Series[Any]:
 
 def _parse_bound(bound: object) -> datetime | None:
     """Return the midnight in UTC with which the day begins, as which days are compared."""
+    if not isinstance(bound, str):
+        return None
     try:
-        found = day.fromisoformat(str(bound))
+        return datetime.combine(day.fromisoformat(bound), time(), UTC)
     except ValueError:
         return None
-    return datetime(found.year, found.month, found.day, tzinfo=UTC)
 
 
 DATE = Kind(

@@ -26,8 +26,10 @@ def _normal(values: Series[Any], _: OrgField) -> Series[Any]:
 
 
 def _parse_bound(bound: object) -> datetime | None:
+    if not isinstance(bound, str):
+        return None
     try:
-        moment = datetime.fromisoformat(str(bound))
+        moment = datetime.fromisoformat(bound)
     except ValueError:
         return None
     return moment if moment.tzinfo else None

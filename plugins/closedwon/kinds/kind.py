@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from pandas import Series
@@ -42,7 +43,7 @@ class Kind:
     """Whether a mean can be taken of its values."""
     is_reference: bool = False
     """Whether it holds a record's id in the org, and the id of our own row in the warehouse."""
-    parse_bound: Callable[[object], Any] | None = None
+    parse_bound: Callable[[object], float | datetime | None] | None = None
     """Return what a bound of a suite file (a YAML scalar) is compared as, None where it does not fit the type.
 
     Only the types whose values have an order take bounds.

@@ -1,1 +1,1 @@
-"""From pages of text to typed rows and back to payloads: pure functions on DataFrames, column by column."""
+"""Pages to typed rows, and rows to payloads: pure functions on DataFrames, column by column."""

@@ -1,4 +1,4 @@
-"""What an export intends to write: the rows that differ from the org, with before and after by field. Pure."""
+"""Export plans: the rows that differ from the org, with before and after by field. Pure."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ OTHER_RECORD = "EXTERNAL_ID_DIFFERS"
 
 
 def plan_writes(
-    rows: DataFrame, ours: DataFrame, rejects: DataFrame, theirs: DataFrame, mapping: Mapping, key: Key
+    rows: DataFrame, ours: DataFrame, unsendable: DataFrame, theirs: DataFrame, mapping: Mapping, key: Key
 ) -> DataFrame:
-    """One line per row that differs from its record, lacks one, or cannot be sent, by the columns of `sync.plan`.
+    """Return one line, as in `sync.plan`, per row that differs from its record, lacks one, or cannot be sent.
 
     Args:
         rows: `row_id`, `record_key` and `record_id` (None where no record is known).
         ours: the payload of the rows, in the order in which they are to be sent.
-        rejects: those of `to_payload`; a row may have several.
+        unsendable: as from `to_payload`; a row may have several.
         theirs: as from `to_theirs`; records that are no longer in the org are missing.
 
     Returns:
@@ -34,7 +34,9 @@ def plan_writes(
     is_found = rows["record_id"].isin(theirs.index)
     is_gone = rows["record_id"].notna() & ~is_found
     held = theirs.reindex(rows["record_id"]).set_axis(rows.index)
-    refusals = pd.concat([_no_label(rejects), _refusals_by_key(rows, held, is_found, is_gone, mapping, key)])
+    refusals = pd.concat(
+        [_refusals_by_label(unsendable), _refusals_by_key(rows, held, is_found, is_gone, mapping, key)]
+    )
     refusals = refusals[~refusals.index.duplicated()]
     is_refused = Series(rows.index.isin(refusals.index), index=rows.index)
     changed = changed_fields(ours, held[ours.columns]).mul(~is_refused, axis=0)
@@ -53,12 +55,12 @@ def plan_writes(
 
 
 def changed_fields(ours: DataFrame, theirs: DataFrame) -> DataFrame:
-    """True where ours differs from theirs; both in normal form, with the same rows and columns."""
+    """Return true where ours differs from theirs; both in normal form, with the same rows and columns."""
     return ours.ne(theirs) & ~(ours.isna() & theirs.isna())
 
 
 def to_changes(values: DataFrame, changed: DataFrame) -> Series[Any]:
-    """For each row, the fields in which it has changed with their values, ready for JSON."""
+    """Return for each row the fields in which it has changed with their values, ready for JSON."""
     changes: list[dict[str, Any]] = [{} for _ in range(len(values))]
     for name in changed.columns:
         column = values[name].to_numpy()
@@ -67,15 +69,15 @@ def to_changes(values: DataFrame, changed: DataFrame) -> Series[Any]:
     return Series(changes, index=values.index, dtype=object)
 
 
-def _no_label(rejects: DataFrame) -> DataFrame:
-    messages = rejects["message"].groupby(level=0).agg("\n".join)
+def _refusals_by_label(unsendable: DataFrame) -> DataFrame:
+    messages = unsendable["message"].groupby(level=0).agg("\n".join)
     return DataFrame({"code": NO_LABEL, "message": messages})
 
 
 def _refusals_by_key(
     rows: DataFrame, held: DataFrame, is_found: Series[bool], is_gone: Series[bool], mapping: Mapping, key: Key
 ) -> DataFrame:
-    """Rows that must not be sent because of the record that they would reach.
+    """Return the rows that must not be sent because of the record that they would reach.
 
     An update by id has nothing left to write to where the record is gone. An upsert has: Salesforce makes a new record.
     But where the linked record carries another external id than the row, an upsert would reach a third record.

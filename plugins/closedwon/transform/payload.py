@@ -1,4 +1,4 @@
-"""What is sent for each row, in the one form in which ours and theirs are compared. Pure.
+"""Payloads: what is sent for each row, in the one form in which ours and theirs are compared. Pure.
 
 Ours and theirs are compared in one normal form, which is also the form that is sent: text without trailing blanks and
 with plain line ends, numbers at the scale that the org's field keeps, dates as `2026-01-31`, datetimes in UTC at whole
@@ -17,42 +17,43 @@ from pandas import DataFrame, Series
 from closedwon.mapping.model import Field, Key, Mapping, ValueMap
 from closedwon.transform.value_maps import to_labels
 
-REJECT_COLUMNS = ("field", "value", "message")
-"""The columns of the rejects of `to_payload`; the index is that of the rows."""
+UNSENDABLE_COLUMNS = ("field", "value", "message")
+"""The columns of the values that have no label in the org; the index is that of the rows."""
 
 
 def to_payload(rows: DataFrame, mapping: Mapping, describe: Dictionary[str, Any]) -> tuple[DataFrame, DataFrame]:
-    """The Salesforce values of each row in normal form, and the rejects: rows with a code that has no label.
+    """Return the Salesforce values of each row in normal form, and the values that cannot be sent for want of a label.
 
     A code without a label is never sent as it is: an unrestricted picklist would take it in and show it to the org's
-    users. The payload still holds the row, empty in that field; whoever sends leaves out the rows of the rejects.
+    users. The payload still holds the row, empty in that field; whoever sends leaves such rows out.
 
     Args:
         rows: one column per sent field of the mapping, by its `column` name.
         describe: the org's describe of the mapping's object.
 
     Returns:
-        The payload, one column per sent field by its Salesforce name, and the rejects with `REJECT_COLUMNS`; the labels
-        of both indexes are those of `rows`. The children of one parent stand beside each other: the org works on
-        several parts of a bulk job at once, and two parts that hold children of one parent lock each other out.
+        The payload, one column per sent field by its Salesforce name, and the unsendable values with
+        `UNSENDABLE_COLUMNS`; the labels of both indexes are those of `rows`. The children of one parent stand beside
+        each other: the org works on several parts of a bulk job at once, and two parts that hold children of one
+        parent lock each other out.
     """
     org_fields = _by_name(describe)
     payload: dict[str, Series[Any]] = {}
-    rejects: list[DataFrame] = []
+    unsendable: list[DataFrame] = []
     for field in mapping.sent:
         values = rows[field.column]
         if field.values is not None:
             labels = to_labels(values, field.values)
-            rejects.append(_to_rejects(values[values.notna() & labels.isna()], field, field.values, mapping))
+            unsendable.append(_to_unsendable(values[values.notna() & labels.isna()], field, field.values, mapping))
             values = labels
         payload[field.salesforce] = field.kind.normal(values, org_fields[field.salesforce])
-    found = pd.concat(rejects) if rejects else DataFrame(columns=REJECT_COLUMNS)
+    found = pd.concat(unsendable) if unsendable else DataFrame(columns=UNSENDABLE_COLUMNS)
     parents = [name for name in payload if org_fields[name]["type"] == "reference"]
     return DataFrame(payload, index=rows.index, dtype=object).sort_values(parents, kind="stable"), found
 
 
 def to_theirs(records: DataFrame, mapping: Mapping, key: Key, describe: Dictionary[str, Any]) -> DataFrame:
-    """What the org holds: one column per sent field in normal form, and the key; the index is the record's id.
+    """Return what the org holds: one column per sent field in normal form, and the key; the index is the record's id.
 
     Args:
         records: `Id`, the key, and the sent fields by their Salesforce names, values as JSON gave them.
@@ -68,7 +69,7 @@ def _by_name(describe: Dictionary[str, Any]) -> dict[str, Dictionary[str, Any]]:
     return {field["name"]: field for field in describe["fields"]}
 
 
-def _to_rejects(unlisted: Series[Any], field: Field, values: ValueMap, mapping: Mapping) -> DataFrame:
+def _to_unsendable(unlisted: Series[Any], field: Field, values: ValueMap, mapping: Mapping) -> DataFrame:
     told = (
         f"{mapping.sent_from}.{field.column} = '"
         + unlisted.astype("str")

@@ -1,4 +1,4 @@
-"""Why a record cannot become a row: what was seen, where, and what to do, for the person who corrects it."""
+"""Reasons of rejects: what was seen, where, and what to do, for the person who corrects the record."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From pages as the org gave them to rows as the warehouse wants them: one column after another, never row by row."""
+"""Turn pages as the org gave them into rows as the warehouse holds them, column by column."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from closedwon.transform.reasons import explain, to_printable
 from closedwon.transform.value_maps import to_codes
 
 _BLOCK_BYTES = 4 << 20
-"""What the CSV reader looks at in one go; a record must fit, and Salesforce allows 400,000 characters in one."""
+"""What the CSV reader takes at a time; a record must fit, and Salesforce allows 400,000 characters in one."""
 
 _REJECT_TYPES = dict.fromkeys(REJECT_COLUMNS, "str") | {"system_modstamp": "datetime64[us, UTC]"}
 
 
 def read_page(data: bytes) -> DataFrame:
-    """The page as a frame of texts, one column per Salesforce field; what is empty is missing.
+    """Return the page as a frame of texts, one column per Salesforce field; what is empty is missing.
 
     No type is guessed: '00123' keeps its zeros, 'NA' is a text, and an id of digits is no number.
 
@@ -63,7 +63,7 @@ def read_page(data: bytes) -> DataFrame:
 
 
 def to_rows(page: DataFrame, mapping: Mapping) -> tuple[DataFrame, DataFrame]:
-    """The rows that the mapping makes of a page, and the rejects: records that it cannot be applied to, and why.
+    """Return the rows that the mapping makes of a page, and the rejects: records that it cannot be applied to, and why.
 
     A record that comes twice counts once, as it was last. A deleted record is never rejected for its values, which
     Salesforce may have emptied: what cannot be read of them is missing.
