@@ -27,6 +27,25 @@ def test_a_reference_knows_the_object_of_its_parent(bend) -> None:
     assert parents == {"OwnerId": {"User": "crm.users"}, "ParentId": {"Account": "crm.accounts"}}
 
 
+@pytest.mark.parametrize(
+    ("written", "tables", "is_list"),
+    [("crm.users", ("crm.users",), False), ("[crm.users, crm.accounts]", ("crm.users", "crm.accounts"), True)],
+)
+def test_a_reference_names_one_table_or_a_list(bend, written: str, tables: tuple[str, ...], is_list: bool) -> None:
+    folder = bend("accounts.yaml", "references: crm.users", f"references: {written}")
+
+    owner = require_sound(read_catalog(folder)).mapping("accounts").fields[3]
+
+    assert (owner.references, owner.is_polymorphic) == (tables, is_list)
+
+
+def test_a_mapping_that_is_sent_says_by_what_and_from_where(bend) -> None:
+    projects = require_sound(read_catalog(bend())).mapping("projects")
+
+    assert (projects.send.key.salesforce, projects.send.key.column) == ("Project_Id__c", "id")
+    assert projects.send.read_from == projects.sent_from == "delivery.projects_current"
+
+
 def test_a_value_map_holds_labels_with_commas(bend) -> None:
     accounts = require_sound(read_catalog(bend())).mapping("accounts")
 

@@ -126,6 +126,37 @@ def test_what_does_not_fit_the_org_is_a_fault(unfit: Mapping, fault: str) -> Non
     assert fault in faults[0]
 
 
+TASK = {
+    "name": "Task",
+    "fields": [described("WhoId", "reference", referenceTo=["Contact", "Lead"], relationshipName="Who")],
+}
+
+
+def test_a_field_that_refers_to_several_objects_asks_for_a_list() -> None:
+    (finding,) = check_mapping(
+        received("WhoId", "reference", references="crm.contacts", parents={"Contact": "crm.contacts"}), TASK
+    )
+
+    assert "write `references: [crm.contacts]`, a list" in finding
+    assert "records of other objects then arrive with the link empty and their id kept" in finding
+
+
+def test_a_list_may_name_some_of_the_objects_that_a_field_refers_to() -> None:
+    parents = {"Contact": "crm.contacts"}
+    named = received("WhoId", "reference", references=("crm.contacts",), parents=parents, is_polymorphic=True)
+
+    assert check_mapping(named, TASK) == []
+
+
+def test_each_table_of_a_list_holds_an_object_that_the_field_refers_to() -> None:
+    parents = {"Contact": "crm.contacts", "Account": "crm.accounts"}
+    named = received("WhoId", "reference", references=tuple(parents.values()), parents=parents, is_polymorphic=True)
+
+    (finding,) = check_mapping(named, TASK)
+
+    assert "refers to Contact, Lead in the org, but crm.accounts holds Account" in finding
+
+
 def test_fields_that_are_neither_received_nor_sent_are_not_checked() -> None:
     assert check_mapping(mapping(Field("Gone__c", "column", "text", "none")), DESCRIBE) == []
 

@@ -491,6 +491,164 @@ FINDINGS = [
         "templates/standard.yaml:4: `due_after_days` is missing",
         id="task-without-day",
     ),
+    # words that nothing acts on, and files of 0.1.0
+    *(
+        pytest.param(
+            ACCOUNTS, "direction: receive\nf", f"direction: receive\n{words}\nf", finding, id=f"not-built-{words}"
+        )
+        for words, finding in [
+            ("receive: {where: x}", "accounts.yaml:4: `receive.where` is not built yet: every record of the object is"),
+            ("receive: {match: [[name]]}", "accounts.yaml:4: `receive.match` is not built yet"),
+            ("receive: {new: {name: x}}", "accounts.yaml:4: `receive.new` is not built yet"),
+        ]
+    ),
+    pytest.param(
+        PROJECTS,
+        "  read_from:",
+        "  guard: {share: 0.2}\n  read_from:",
+        "projects.yaml:6: `send.guard` is not built yet",
+        id="not-built-guard",
+    ),
+    pytest.param(
+        ACCOUNTS,
+        "number, direction: receive",
+        "number, direction: receive, conflict: newest",
+        "accounts.yaml:7: `conflict` is not built yet, as a field goes one way",
+        id="not-built-conflict",
+    ),
+    pytest.param(
+        ACCOUNTS,
+        "number, direction: receive",
+        "number, direction: both",
+        "accounts.yaml:7: `direction: both` is not built yet: an import would overwrite what the team wrote. Write "
+        "`direction: receive` or `direction: send`",
+        id="field-of-both-directions",
+    ),
+    pytest.param(
+        ACCOUNTS,
+        "direction: receive\nf",
+        "direction: both\nf",
+        "accounts.yaml:3: `direction: both` is not built yet: write two files for the object",
+        id="object-of-both-directions",
+    ),
+    pytest.param(
+        ACCOUNTS,
+        "number, direction: receive",
+        "number, direction: send",
+        "accounts.yaml:7: `direction: send` does nothing here, as the file says `direction: receive`",
+        id="field-against-the-file",
+    ),
+    pytest.param(
+        ACCOUNTS,
+        "direction: receive\nf",
+        "direction: receive\nsend: {key: {salesforce: Id, column: id}}\nf",
+        "accounts.yaml:4: `send` does nothing here, as the file says `direction: receive`",
+        id="send-in-a-received-file",
+    ),
+    pytest.param(
+        PROJECTS,
+        "send:\n  key: {salesforce: Project_Id__c, column: id}\n  read_from: delivery.projects_current\n",
+        "key: {salesforce: Project_Id__c, column: id}\nread_from: delivery.projects_current\n",
+        "projects.yaml:1: the file is written as in 0.1.0: what belongs to sending stands under `send` now. Write "
+        "`send: {key: {salesforce: Project_Id__c, column: id}, read_from: delivery.projects_current}`",
+        id="file-of-0.1.0",
+    ),
+    # names
+    *(
+        pytest.param(
+            ACCOUNTS,
+            "column: revenue",
+            f"column: {column}",
+            f"accounts.yaml:7: '{column}' is a column that Postgres itself gives every table",
+            id=f"system-column-{column}",
+        )
+        for column in ("ctid", "xmin", "xmax", "cmin", "cmax", "tableoid")
+    ),
+    *(
+        pytest.param(
+            ACCOUNTS,
+            "table: crm.accounts",
+            f"table: {table}",
+            f"accounts.yaml:2: `table: {table}`: the schema {table.split('.')[0]} {why}",
+            id=f"schema-{table}",
+        )
+        for table, why in [
+            ("sync.accounts", "holds Closedwon's own state"),
+            ("delivery.accounts", "holds the projects, which no import fills"),
+            ("pg_catalog.accounts", "belongs to Postgres"),
+        ]
+    ),
+    # rules against the mappings
+    pytest.param(
+        RULE,
+        "source: Opportunity",
+        "source: Lead",
+        "rules/won.yaml:1: no mapping receives Lead, so no record of it is ever looked at",
+        id="rule-without-source",
+    ),
+    pytest.param(
+        RULE,
+        "field: StageName",
+        "field: Stage",
+        "rules/won.yaml:2: opportunities.yaml does not receive Opportunity.Stage (did you mean 'StageName'?)",
+        id="rule-when-unmapped",
+    ),
+    pytest.param(
+        RULE,
+        "{field: Type,",
+        "{field: Typ,",
+        "rules/won.yaml:6: opportunities.yaml does not receive Opportunity.Typ (did you mean 'Type'?)",
+        id="rule-template-unmapped",
+    ),
+    pytest.param(
+        RULE,
+        "sobject: Opportunity, field: Name",
+        "sobject: Opportunity, field: Nam",
+        "rules/won.yaml:5: opportunities.yaml does not receive Opportunity.Nam (did you mean 'Name'?)",
+        id="rule-once-unmapped",
+    ),
+    pytest.param(
+        RULE,
+        "sobject: Opportunity, field: Name",
+        "sobject: Account, field: Nam",
+        "rules/won.yaml:5: accounts.yaml does not receive Account.Nam (did you mean 'Name'?)",
+        id="rule-once-unmapped-in-parent",
+    ),
+    pytest.param(
+        RULE,
+        "sobject: Opportunity, field: Name",
+        "sobject: Contact, field: Name",
+        "rules/won.yaml:5: no mapping receives Contact",
+        id="rule-once-parent-not-received",
+    ),
+    pytest.param(
+        RULE,
+        "sobject: Opportunity, field: Name",
+        "sobject: User, field: Name",
+        "rules/won.yaml:5: no field of opportunities.yaml refers to crm.users",
+        id="rule-once-no-reference",
+    ),
+    pytest.param(
+        RULE,
+        "sobject: Opportunity, field: Name",
+        "sobject: Account, field: AnnualRevenue",
+        "rules/won.yaml:5: Account.AnnualRevenue is number in accounts.yaml, but `name` takes picklist or text",
+        id="rule-once-unfit-type",
+    ),
+    pytest.param(
+        RULE,
+        "changes_to: [Closed Won]",
+        "is_checked: true",
+        "rules/won.yaml:2: `is_checked` is for fields of type boolean, but StageName is picklist",
+        id="rule-checks-no-checkbox",
+    ),
+    pytest.param(
+        "opportunities.yaml",
+        "column: stage, type: picklist, direction: receive",
+        "column: stage, type: picklist, direction: receive, values: account_type",
+        "rules/won.yaml:2: StageName = 'Closed Won' is not one of the 2 labels of values/account_type.csv",
+        id="rule-unknown-label",
+    ),
 ]
 
 

@@ -68,7 +68,8 @@ def find_missing(mapping: Mapping, held: Collection[str]) -> Iterator[str]:
     own = {field.column: field for field in mapping.fields}
     for name in sorted({column.name for column in table_of(mapping).columns} - {*held, *SYSTEM_COLUMNS}):
         where = _where(mapping, own[name]) if name in own else mapping.file
-        parent = f" The table {own[name].references[0]} that it refers to is not there either." if name in own else ""
+        parents = own[name].references if name in own else ()
+        parent = f" The table {parents[0]} that it refers to is not there either." if parents else ""
         yield (
             f"{where}: {mapping.table} has no column `{name}`, so that nothing of {mapping.sobject} can be written."
             f"{parent} The first task of each run makes what is missing: clear it, or see what stops the parent's."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import PurePosixPath
 from types import MappingProxyType
 
@@ -51,7 +52,7 @@ class _Assembly:
         self._roots = {
             file: root
             for file, text in self._texts.items()
-            if file.endswith(".yaml") and (root := compose(text, self._findings[file])) is not None
+            if file.endswith(".yaml") and (root := self._compose(file, text)) is not None
         }
         if not any(_subfolder(file) == "" for file in self._findings):
             self._findings[folder] = FileFindings(folder)
@@ -69,6 +70,11 @@ class _Assembly:
         templates = self._read_templates()
         rules = self._read_rules(templates, digested)
         return Catalog(digested, rules, MappingProxyType(templates), tuple(self._broken_files()))
+
+    def _compose(self, file: str, text: str) -> yaml.Node | None:
+        root, noted = _compose_once(file, text)
+        self._findings[file].noted.extend(noted)
+        return root
 
     def _decode(self, file: str, data: bytes) -> str | None:
         findings = self._findings[file]
@@ -190,6 +196,14 @@ class _Assembly:
         files = [mapping.file, *sorted(values), f"suites/{mapping.name}.yaml"]
         texts = "\0".join(self._texts.get(file, "") for file in files)
         return hashlib.sha256(texts.encode()).hexdigest()[:16]
+
+
+# Composing is nearly all of the time that reading takes. Nobody changes a node, so files of many catalogs can share it.
+@lru_cache(maxsize=256)
+def _compose_once(file: str, text: str) -> tuple[yaml.Node | None, tuple[Finding, ...]]:
+    findings = FileFindings(file)
+    root = compose(text, findings)
+    return root, tuple(findings.noted)
 
 
 def _name(file: str) -> str:
