@@ -19,7 +19,7 @@ from closedwon.kinds import KINDS, Kind
 from closedwon.kinds.json_values import to_json
 from closedwon.mapping.check import check_mapping
 from closedwon.mapping.model import Catalog
-from closedwon.mapping.reader import load_catalog
+from closedwon.mapping.reader import read_catalog, require_sound
 from closedwon.transform.payload import to_payload
 from closedwon.transform.rows import read_page, to_rows
 from closedwon.warehouse.load.load_rows import load_rows
@@ -57,7 +57,7 @@ def shops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Catalog:
     (tmp_path / "suites").mkdir()
     (tmp_path / "shops.yaml").write_text(MAPPING)
     (tmp_path / "suites" / "shops.yaml").write_text(SUITE)
-    return load_catalog(tmp_path)
+    return require_sound(read_catalog(tmp_path))
 
 
 def page_of(*opens: str) -> DataFrame:
