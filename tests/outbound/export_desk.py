@@ -110,7 +110,7 @@ class Desk:
 
     def record(self, project: int) -> dict[str, Any]:
         """The record that a project is linked to."""
-        (row,) = self.ask("SELECT salesforce_id FROM delivery.projects WHERE id = :id", id=project)
+        (row,) = self.ask("SELECT salesforce_id FROM delivery.projects_current WHERE id = :id", id=project)
         return dict(self.sf.Delivery_Project__c.get(row.salesforce_id))
 
     def writes(self) -> int:

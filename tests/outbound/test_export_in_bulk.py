@@ -43,7 +43,7 @@ def test_a_bulk_job_settles_each_row(full_desk: Desk) -> None:
     assert (jobs(full_desk), full_desk.writes()) == (1, 0)
     (refused,) = full_desk.ask("SELECT * FROM sync.plan WHERE state = 'rejected'")
     assert (refused.row_id, refused.code) == (7, "STRING_TOO_LONG")
-    linked = {row.salesforce_id for row in full_desk.ask("SELECT salesforce_id FROM delivery.projects")}
+    linked = {row.salesforce_id for row in full_desk.ask("SELECT salesforce_id FROM delivery.projects_current")}
     assert linked - {None} == {record["Id"] for record in full_desk.records()}
 
 

@@ -35,7 +35,7 @@ def test_an_export_that_is_killed_at_any_line_and_repeated_ends_the_same(desk: D
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     records = {record["Project_ID__c"]: record for record in desk.records()}
-    projects = desk.ask("SELECT code, salesforce_id, health FROM delivery.projects")
+    projects = desk.ask("SELECT code, salesforce_id, health FROM delivery.projects_current")
     assert told["killed"] > 20
     assert told["projects"] == len(projects) == len(desk.records())
     assert {p.code: (p.salesforce_id, p.health) for p in projects} == {

@@ -232,7 +232,8 @@ def test_a_record_that_is_there_by_its_external_id_is_taken_and_not_doubled(desk
     project = desk.project(health="Green")
     desk.export()
     there = desk.record(project)["Id"]
-    desk.do("UPDATE delivery.projects SET salesforce_id = NULL, health = 'Red'")
+    desk.do("UPDATE sync.link SET unlinked_at = now()")
+    desk.do("UPDATE delivery.projects SET health = 'Red'")
 
     desk.export()
 
@@ -257,14 +258,17 @@ def test_a_linked_record_whose_external_id_was_changed_is_left_alone(desk: Desk)
 def test_a_link_that_appears_while_the_export_runs_is_not_overwritten(desk: Desk) -> None:
     desk.projects(2)
     desk.plan()
-    desk.do("UPDATE delivery.projects SET salesforce_id = 'a0X000000000001AAA' WHERE id = 1")
+    desk.do(
+        "INSERT INTO sync.link (mapping, table_name, row_id, salesforce_id) "
+        "VALUES ('projects', 'delivery.projects', 1, 'a0X000000000001AAA')"
+    )
 
     counts = desk.apply()
 
     assert (counts.ok, counts.rejected) == (1, 1)
     assert desk.ledger()[0].code == "LINK_CONFLICT"
     assert "but the row is linked to a0X000000000001AAA" in desk.ledger()[0].message
-    (row,) = desk.ask("SELECT salesforce_id FROM delivery.projects WHERE id = 1")
+    (row,) = desk.ask("SELECT salesforce_id FROM delivery.projects_current WHERE id = 1")
     assert row.salesforce_id == "a0X000000000001AAA"
 
 
@@ -376,4 +380,4 @@ def test_a_call_whose_answer_was_lost_makes_no_second_record(desk: Desk) -> None
 
     assert in_org == 3
     assert (counts.ok, len(desk.records())) == (3, 3)
-    assert len({row.salesforce_id for row in desk.ask("SELECT salesforce_id FROM delivery.projects")}) == 3
+    assert len({row.salesforce_id for row in desk.ask("SELECT salesforce_id FROM delivery.projects_current")}) == 3

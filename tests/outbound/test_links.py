@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,19 +22,17 @@ def rows(engine: Engine) -> Engine:
     """A warehouse with the projects 1, 2 and 3; project 3 is linked to the record THREE."""
     with engine.begin() as connection:
         prepare_warehouse(connection, CATALOG)
-        for link in (None, None, THREE):
-            connection.execute(
-                text(
-                    "INSERT INTO delivery.projects (name, lead_email, salesforce_id) VALUES ('p', 'l@x.example', :link)"
-                ),
-                {"link": link},
-            )
+        for _ in range(3):
+            connection.execute(text("INSERT INTO delivery.projects (name, lead_email) VALUES ('p', 'l@x.example')"))
+        link_records(connection, PROJECTS, {3: THREE})
     return engine
 
 
 def links_of(engine: Engine) -> list[str | None]:
     with engine.begin() as connection:
-        return list(connection.execute(text("SELECT salesforce_id FROM delivery.projects ORDER BY id")).scalars())
+        return list(
+            connection.execute(text("SELECT salesforce_id FROM delivery.projects_current ORDER BY id")).scalars()
+        )
 
 
 def test_rows_without_a_link_are_linked(rows: Engine) -> None:
@@ -90,3 +89,21 @@ def test_a_record_that_is_gone_is_unlinked(rows: Engine) -> None:
 
     assert unlinked == 1
     assert links_of(rows) == [None, None, None]
+    with rows.begin() as connection:
+        (tombstone,) = connection.execute(text("SELECT * FROM sync.link")).all()
+    assert (tombstone.row_id, tombstone.salesforce_id) == (3, THREE)
+    assert tombstone.unlinked_at >= tombstone.linked_at
+
+
+def test_a_row_has_a_record_in_each_mapping_that_sends_it(rows: Engine) -> None:
+    others = replace(PROJECTS, name="others", sobject="Engagement__c")
+
+    with rows.begin() as connection:
+        refused = link_records(connection, others, {3: ONE, 2: TWO})
+        unlink_records(connection, others, [TWO, THREE])
+
+    assert refused == {}
+    assert links_of(rows) == [None, None, ONE]
+    with rows.begin() as connection:
+        held = connection.execute(text("SELECT mapping, row_id FROM sync.link WHERE unlinked_at IS NULL ORDER BY 1"))
+        assert [tuple(link) for link in held] == [("others", 3), ("projects", 3)]

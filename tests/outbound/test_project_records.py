@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from closedwon.mapping.model import Key
 from tests.outbound.export_desk import Desk
 
 TASKS = """
@@ -30,7 +33,7 @@ def test_BigTime_11_and_Baton_25_a_project_shows_on_its_opportunity_as_a_child_r
     (child,) = shown["records"][0]["Delivery_Projects__r"]["records"]
     assert (counts.ok, counts.planned) == (1, 1)
     assert child["Name"] == f"P-{project:06}"
-    assert child["Id"] == desk.ask("SELECT salesforce_id FROM delivery.projects")[0].salesforce_id
+    assert child["Id"] == desk.ask("SELECT salesforce_id FROM delivery.projects_current")[0].salesforce_id
 
 
 def test_BigTime_12_details_that_are_added_later_follow(desk: Desk) -> None:
@@ -121,7 +124,7 @@ def test_the_opportunity_itself_shows_the_state_of_its_project(desk: Desk) -> No
     assert (record["Project_ID__c"], record["Project_Phase__c"]) == ("P-000001", "Build")
     assert (record["Tasks_Complete__c"], record["Project_Health__c"]) == (50, "Green")
     assert (record["Project_Due_Date__c"], record["StageName"]) == ("2026-06-30", "Closed Won")
-    assert desk.ask("SELECT salesforce_id FROM delivery.projects")[0].salesforce_id is None
+    assert desk.ask("SELECT salesforce_id FROM delivery.projects_current")[0].salesforce_id is None
 
 
 def test_of_two_projects_of_an_opportunity_the_later_one_is_shown_on_it(desk: Desk) -> None:
@@ -146,3 +149,22 @@ def test_Baton_27_a_project_that_was_not_made_from_an_opportunity_stays_in_the_w
 
     assert counts.planned == 0
     assert desk.writes() == 0
+
+
+def test_two_mappings_of_one_table_keep_a_record_each_over_runs(desk: Desk) -> None:
+    project = desk.project()
+    desk.export("opportunity_projects")  # gives the opportunity its Project_ID__c
+    by_id = desk.mapping("opportunity_projects")
+    assert by_id.send is not None
+    key = Key(salesforce="Project_ID__c", column="code")
+    by_code = replace(by_id, name="by_code", send=replace(by_id.send, key=key))
+    desk.use(by_code)
+    for health in ("Green", "Red", "Green"):
+        desk.do("UPDATE delivery.projects SET health = :health WHERE id = :id", health=health, id=project)
+        desk.export("projects")
+        desk.export("by_code")
+
+    links = desk.ask("SELECT mapping, left(salesforce_id, 3) AS prefix, unlinked_at FROM sync.link ORDER BY mapping")
+    assert [tuple(link) for link in links] == [("by_code", "006", None), ("projects", "a00", None)]
+    assert {line.message for line in desk.ledger()} == {None}
+    assert [line.before for line in desk.ledger()][-2:] == [{"Health__c": "Red"}, {"Project_Health__c": "Red"}]

@@ -180,7 +180,7 @@ def test_numbers_become_the_decimal_that_a_person_wrote(load, ask, number):
 
 
 def test_a_value_that_postgres_cannot_hold_rejects_the_batch_without_showing_the_value(load, ask):
-    with pytest.raises(BatchRejected, match="CharacterNotInRepertoire, COPY staging, line 1") as refused:
+    with pytest.raises(BatchRejected, match="CharacterNotInRepertoire, COPY #staging, line 1") as refused:
         load(accounts({"salesforce_id": ONE, "name": "Jane\0Doe"}))
 
     assert "Jane" not in str(refused.value)

@@ -136,7 +136,9 @@ def test_a_column_with_a_name_that_its_table_needs_stops_its_own_mapping_and_no_
     assert faults_of(engine, CONTACTS) == []
 
 
-@pytest.mark.parametrize("table", ["sync.plan", "sync.other", "delivery.projects", "pg_catalog.accounts"])
+@pytest.mark.parametrize(
+    "table", ["sync.plan", "sync.other", "delivery.projects", "pg_catalog.accounts", "crm.excluded"]
+)
 def test_a_table_that_is_not_for_records_stops_its_own_mapping_and_no_other(engine, table):
     odd = replace(ACCOUNTS, table=table, fields=ACCOUNTS.fields[:2])
     catalog = replace(CATALOG, mappings=(odd, replace(CONTACTS, fields=CONTACTS.fields[:1])))
@@ -144,7 +146,7 @@ def test_a_table_that_is_not_for_records_stops_its_own_mapping_and_no_other(engi
     assert "crm.contacts" in prepare(engine, catalog)
 
     (fault,) = faults_of(engine, odd)
-    assert f"the table {table} " in fault and "Name another table, such as crm.accounts." in fault
+    assert f"the table {table} " in fault and "Name another table, such as crm.account." in fault
 
 
 def test_a_reference_to_a_table_that_is_not_there_stops_its_own_mapping(engine):

@@ -26,7 +26,7 @@ from demo.postgres import Postgres
 
 CATALOG = require_sound(read_catalog(Path(__file__).parents[2] / "include" / "mappings"))
 RELEASES = sorted((Path(__file__).parent / "upgrades").glob("*.sql"))
-OURS = "nspname IN ('crm', 'delivery', 'sync') AND relname !~ '^alembic_version'"
+OURS = "nspname IN ('crm', 'delivery', 'sync')"
 
 SHAPE = {
     "columns": f"""
@@ -112,6 +112,27 @@ def test_an_upgrade_keeps_the_rows(left: Engine) -> None:
     assert all(before.values())
     with transaction(left) as connection:
         assert connection.execute(query).all() == projects
+
+
+def test_an_upgrade_keeps_the_links_of_projects_for_the_mapping_that_sent_them(left: Engine) -> None:
+    prepare(left)
+
+    with transaction(left) as connection:
+        links = connection.execute(text("SELECT mapping, table_name, row_id, salesforce_id FROM sync.link")).all()
+        shown = connection.execute(text("SELECT id, salesforce_id FROM delivery.projects_current ORDER BY id")).all()
+    assert links == [("projects", "delivery.projects", 1, "a00Lo0000000001IAA")]
+    assert shown == [(1, "a00Lo0000000001IAA"), (2, None)]
+
+
+def test_what_people_built_on_a_column_that_goes_is_named_and_nothing_is_touched(left: Engine) -> None:
+    with transaction(left) as connection:
+        connection.execute(text("CREATE VIEW public.report AS SELECT salesforce_id FROM delivery.projects"))
+    before = shape_of(left)
+
+    with pytest.raises(FatalError, match=r"view report depends on column salesforce_id of table delivery\.projects"):
+        prepare(left)
+
+    assert shape_of(left) == before
 
 
 def test_a_second_time_there_is_nothing_to_do(left: Engine) -> None:

@@ -62,11 +62,11 @@ def plan(engine: Engine, sf: Salesforce, mapping: Mapping, *, run_id: str) -> Pl
         kept = count_states(connection, mapping, run_id)
         if kept.planned:
             return PlanCounts(kept.planned, kept.rejected, unchanged=None)
-        rows = read_rows(connection, mapping, key)
+        rows, values = read_rows(connection, mapping, key)
     describe = read_describe(sf, mapping.sobject)
     if faults := check_mapping(mapping, describe):
         raise MappingFault("\n".join(faults))
-    ours, rejects = to_payload(rows, mapping, describe)
+    ours, rejects = to_payload(values, mapping, describe)
     theirs = to_theirs(_read_theirs(sf, mapping, key, rows["record_id"]), mapping, key, describe)
     writes = plan_writes(rows, ours, rejects, theirs, mapping, key)
     with transaction(engine) as connection:

@@ -100,7 +100,7 @@ def _refusals_by_key(
         + "' and not '"
         + rows["record_key"].astype("str")
         + "', so that an upsert would write to another record. "
-        f"Correct {key.salesforce} there, or the row's salesforce_id; the next export tries again."
+        f"Correct {key.salesforce} there, or end the link in sync.link; the next export tries again."
     )
     return DataFrame({"code": OTHER_RECORD, "message": told[is_found & carries.ne(rows["record_key"])]})
 

@@ -23,16 +23,18 @@ OWN_TABLES = frozenset(
 
 def find_table_fault(mapping: Mapping) -> str | None:
     """Return why the mapping's records cannot have this table; None where they can."""
-    schema = mapping.table.split(".")[0]
+    schema, name = mapping.table.split(".")
     if schema == "sync" or mapping.table in OWN_TABLES:
         whose = "is Closedwon's own"
     elif schema.startswith("pg_") or schema == "information_schema":
         whose = "lies in a schema that is Postgres's own"
+    elif name == "excluded":
+        whose = "has the name that Postgres gives to the rows of an upsert"
     else:
         return None
     return (
         f"{mapping.file}: the table {mapping.table} {whose}, so that no records can be received into it. Nothing of "
-        f"{mapping.sobject} was read. Name another table, such as crm.{mapping.name}."
+        f"{mapping.sobject} was read. Name another table, such as crm.{mapping.sobject.lower()}."
     )
 
 

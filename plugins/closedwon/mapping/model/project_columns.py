@@ -44,7 +44,6 @@ PROJECT_COLUMNS = (
     ProjectColumn(
         "code", "text", "closedwon", "The project's id as people and Salesforce see it, for example P-000042."
     ),
-    ProjectColumn("salesforce_id", "text", "closedwon", "The Delivery_Project__c record; null until it is made."),
     ProjectColumn("rule", "text", "closedwon", "The rule that made the project; null where the team made it by hand."),
     ProjectColumn(
         "source_sobject", "text", "closedwon", "Object of the record that the project comes from, as Opportunity."
@@ -89,6 +88,12 @@ PROJECT_COLUMNS = (
         precision=(12, 2),
     ),
     ProjectColumn("created_at", "datetime", "closedwon", "When it was made."),
+    ProjectColumn(
+        "salesforce_id",
+        "text",
+        "view",
+        "The record that it is sent to; of several, the first mapping's (sync.link).",
+    ),
     ProjectColumn("opportunity_salesforce_id", "text", "view", "The source record's id, where it is an Opportunity."),
     ProjectColumn("status", "text", "view", "draft, planning, in_progress or complete, as it follows from the work."),
     ProjectColumn("current_phase", "text", "view", "The first phase with a task that is not done."),

@@ -69,7 +69,7 @@ def _to_column(declared: ProjectColumn) -> Column[Any]:
     if declared.is_flag:
         return flag_column(name, comment)
     if name.endswith("salesforce_id"):
-        return Column(name, CHAR(18), unique=name == "salesforce_id", comment=comment)
+        return Column(name, CHAR(18), comment=comment)
     return Column(name, _type_of(declared), nullable=name not in ("name", "lead_email"), comment=comment)
 
 

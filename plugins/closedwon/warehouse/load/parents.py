@@ -27,6 +27,7 @@ from sqlalchemy.dialects.postgresql import REGCLASS
 
 from closedwon.mapping.model import Field, Mapping
 from closedwon.rejects import REJECT_COLUMNS
+from closedwon.warehouse.load.staging import NEW_ID, ROW
 
 _STAMPED = ("salesforce_id", "system_modstamp", "is_deleted")
 
@@ -52,22 +53,22 @@ def resolve_parents(connection: Connection, mapping: Mapping, target: Table, sta
 
     The latter are given their ids here, so that one statement can write parents and children in any order.
     """
-    held = target.alias("held")
+    held = target.alias()
     rows = staging.outerjoin(held, held.c.salesforce_id == staging.c.salesforce_id)
     values: dict[str, ColumnElement[Any]] = {name: staging.c[name] for name in _STAMPED}
     values |= {field.column: staging.c[field.column] for field in mapping.received}
     for field in mapping.received:
         if field.references:
-            parent = linked_rows(field.references[0]).alias(f"parent_{field.column}")
+            parent = linked_rows(field.references[0]).alias()
             rows = rows.outerjoin(parent, parent.c.salesforce_id == staging.c[field.column])
             values[field.column] = parent.c.id
     own = [field for field in mapping.received if field.references[:1] == (mapping.table,)]
     if own:
         values["id"] = _give_ids(connection, own, target, staging)
     for field in own:
-        coming = staging.alias(f"coming_{field.column}")
+        coming = staging.alias()
         rows = rows.outerjoin(coming, coming.c.salesforce_id == staging.c[field.column])
-        values[field.column] = func.coalesce(values[field.column], coming.c.new_id)
+        values[field.column] = func.coalesce(values[field.column], coming.c[NEW_ID])
     return Resolved(rows, held, values)
 
 
@@ -88,14 +89,14 @@ def set_orphans_apart(connection: Connection, mapping: Mapping, staging: Table, 
     held = resolved.held.c
     needs_none = held.id.is_not(None) & (staging.c.is_deleted | (staging.c.system_modstamp < held.system_modstamp))
     orphans = (
-        select(staging.c.ctid.label("place"), *missing)
+        select(staging.c[ROW].label(ROW), *missing)
         .select_from(resolved.rows)
         .where(func.num_nonnulls(*(value.element for value in missing)) > 0, needs_none.is_not(True))
-        .cte("orphans")
+        .cte("#orphans")
     )
     set_apart = (
         delete(staging)
-        .where(staging.c.ctid == orphans.c.place)
+        .where(staging.c[ROW] == orphans.c[ROW])
         .returning(
             staging.c.salesforce_id, staging.c.system_modstamp, *(orphans.c[field.column] for field in references)
         )
@@ -110,11 +111,11 @@ def _give_ids(connection: Connection, own: list[Field], target: Table, staging: 
     name = connection.dialect.identifier_preparer.format_table(target)
     sequence = connection.execute(select(func.pg_get_serial_sequence(name, "id"))).scalar_one()
     next_id = func.nextval(cast(sequence, REGCLASS))
-    child = staging.alias("child")
+    child = staging.alias()
     is_parent = staging.c.salesforce_id.in_(union(*(select(child.c[field.column]) for field in own)))
     is_held = exists().where(target.c.salesforce_id == staging.c.salesforce_id)
-    connection.execute(update(staging).values(new_id=next_id).where(is_parent, ~is_held))
-    return func.coalesce(staging.c.new_id, next_id)
+    connection.execute(update(staging).values({NEW_ID: next_id}).where(is_parent, ~is_held))
+    return func.coalesce(staging.c[NEW_ID], next_id)
 
 
 def _to_rejects(mapping: Mapping, field: Field, orphans: pd.DataFrame) -> pd.DataFrame:

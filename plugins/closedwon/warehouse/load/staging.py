@@ -13,9 +13,13 @@ import psycopg2
 import pyarrow as pa
 import pyarrow.csv
 from psycopg2 import sql
-from sqlalchemy import Column, Connection, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Connection, DateTime, MetaData, Table
+from sqlalchemy.dialects.postgresql import CHAR
 
 from closedwon.errors import BatchRejected
+from closedwon.kinds import KINDS
+from closedwon.mapping.model import Mapping
+from closedwon.warehouse.postgres_type import PostgresType
 
 _CHUNK_ROWS = 10_000
 """Rows that are encoded at a time: enough to keep Postgres busy, little enough not to be felt in memory."""
@@ -24,37 +28,52 @@ _FORMAT = pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed")
 """Quotes every text that is not null, so that NULL (nothing at all) and '' (quoted) stay apart."""
 
 
-@contextmanager
-def staged(
-    connection: Connection, columns: Sequence[Column[Any]], frames: Iterable[pd.DataFrame], *extra: Column[Any]
-) -> Iterator[Table]:
-    """A temporary table that holds the rows of all frames, and is gone at the end of the block.
+ROW, NEW_ID = "#row", "#new_id"
+"""Columns of the staging table that are ours. No name in a mapping begins so: it begins with a letter."""
 
-    It has no index and no statistics: what reads it reads all of it. Its system column `ctid` tells equal rows apart.
-    The next rows are encoded in a second thread while Postgres takes in the ones before; `frames` is consumed there.
+
+def staging_columns(mapping: Mapping) -> list[Column[Any]]:
+    """Return what is staged of a mapping's rows: a reference is still a Salesforce id there."""
+    return [
+        Column("salesforce_id", CHAR(18)),
+        Column("system_modstamp", DateTime(timezone=True)),
+        Column("is_deleted", Boolean),
+        *(Column(f.column, PostgresType(KINDS[f.type].staged_type)) for f in mapping.received),
+    ]
+
+
+@contextmanager
+def staged(connection: Connection, columns: Sequence[Column[Any]], frames: Iterable[pd.DataFrame]) -> Iterator[Table]:
+    """Yield a temporary table that holds the rows of all frames, and is gone at the end of the block.
+
+    It has no index and no statistics: what reads it reads all of it. `ROW` numbers the rows as they come, and `NEW_ID`
+    is empty. The next rows are encoded in a second thread while Postgres takes in the ones before; `frames` is consumed
+    there.
 
     Args:
         columns: what is taken from the frames, by name.
-        extra: further columns of the table, empty at first.
 
     Raises:
         BatchRejected: Postgres cannot take in a value.
     """
-    place = Column("ctid", Text, system=True)
-    table = Table("staging", MetaData(), *columns, *extra, place, prefixes=["TEMPORARY"], postgresql_on_commit="DROP")
+    own = (Column(ROW, BigInteger), Column(NEW_ID, BigInteger))
+    table = Table("#staging", MetaData(), *own, *columns, prefixes=["TEMPORARY"], postgresql_on_commit="DROP")
     table.create(connection, checkfirst=False)
     names = [column.name for column in columns]
     with closing(_one_ahead(_encode(frames, names))) as chunks:
         for chunk in chunks:
-            _copy(connection, table, names, chunk)
+            _copy(connection, table, [ROW, *names], chunk)
     yield table
     table.drop(connection, checkfirst=False)
 
 
 def _encode(frames: Iterable[pd.DataFrame], names: list[str]) -> Iterator[bytes]:
+    staged_rows = 0
     for frame in frames:
         table = _without_zones(pa.Table.from_pandas(frame[names], preserve_index=False))
-        for rows in table.to_batches(max_chunksize=_CHUNK_ROWS):
+        numbers = pa.array(range(staged_rows, staged_rows + len(frame)), pa.int64())
+        staged_rows += len(frame)
+        for rows in table.add_column(0, ROW, numbers).to_batches(max_chunksize=_CHUNK_ROWS):
             buffer = io.BytesIO()
             pyarrow.csv.write_csv(rows, buffer, _FORMAT)
             yield buffer.getvalue()

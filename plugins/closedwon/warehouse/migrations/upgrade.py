@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from psycopg2.errors import DependentObjectsStillExist
 from sqlalchemy import Connection, column, func, select, table
+from sqlalchemy.exc import DBAPIError
 
 from closedwon.errors import FatalError
 from closedwon.warehouse.ddl import CommentOn
@@ -38,7 +40,12 @@ def upgrade_tables(connection: Connection) -> list[str]:
             f"know: its newest is '{known[-1]}'. A newer version has upgraded the warehouse, and an older one could "
             "write what that one misreads. Nothing was changed. Install the newer version."
         )
-    _run_alembic(connection, held)
+    try:
+        _run_alembic(connection, held)
+    except DBAPIError as error:
+        if isinstance(error.orig, DependentObjectsStillExist):
+            raise _in_the_way(known[-1], error.orig) from error
+        raise
     return known[known.index(held) + 1 :] if held else known
 
 
@@ -53,6 +60,14 @@ def find_revision(connection: Connection) -> str | None:
     if has_record:
         return connection.scalar(select(_REVISION.c.version_num))
     return RELEASE_0_1_0 if has_tables else None
+
+
+def _in_the_way(revision: str, cause: DependentObjectsStillExist) -> FatalError:
+    return FatalError(
+        f"The revision '{revision}' drops what something that people have made depends on: "
+        f"'{'; '.join(str(cause.diag.message_detail).splitlines())}'. Nothing was changed. Keep the definition of "
+        "each, drop them, clear the task, and make them again on what CHANGELOG.md names in its place."
+    )
 
 
 def _run_alembic(connection: Connection, held: str | None) -> None:

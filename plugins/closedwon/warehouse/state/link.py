@@ -1,34 +1,64 @@
-"""Links: which Salesforce record a warehouse row is, held in the row's own `salesforce_id`."""
+"""Links: which Salesforce record a warehouse row was sent to, one per row and mapping.
+
+A row may have a record in several objects. A link that has ended leaves a tombstone, and so tells what was there.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping as Dictionary
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Column,
+    ColumnElement,
     Connection,
+    Identity,
+    Index,
+    Table,
     TableClause,
     TableValuedAlias,
+    Text,
+    and_,
     column,
-    exists,
     func,
     literal,
-    or_,
     select,
     table,
+    text,
     update,
 )
-from sqlalchemy.dialects.postgresql import CHAR, JSONB
+from sqlalchemy.dialects.postgresql import CHAR, JSONB, insert
 
 from closedwon.mapping.model import Mapping
+from closedwon.warehouse.metadata import METADATA
+from closedwon.warehouse.state.columns import mapping_column, time_column
+
+_HOLDS = text("unlinked_at IS NULL")
+
+LINK = Table(
+    "link",
+    METADATA,
+    Column("id", BigInteger, Identity(always=True), primary_key=True, comment="Our own id."),
+    mapping_column(),
+    Column("table_name", Text, nullable=False, comment="The mapping's table, as schema.table."),
+    Column("row_id", BigInteger, nullable=False, comment="The row's id in that table."),
+    Column("salesforce_id", CHAR(18), nullable=False, comment="The record that the row was sent to."),
+    time_column("linked_at", "When the org answered with the record.", now=True),
+    time_column("unlinked_at", "When the link ended; null while it holds. Set it to end the link.", nullable=True),
+    Index(None, "row_id", "mapping", unique=True, postgresql_where=_HOLDS),
+    Index(None, "salesforce_id", "mapping", unique=True, postgresql_where=_HOLDS),
+    schema="sync",
+    comment="Which Salesforce record each row was sent to, by mapping.",
+)
 
 
 def link_records(connection: Connection, mapping: Mapping, records: Dictionary[int, str]) -> dict[int, str]:
-    """The rows that could not be linked, each with the reason; all others are linked when this returns.
+    """Link the rows to the records, and return those that could not be linked, each with the reason.
 
-    A link that is there is never overwritten: a row linked to another record, or a record that another row is
-    linked to, means that two things are taken for one, which only a person can tell apart.
+    A link that holds is never overwritten: a row linked to another record, or a record that another row is linked to,
+    means that two things are taken for one, which only a person can tell apart.
 
     Args:
         records: Salesforce id by the id of the row.
@@ -36,36 +66,42 @@ def link_records(connection: Connection, mapping: Mapping, records: Dictionary[i
     if not records:
         return {}
     rows, wanted = _rows_of(mapping), _wanted(records)
-    other = rows.alias("other")
-    is_taken = exists().where(other.c.salesforce_id == wanted.c.salesforce_id)
-    connection.execute(
-        update(rows)
-        .where(rows.c.id == wanted.c.id, rows.c.salesforce_id.is_(None), ~is_taken)
-        .values(salesforce_id=wanted.c.salesforce_id)
+    there = select(literal(mapping.name), literal(mapping.table), wanted.c.id, wanted.c.salesforce_id)
+    linked = insert(LINK).from_select(
+        ["mapping", "table_name", "row_id", "salesforce_id"], there.join_from(wanted, rows, rows.c.id == wanted.c.id)
     )
-    holder = select(other.c.id).where(other.c.salesforce_id == wanted.c.salesforce_id).scalar_subquery().label("holder")
+    connection.execute(linked.on_conflict_do_nothing())
+    own, other = LINK.alias("own"), LINK.alias("other")
     refused = connection.execute(
-        select(wanted.c.id, wanted.c.salesforce_id, rows.c.salesforce_id.label("linked_to"), holder)
-        .select_from(wanted.outerjoin(rows, rows.c.id == wanted.c.id))
-        .where(or_(rows.c.salesforce_id.is_(None), rows.c.salesforce_id != wanted.c.salesforce_id))
+        select(
+            wanted.c.id, wanted.c.salesforce_id, own.c.salesforce_id.label("linked_to"), other.c.row_id.label("holder")
+        )
+        .select_from(wanted)
+        .outerjoin(own, and_(_holds(own, mapping), own.c.row_id == wanted.c.id))
+        .outerjoin(other, and_(_holds(other, mapping), other.c.salesforce_id == wanted.c.salesforce_id))
+        .where(own.c.salesforce_id.is_distinct_from(wanted.c.salesforce_id))
     )
     return {row.id: _conflict(mapping, row.id, row.salesforce_id, row.linked_to, row.holder) for row in refused}
 
 
 def unlink_records(connection: Connection, mapping: Mapping, salesforce_ids: Sequence[str]) -> int:
-    """The number of rows whose link is cleared because the record is no longer in the org."""
-    rows = _rows_of(mapping)
-    gone = update(rows).where(rows.c.salesforce_id.in_(salesforce_ids)).values(salesforce_id=None)
+    """End the links to records that are no longer in the org, and return their number."""
+    gone = update(LINK).where(LINK.c.mapping == mapping.name, LINK.c.unlinked_at.is_(None))
+    gone = gone.where(LINK.c.salesforce_id.in_(salesforce_ids)).values(unlinked_at=func.now())
     return connection.execute(gone).rowcount
+
+
+def _holds(link: Any, mapping: Mapping) -> ColumnElement[bool]:
+    return and_(link.c.mapping == mapping.name, link.c.unlinked_at.is_(None))
 
 
 def _rows_of(mapping: Mapping) -> TableClause:
     schema, name = mapping.table.split(".")
-    return table(name, column("id"), column("salesforce_id"), schema=schema)
+    return table(name, column("id"), schema=schema)
 
 
 def _wanted(records: Dictionary[int, str]) -> TableValuedAlias:
-    """The links to make, as a table of one parameter: a statement of fixed length for any number of rows."""
+    """Return the links to make as a table of one parameter: a statement of fixed length for any number of rows."""
     pairs = [{"id": row_id, "salesforce_id": record_id} for row_id, record_id in records.items()]
     return (
         func.jsonb_to_recordset(literal(pairs, JSONB))
@@ -83,6 +119,7 @@ def _conflict(mapping: Mapping, row_id: int, record_id: str, linked_to: str | No
         seen = "but the row is no longer there"
     return (
         f"Salesforce wrote row {row_id} of {mapping.table} to the {mapping.sobject} {record_id}, {seen}. "
-        "No link was changed: only a person can tell which record is the right one. "
-        f"Correct {mapping.table}.salesforce_id, or the external id in Salesforce; the next export tries again."
+        "No link was changed: only a person can tell which record is the right one. Set unlinked_at of the wrong "
+        f"link in sync.link (mapping '{mapping.name}'), or correct the external id in Salesforce; the next export will "
+        "try again."
     )

@@ -16,13 +16,14 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
-    ColumnClause,
+    ColumnElement,
     Connection,
     Identity,
     Index,
     Table,
     Text,
     UniqueConstraint,
+    and_,
     column,
     func,
     insert,
@@ -36,6 +37,7 @@ from sqlalchemy.dialects.postgresql import CHAR, JSONB, distinct_on
 from closedwon.mapping.model import Key, Mapping
 from closedwon.warehouse.metadata import METADATA
 from closedwon.warehouse.state.columns import mapping_column, run_id_column, time_column
+from closedwon.warehouse.state.link import LINK
 
 PLAN = Table(
     "plan",
@@ -112,36 +114,34 @@ class ExportCounts:
     unsettled: int
 
 
-def read_rows(connection: Connection, mapping: Mapping, key: Key) -> pd.DataFrame:
-    """The rows that have a record to be written to, the youngest where several have the same one.
+def read_rows(connection: Connection, mapping: Mapping, key: Key) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the rows that have a record to be written to, and their values; of several with one record the youngest.
 
     A row without a record key, or without a value in a required field, belongs to no record: a project that was not
     made from an opportunity is not pushed to one. Two projects of one opportunity would overwrite each other's
     values in every run; the opportunity shows the one that was made last.
 
     Returns:
-        `row_id`, `record_key`, `record_id` (None where no record is known), and one column per sent
-        field by its name. Values as the driver gives them, dtype object.
+        `row_id`, `record_key` and `record_id` (None where no record is known); and apart from them, as they may have
+        any name, the sent columns. Both have one index; values as the driver gives them, dtype object.
     """
     schema, name = mapping.sent_from.split(".")
-    record_key: ColumnClause[Any] = column(key.column)
-    record_id = record_key if key.salesforce == "Id" else column("salesforce_id")
-    sent = dict.fromkeys(f.column for f in mapping.sent)
-    needed = [record_key, *(column(f.column) for f in mapping.sent if f.required)]
+    sent = list(dict.fromkeys(field.column for field in mapping.sent))
+    row = table(name, *map(column, dict.fromkeys(["id", key.column, *sent])), schema=schema).alias("sent_row")
+    record_key: ColumnElement[Any] = row.c[key.column]
+    is_linked = and_(LINK.c.mapping == mapping.name, LINK.c.row_id == row.c.id, LINK.c.unlinked_at.is_(None))
+    record_id = record_key if key.salesforce == "Id" else LINK.c.salesforce_id
+    needed = [record_key, *(row.c[field.column] for field in mapping.sent if field.required)]
     statement = (
-        select(
-            column("id").label("row_id"),
-            record_key.label("record_key"),
-            record_id.label("record_id"),
-            *(column(c) for c in sent),
-        )
+        select(row.c.id, record_key, record_id, *(row.c[name] for name in sent))
         .ext(distinct_on(record_key))
-        .select_from(table(name, schema=schema))
-        .where(*(c.is_not(None) for c in needed))
-        .order_by(record_key, column("id").desc())
+        .select_from(row.outerjoin(LINK, is_linked))
+        .where(*(value.is_not(None) for value in needed))
+        .order_by(record_key, row.c.id.desc())
     )
-    result = connection.execute(statement)
-    return pd.DataFrame(result.all(), columns=list(result.keys()), dtype=object)
+    found = [tuple(line) for line in connection.execute(statement)]
+    rows = pd.DataFrame([line[:3] for line in found], columns=["row_id", "record_key", "record_id"], dtype=object)
+    return rows, pd.DataFrame([line[3:] for line in found], index=rows.index, columns=sent, dtype=object)
 
 
 def write_plan(connection: Connection, mapping: Mapping, run_id: str, writes: pd.DataFrame) -> int:

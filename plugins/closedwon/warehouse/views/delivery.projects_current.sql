@@ -4,6 +4,9 @@
 -- estimated_hours: Estimated effort; where the project has none, the hours of its tasks.
 
 SELECT $project_columns,
+       (SELECT l.salesforce_id FROM sync.link l
+         WHERE l.row_id = p.id AND l.table_name = 'delivery.projects' AND l.unlinked_at IS NULL
+         ORDER BY l.mapping LIMIT 1) AS salesforce_id,
        CASE WHEN p.source_sobject = 'Opportunity' THEN p.source_salesforce_id END::char(18)
             AS opportunity_salesforce_id,
        CASE WHEN t.done = t.total THEN 'complete'

@@ -1,0 +1,16 @@
+"""Versions of one record: a batch may hold several, and one statement cannot write a row twice."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, Table, delete, func, select
+
+from closedwon.warehouse.load.staging import ROW
+
+
+def drop_older_versions(connection: Connection, staging: Table) -> None:
+    """Leave the latest version of each record; of equal stamps the one that came last."""
+    row, record = staging.c[ROW], staging.c.salesforce_id
+    twice = select(record).group_by(record).having(func.count() > 1)
+    rank = func.row_number().over(partition_by=record, order_by=[staging.c.system_modstamp.desc(), row.desc()])
+    versions = select(row.label("row"), rank.label("rank")).where(record.in_(twice)).subquery()
+    connection.execute(delete(staging).where(row == versions.c.row, versions.c.rank > 1))

@@ -1,0 +1,59 @@
+"""Names: a column of a mapping cannot meet one of ours, whatever it is called."""
+
+from __future__ import annotations
+
+import pytest
+from crm_rows import TUESDAY, contact_id, to_field, to_frame
+from sqlalchemy import Engine
+
+from closedwon.mapping.model import Catalog, Field, Mapping
+from closedwon.warehouse.load.load_rows import load_rows
+from closedwon.warehouse.schema import prepare_warehouse
+from closedwon.warehouse.transaction import transaction
+
+AWKWARD = (
+    *("new_id", "place", "rank", "row", "row_id", "record_id", "record_key", "staging", "held", "coming", "parent"),
+    *("order", "user", "select", "excluded", "loaded", "id_", "class", "value", "x" * 63),
+)
+
+
+def people(table: str, *fields: Field) -> Mapping:
+    """Contacts with a column of each awkward name, and references to each other."""
+    awkward = tuple(to_field(f"F{n}__c", name, "text") for n, name in enumerate(AWKWARD))
+    return Mapping(
+        name="people",
+        file="people.yaml",
+        sobject="Contact",
+        table=table,
+        direction="receive",
+        fields=(*awkward, *fields),
+    )
+
+
+@pytest.mark.parametrize(
+    ("table", "reference"),
+    [("staging", "boss"), ("held", "parent_id"), ("orphans", "child"), ("child", "y" * 63)],
+)
+def test_rows_with_awkward_names_are_loaded_updated_and_set_apart(engine: Engine, table: str, reference: str) -> None:
+    boss = to_field("ReportsToId", reference, "reference", references=f"crm.{table}")
+    other = to_field("OtherId", ("y" * 62) + "z", "reference", references=f"crm.{table}")
+    mapping = people(f"crm.{table}", boss, other)
+    texts = dict.fromkeys(AWKWARD, "as it was")
+    first = [
+        texts | {"salesforce_id": contact_id(1), reference: contact_id(2)},
+        texts | {"salesforce_id": contact_id(2)},
+        texts | {"salesforce_id": contact_id(3), reference: contact_id(9)},
+    ]
+    second = {**dict.fromkeys(AWKWARD, "as it is"), "salesforce_id": contact_id(1), reference: contact_id(2)}
+    newer = second | {"system_modstamp": TUESDAY}
+
+    with transaction(engine) as connection:
+        prepare_warehouse(connection, Catalog((mapping,), (), {}))
+        made = load_rows(connection, mapping, [to_frame(mapping, *first)])
+        changed = load_rows(connection, mapping, [to_frame(mapping, second, newer)])
+        held = connection.exec_driver_sql(f"SELECT * FROM {mapping.table} ORDER BY salesforce_id").mappings().all()
+
+    assert (made.counts.written, made.counts.rejected, changed.counts.written) == (2, 1, 1)
+    assert list(made.rejects["waits_for_id"]) == [contact_id(9)]
+    assert [{row[name] for name in AWKWARD} for row in held] == [{"as it is"}, {"as it was"}]
+    assert held[0][reference] == held[1]["id"]
