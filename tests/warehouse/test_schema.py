@@ -48,7 +48,7 @@ def test_every_table_view_and_column_carries_a_comment(engine):
             text(
                 """
                 SELECT c.oid::regclass::text, a.attname
-                  FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
+                  FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
                  WHERE c.relnamespace::regnamespace::text = ANY (:schemas) AND c.relkind IN ('r', 'v')
                    AND (col_description(c.oid, a.attnum) IS NULL OR obj_description(c.oid, 'pg_class') IS NULL)
                 """
