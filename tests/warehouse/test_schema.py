@@ -155,7 +155,7 @@ def test_a_reference_to_a_table_that_is_not_there_stops_its_own_mapping(engine):
     prepare(engine, replace(CATALOG, mappings=(ACCOUNTS, astray)))
 
     (fault,) = faults_of(engine, astray)
-    assert "crm.contacts has no column `account_id`" in fault and "The table crm.acounts" in fault
+    assert "crm.contacts has no column `account_id`" in fault and "It refers to crm.acounts" in fault
 
 
 def test_a_view_that_has_the_name_of_a_table_stops_its_own_mapping(engine):

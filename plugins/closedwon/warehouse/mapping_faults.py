@@ -66,15 +66,16 @@ def find_type_faults(mapping: Mapping, held: Dictionary[str, HeldColumn]) -> Ite
 
 
 def find_missing(mapping: Mapping, held: Collection[str]) -> Iterator[str]:
-    """Yield a message for each column that could not be made, since the table that it refers to is not there."""
+    """Yield a message for each column that could not be made, as where the table that it refers to is not there."""
     own = {field.column: field for field in mapping.fields}
     for name in sorted({column.name for column in table_of(mapping).columns} - {*held, *SYSTEM_COLUMNS}):
-        where = _where(mapping, own[name]) if name in own else mapping.file
-        parents = own[name].references if name in own else ()
-        parent = f" The table {parents[0]} that it refers to is not there either." if parents else ""
+        field = own.get(name)
+        where = _where(mapping, field) if field else mapping.file
+        tables = " and ".join(field.references) if field else ""
         yield (
             f"{where}: {mapping.table} has no column `{name}`, so that nothing of {mapping.sobject} can be written."
-            f"{parent} The first task of each run makes what is missing: clear it, or see what stops the parent's."
+            f"{f' It refers to {tables}, which has to be there first.' if tables else ''} The first task of each run "
+            "makes what is missing: clear it, or see what stops it there."
         )
 
 
