@@ -10,7 +10,7 @@ export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench lock clean
+.PHONY: help demo test check bench docs lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' Makefile
@@ -28,6 +28,9 @@ check: .venv/installed ## lint, format, types
 
 bench: .venv/installed ## measure the speed; the figures go to bench/out/results.json
 	@PYTHONPATH=plugins exec $(VENV) -m bench
+
+docs: .venv/installed ## write docs/mappings.md and the JSON Schemas of mapping files from the models
+	@PYTHONPATH=plugins exec $(VENV) -m docs.mapping_page
 
 lock: .venv/installed ## compile requirements.in into requirements.txt, with the newest versions
 	@$(VENV) -m uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --python-version 3.11 \

@@ -15,6 +15,7 @@ from pydantic import (
     ValidationInfo,
     WithJsonSchema,
 )
+from pydantic import Field as Schema
 from pydantic.dataclasses import dataclass
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError, PydanticKnownError
@@ -141,7 +142,7 @@ class Mapping:
     """The table that holds the rows; it carries `id` and `salesforce_id`."""
     direction: Direction
     """`receive` (org to warehouse), `send` (warehouse to org), or `none`, which puts the whole file aside."""
-    fields: tuple[Field, ...]
+    fields: Annotated[tuple[Field, ...], Schema(json_schema_extra={"minItems": 1})]
     """One line per field."""
     send: Send | None = None
     """What only sending can mean. Needed where fields are sent."""

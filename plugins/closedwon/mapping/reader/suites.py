@@ -138,3 +138,34 @@ def _read_need(section: Section, key: str) -> Any:
     except re.error as error:
         section.note(key, f"`{key}: {pattern}` is not a regular expression: {error}")
     return pattern
+
+
+def suite_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a suite file: a list of expectations, each with its own parameters."""
+    return {
+        "title": "Suite",
+        "description": "What is expected of a mapping's rows, beside what follows from the mapping.",
+        "type": "array",
+        "minItems": 1,
+        "items": {"anyOf": [_shape_schema(name, shape) for name, shape in SHAPES.items()]},
+    }
+
+
+def _shape_schema(name: str, shape: _Shape) -> dict[str, Any]:
+    needs = {
+        key: {"type": "array", "items": {"type": "string"}} if key == "value_set" else {"type": "string"}
+        for key in shape.needs
+    }
+    return {
+        "type": "object",
+        "properties": {
+            "expect": {"const": name},
+            **{key: {"type": "string"} for key in shape.columns},
+            **{key: {"type": ["number", "string"]} for key in shape.bounds},
+            **needs,
+            **{key: {"type": "boolean"} for key in shape.flags},
+            "note": {"type": "string"},
+        },
+        "required": ["expect", *shape.columns, *shape.needs],
+        "additionalProperties": False,
+    }
