@@ -19,13 +19,17 @@ from __future__ import annotations
 
 from airflow.sdk import Asset, AssetAny, task_group
 
-from closedwon.orchestration.clients import read_catalog
-from closedwon.orchestration.dag_factory import closedwon_dag
+from closedwon.orchestration.dag_factory import (
+    check_broken_files,
+    closedwon_dag,
+    fail_with_any,
+    read_catalog_to_parse,
+    source_tables,
+)
 from closedwon.orchestration.tasks.projects import make_projects
 
-CATALOG = read_catalog()
-RULES = CATALOG.rules
-SOURCES = sorted({m.table for m in CATALOG.inbound for rule in RULES if m.sobject == rule.source})
+CATALOG = read_catalog_to_parse()
+SOURCES = source_tables(CATALOG)
 
 
 @closedwon_dag(
@@ -34,13 +38,15 @@ SOURCES = sorted({m.table for m in CATALOG.inbound for rule in RULES if m.sobjec
     tags=["projects"],
 )
 def projects() -> None:
-    for rule in RULES:
+    made = []
+    for rule in CATALOG.rules:
 
         @task_group(group_id=rule.name)
         def apply_rule(name: str) -> None:
-            make_projects.override(outlets=[Asset("delivery.projects")])(name)
+            made.append(make_projects.override(outlets=[Asset("delivery.projects")])(name))
 
         apply_rule(rule.name)
+    fail_with_any([*check_broken_files(CATALOG, "rule", "template").values(), *made])
 
 
 projects()

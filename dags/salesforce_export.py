@@ -19,11 +19,15 @@ from __future__ import annotations
 
 from airflow.sdk import CronTriggerTimetable, task_group
 
-from closedwon.orchestration.clients import read_catalog
-from closedwon.orchestration.dag_factory import closedwon_dag, fail_with_any
+from closedwon.orchestration.dag_factory import (
+    check_broken_files,
+    closedwon_dag,
+    fail_with_any,
+    read_catalog_to_parse,
+)
 from closedwon.orchestration.tasks.outbound import apply, plan, settle
 
-MAPPINGS = read_catalog().outbound
+CATALOG = read_catalog_to_parse()
 
 
 @closedwon_dag(
@@ -33,7 +37,7 @@ MAPPINGS = read_catalog().outbound
 )
 def salesforce_export() -> None:
     ends = []
-    for mapping in MAPPINGS:
+    for mapping in CATALOG.outbound:
 
         @task_group(group_id=mapping.name)
         def export_mapping(name: str) -> None:
@@ -41,10 +45,11 @@ def salesforce_export() -> None:
             if ends:  # both write to records below one account: at the same time they would lock each other out
                 ends[-1] >> planned
             planned >> apply(name) >> settling
-            ends.append(settling.operator)
+            ends.append(settling)
 
         export_mapping(mapping.name)
-    fail_with_any(ends)
+    checks = check_broken_files(CATALOG, "mapping", "suite", "value map")
+    fail_with_any([*checks.values(), *ends])
 
 
 salesforce_export()

@@ -6,7 +6,8 @@ and upserts them into the schema `crm`. One task group per mapping file in `incl
 `probe` asks the org in one request which objects changed. An object without a change starts no task.
 Then, per mapping: `extract` (pages to object storage) → `transform` (pandas, mapping, value maps) → `validate`
 (Great Expectations) → `load` (rows, quarantine and watermark in one transaction). A `load` waits for the objects that
-its rows refer to; where one of them fails, it waits for the next run, and all others go on.
+its rows refer to; where one of them fails, it waits for the next run, and all others go on. A mapping file that cannot
+be used is a red task `check_file` with its findings.
 
 **When it runs.** Every 10 minutes; after it was switched on, first at the next tick.
 
@@ -28,12 +29,18 @@ from __future__ import annotations
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import Asset, CronTriggerTimetable, Param, TriggerRule, task_group
 
-from closedwon.orchestration.clients import read_catalog
-from closedwon.orchestration.dag_factory import ImportGroup, chain_by_references, closedwon_dag, fail_with_any
+from closedwon.orchestration.dag_factory import (
+    ImportGroup,
+    chain_by_references,
+    check_broken_files,
+    closedwon_dag,
+    fail_with_any,
+    read_catalog_to_parse,
+)
 from closedwon.orchestration.tasks.inbound import extract, load, probe, transform, validate
 
-MAPPINGS = read_catalog().inbound
-NAMES = [mapping.name for mapping in MAPPINGS]
+CATALOG = read_catalog_to_parse()
+NAMES = [mapping.name for mapping in CATALOG.inbound]
 
 
 @closedwon_dag(
@@ -55,7 +62,7 @@ NAMES = [mapping.name for mapping in MAPPINGS]
 def salesforce_import() -> None:
     probed = probe()
     groups = {}
-    for mapping in MAPPINGS:
+    for mapping in CATALOG.inbound:
 
         @task_group(group_id=mapping.name)
         def import_mapping(name: str, table: str) -> ImportGroup:
@@ -64,11 +71,12 @@ def salesforce_import() -> None:
             loaded = EmptyOperator(task_id="loaded", trigger_rule=TriggerRule.NONE_FAILED)
             probed >> extracted
             loading >> loaded
-            return ImportGroup(loading.operator, loaded)
+            return ImportGroup(extracted, loading, loaded)
 
         groups[mapping.name] = import_mapping(mapping.name, mapping.table)
-    chain_by_references(MAPPINGS, groups)
-    fail_with_any([probed.operator, *(group.loaded for group in groups.values())])
+    checks = check_broken_files(CATALOG, "mapping", "suite", "value map")
+    chain_by_references(CATALOG.inbound, groups, checks)
+    fail_with_any([probed, *checks.values(), *(group.loaded for group in groups.values())])
 
 
 salesforce_import()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from airflow.sdk import TriggerRule
+from airflow.sdk import AssetAny, TriggerRule
 
 from tests.dags.conftest import ReadDags
 
@@ -69,3 +69,87 @@ def test_exports_keep_their_order_and_a_failed_one_does_not_stop_the_next(dags: 
     for before, after in pairwise(plans):
         assert after.upstream_task_ids == {before.task_id.replace(".plan", ".settle")}
         assert after.trigger_rule == TriggerRule.ALL_DONE
+
+
+def break_file(file: Path) -> None:
+    file.write_text(file.read_text() + "  - {salesforce: Fax, colum: fax, type: text, direction: receive}\n")
+
+
+def test_a_broken_mapping_file_is_a_failing_task_and_what_refers_to_its_table_waits(
+    mappings: Path, read_dags: ReadDags
+) -> None:
+    break_file(mappings / "accounts.yaml")
+    dag = read_dags()["salesforce_import"]
+    assert {task_id for task_id in dag.task_ids if task_id.startswith("accounts.")} == {"accounts.check_file"}
+    assert "accounts.check_file" in upstream(dag, "contacts.extract") & upstream(dag, "opportunities.extract")
+    assert "accounts.check_file" not in upstream(dag, "users.loaded")
+    (leaf,) = dag.leaves
+    assert "accounts.check_file" in leaf.upstream_task_ids
+
+
+def test_a_mapping_file_that_cannot_be_parsed_at_all_hides_no_dag(mappings: Path, read_dags: ReadDags) -> None:
+    (mappings / "contacts.yaml").write_text("sobject: [")
+    dags = read_dags()
+    assert set(dags) == {"salesforce_import", "projects", "salesforce_export"}
+    assert "contacts.check_file" in dags["salesforce_import"].task_ids
+    assert "opportunities.load" in dags["salesforce_import"].task_ids
+    assert "contacts.check_file" in dags["salesforce_export"].task_ids  # nobody knows whether it was to be sent
+
+
+@pytest.mark.parametrize("name", ["accounts.yml", "my new leads.yaml"])
+def test_a_file_whose_name_is_taken_or_cannot_name_a_task_hides_no_dag(
+    mappings: Path, read_dags: ReadDags, name: str
+) -> None:
+    (mappings / name).write_text(UNRELATED)
+    ids = read_dags()["salesforce_import"].task_ids
+    assert len([task_id for task_id in ids if task_id.endswith(".check_file")]) == 1
+
+
+def test_a_value_map_that_no_mapping_uses_is_told_of_when_it_is_broken(mappings: Path, read_dags: ReadDags) -> None:
+    (mappings / "values" / "unused.csv").write_text("no table\n")
+    assert "values_unused_csv.check_file" in read_dags()["salesforce_import"].task_ids
+
+
+@pytest.mark.parametrize("folder", ["no such folder", "a file"])
+def test_a_folder_that_cannot_be_read_leaves_dags_with_a_failing_task(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, read_dags: ReadDags, folder: str
+) -> None:
+    (tmp_path / "a file").touch()
+    monkeypatch.setenv("CLOSEDWON_MAPPINGS", str(tmp_path / folder))
+    dags = read_dags()
+    assert set(dags) == {"salesforce_import", "projects", "salesforce_export"}
+    assert [task_id for task_id in dags["salesforce_import"].task_ids if task_id.endswith(".check_file")] != []
+
+
+ACCOUNT_RULE = """
+source: Account
+when: {field: Name, changes_to: [Acme]}
+default_lead: lead@closedwon.example
+once:
+  - {column: name, sobject: Account, field: Name}
+"""
+
+
+def test_rules_on_two_objects_run_when_either_was_imported_each_in_a_task_of_its_own(
+    mappings: Path, read_dags: ReadDags
+) -> None:
+    (rule,) = (mappings / "rules").iterdir()
+    (mappings / "rules" / "customers.yaml").write_text(ACCOUNT_RULE)
+    dag = read_dags()["projects"]
+    assert isinstance(dag.timetable.asset_condition, AssetAny)
+    assert {asset.name for asset in dag.timetable.asset_condition.objects} == {
+        "crm.opportunities",
+        "crm.accounts",
+    }
+    groups = {task_id for task_id in dag.task_ids if task_id.endswith(".make_projects")}
+    assert groups == {f"{rule.stem}.make_projects", "customers.make_projects"}
+
+
+def test_a_rule_whose_source_no_mapping_receives_is_a_failing_task_and_the_dag_is_still_started(
+    mappings: Path, read_dags: ReadDags
+) -> None:
+    (rule,) = (mappings / "rules").iterdir()
+    rule.write_text(rule.read_text().replace("source: Opportunity", "source: Quote"))
+    dag = read_dags()["projects"]
+    assert f"{rule.stem}.check_file" in dag.task_ids
+    assert {asset.name for asset in dag.timetable.asset_condition.objects} >= {"crm.opportunities"}

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from closedwon.errors import MappingFault
+from closedwon.orchestration.tasks.mapping_files import check_file
 from localorg.server import running_org
 from tests.dags.conftest import ReadDags
 from tests.world import KEY, ROOT, SECRET, World, fill_org
@@ -93,6 +95,34 @@ def test_a_fault_in_contacts_does_not_stop_opportunities(world: World, run_dag: 
     assert run.tasks["contacts.loaded"] == run.tasks["finished"] == "upstream_failed"
     assert watermarks(world) == {"users", "accounts", "opportunities"}
     assert world.one("SELECT count(*) FROM crm.opportunities") == 3
+
+
+def test_a_broken_mapping_file_is_red_with_file_and_line_and_only_what_refers_to_it_waits(
+    world: World, run_dag: RunDag
+) -> None:
+    file = world.mappings / "contacts.yaml"
+    line = len(file.read_text().splitlines()) + 1
+    with file.open("a") as text:
+        text.write("  - {salesforce: Fax, colum: fax, type: text, direction: receive}\n")
+
+    run = run_dag("salesforce_import")
+
+    assert (run.state, run.failed) == ("failed", {"contacts.check_file"})
+    assert watermarks(world) == {"users", "accounts", "opportunities"}
+    with pytest.raises(MappingFault, match=rf"contacts\.yaml:{line}: .*colum"):
+        check_file.function("contacts.yaml")
+
+
+def test_what_refers_to_a_table_of_a_broken_file_waits_even_before_the_tables_are_made(
+    world: World, run_dag: RunDag
+) -> None:
+    (world.mappings / "accounts.yaml").write_text("sobject: [")
+
+    run = run_dag("salesforce_import")
+
+    assert (run.state, run.failed) == ("failed", {"accounts.check_file"})
+    assert run.tasks["contacts.extract"] == run.tasks["opportunities.extract"] == "upstream_failed"
+    assert watermarks(world) == {"users"}
 
 
 def test_X02_an_object_that_the_integration_user_may_not_see_is_its_own_red_task(world: World, run_dag: RunDag) -> None:

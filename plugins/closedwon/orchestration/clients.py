@@ -12,6 +12,7 @@ from airflow.sdk import BaseHook, ObjectStoragePath
 from simple_salesforce import Salesforce
 from sqlalchemy import Engine
 
+from closedwon.errors import MappingFault
 from closedwon.flows.steps.batches import Batches
 from closedwon.mapping import reader
 from closedwon.mapping.model import Catalog
@@ -30,9 +31,19 @@ PROJECT = Path(__file__).resolve().parents[3]
 
 
 def read_catalog() -> Catalog:
-    """Return what the mapping files say, from CLOSEDWON_MAPPINGS or `include/mappings`."""
+    """Return what the mapping files say, from CLOSEDWON_MAPPINGS or `include/mappings`; what is broken is named in it.
+
+    Raises:
+        MappingFault: the folder cannot be read.
+    """
     folder = Path(os.environ.get("CLOSEDWON_MAPPINGS") or PROJECT / "include" / "mappings")
-    return reader.require_sound(reader.read_catalog(folder))
+    try:
+        return reader.read_catalog(folder)
+    except OSError as error:
+        raise MappingFault(
+            f"The mapping files in {folder} cannot be read: '{error}'. Nothing runs without them. Give the folder to "
+            "the user that Airflow runs as, or correct CLOSEDWON_MAPPINGS."
+        ) from error
 
 
 def batches_of(run_id: str, mapping_name: str) -> Batches:

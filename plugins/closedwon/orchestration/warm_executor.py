@@ -35,14 +35,15 @@ class WarmLocalExecutor(LocalExecutor):
     """LocalExecutor that imports what the tasks will need before it forks its workers."""
 
     def start(self) -> None:
-        """Imports, then forks the workers."""
+        """Import modules, read the mapping files, and only then fork the workers."""
         if self.is_mp_using_fork:
             import_heavy()
+            read_mapping_files()
         super().start()
 
 
 def import_heavy() -> None:
-    """Imports the modules of `HEAVY`; one that fails is left to the task that needs it, whose log then says why."""
+    """Import the modules of `HEAVY`; one that fails is left to the task that needs it, whose log then says why."""
     # Under Airflow's logging Great Expectations writes 214 lines while it is imported, and it counts its users.
     logging.getLogger("great_expectations").setLevel(logging.WARNING)
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
@@ -53,3 +54,13 @@ def import_heavy() -> None:
         except Exception:  # the scheduler serves other people's DAGs too: it must come up
             log.exception("%s could not be imported ahead of the tasks.", module)
     log.info("Imported %d modules ahead of the tasks in %.1f s", len(HEAVY), time.monotonic() - began)
+
+
+def read_mapping_files() -> None:
+    """Read the mapping files, so that a task parses them only if they have changed since."""
+    from closedwon.orchestration.clients import read_catalog
+
+    try:
+        read_catalog()
+    except Exception:  # as above: the tasks that need the files say what is wrong with them
+        log.exception("The mapping files could not be read ahead of the tasks.")

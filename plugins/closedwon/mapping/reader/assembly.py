@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
@@ -31,6 +32,8 @@ _KINDS: dict[str, FileKind] = {
     "templates": "template",
     "rules": "rule",
 }
+
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def assemble_catalog(folder: str, files: Files) -> Catalog:
@@ -80,6 +83,9 @@ class _Assembly:
         findings = self._findings[file]
         if PurePosixPath(file).suffix == ".yml":
             findings.note(1, "the file is not read under this name: let it end in .yaml")
+            return None
+        if not _PLAIN_NAME.fullmatch(_name(file)):
+            findings.note(1, f"'{_name(file)}' names tasks in Airflow: use letters, digits, _ and - in the file's name")
             return None
         try:
             text = data.decode()

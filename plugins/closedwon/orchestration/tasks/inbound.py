@@ -30,13 +30,16 @@ def probe() -> list[str]:
     asked = inbound.Asked(
         mode=params["mode"], since=datetime.fromisoformat(params["since"]) if params["since"] else None
     )
-    mappings = [m for m in catalog.inbound if m.name in params["objects"]]
+    chosen = [m for m in catalog.inbound if m.name in params["objects"]]
+    mappings = [m for m in chosen if not m.waits_for]
     with open_prepared_warehouse(catalog) as engine, open_org(engine, run_id=run_id, task_id="probe") as sf:
         changed = inbound.probe(engine, sf, mappings, asked, run_id=run_id)
     for mapping in mappings:
         log.info("%s: %s", mapping.name, _to_words(changed, mapping.name))
     context["ti"].xcom_push("expected", changed)
-    return [f"{name}.extract" for name in changed]
+    # What waits for a broken file is not skipped, so that the failed check of that file keeps it back.
+    waiting = [m.name for m in chosen if m.waits_for]
+    return [f"{name}.extract" for name in [*changed, *waiting]]
 
 
 @task(pool=SALESFORCE_POOL)
