@@ -1,8 +1,8 @@
 """The kinds of trigger: one class for each, with its YAML, its check, and what fires.
 
-A kind is a class that holds `field` and one key of its own, and is a member of `Trigger`. All the rest asks the class:
-the loader for the YAML and the check, the rules (pandas) and the warehouse (SQL) for the values at which it fires, the
-decisions for the reason that people read.
+A kind is a class that holds `field` and one key of its own, and is a member of `TriggerKind`. All the rest asks the
+class: the loader for the YAML and the check, the rules (pandas) and the warehouse (SQL) for the values at which it
+fires, the decisions for the reason that people read.
 """
 
 from __future__ import annotations
@@ -82,12 +82,10 @@ def _kind_of(seen: Any) -> str | None:
     return kinds[0] if len(kinds) == 1 else None
 
 
-TriggerKind = ChangesTo | IsChecked
-TRIGGERS: tuple[type[TriggerKind], ...] = get_args(TriggerKind)
-
-Trigger = Annotated[
-    Annotated[ChangesTo, Tag("ChangesTo")] | Annotated[IsChecked, Tag("IsChecked")], Discriminator(_kind_of)
-]
+TriggerKind = Annotated[ChangesTo, Tag("ChangesTo")] | Annotated[IsChecked, Tag("IsChecked")]
+TRIGGERS: tuple[type[TriggerKind], ...] = tuple(get_args(kind)[0] for kind in get_args(TriggerKind))
+Trigger = Annotated[TriggerKind, Discriminator(_kind_of)]
+"""The section `when` of a rule file: of one of the kinds, by the key that it has."""
 
 
 def find_unknown_labels(field: Field, labels: tuple[str, ...]) -> Iterator[str]:
