@@ -130,3 +130,11 @@ def test_a_whole_number_would_lose_decimal_places() -> None:
     assert find_loss({"type": "currency", "scale": 2}) == "2 decimal places"
     assert find_loss({"type": "double", "scale": 0}) is None
     assert find_loss({"type": "int", "scale": 0}) is None
+
+
+@EVERY
+def test_what_a_column_also_holds_comes_through_unchanged(kind: Kind) -> None:
+    for other in (KINDS[name] for name in kind.also_holds):
+        texts = Series(list(ROUND_TRIPS[other.name][1]), dtype="str")
+
+        assert plain(kind.parse(texts)) == plain(other.parse(texts))

@@ -52,6 +52,8 @@ class Kind:
     """The end of "must be ...", said of a bound that does not fit; with an example."""
     limits: tuple[str, str] | None = None
     """The first and the last value that Salesforce can hold, as bounds; what lies outside was misread on the way."""
+    also_holds: frozenset[str] = frozenset()
+    """The names of the other kinds whose every value its column can hold."""
     find_loss: Callable[[OrgField], str | None] = lambda _: None
     """Return what the org's field has and the type would drop, as the end of "the field has ..."; None where nothing.
 

@@ -54,4 +54,5 @@ NUMBER = Kind(
     is_numeric=True,
     parse_bound=parse_number_bound,
     bound_expected="a number",
+    also_holds=frozenset({"integer"}),
 )

@@ -14,4 +14,5 @@ PICKLIST = Kind(
     normal=normal_text,
     expected="a label without NUL characters",
     is_textual=True,
+    also_holds=frozenset({"text"}),
 )

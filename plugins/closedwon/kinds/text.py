@@ -40,4 +40,5 @@ TEXT = Kind(
     normal=normal_text,
     expected="a text without NUL characters",
     is_textual=True,
+    also_holds=frozenset({"picklist"}),
 )

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from closedwon.kinds import KINDS
 from closedwon.mapping.model.mapping import Field, FieldType, Mapping
 
 PROJECTS_TABLE = "delivery.projects"
@@ -105,12 +106,6 @@ PROJECT_COLUMNS = (
 NEEDED_COLUMNS = ("name", "client_name")
 """Where a rule fills these and there is nothing to fill them from, the project waits: it must have title and client."""
 
-_FITTING: dict[FieldType, tuple[FieldType, ...]] = {
-    "text": ("picklist", "text"),
-    "picklist": ("picklist", "text"),
-    "number": ("integer", "number"),
-}
-
 
 def custom_columns(mappings: Iterable[Mapping]) -> tuple[ProjectColumn, ...]:
     """Return the columns that mapping files add to `delivery.projects`: those of its fields that no line above names.
@@ -129,7 +124,11 @@ def custom_columns(mappings: Iterable[Mapping]) -> tuple[ProjectColumn, ...]:
 def fillable_columns(mappings: Iterable[Mapping]) -> dict[str, tuple[FieldType, ...]]:
     """Return the project columns that a rule may fill, each with the types of Salesforce fields that fit it."""
     columns = (*PROJECT_COLUMNS, *custom_columns(mappings))
-    return {column.name: _FITTING.get(column.type, (column.type,)) for column in columns if column.is_filled_by_rules}
+    return {
+        column.name: tuple(sorted({column.type} | KINDS[column.type].also_holds))
+        for column in columns
+        if column.is_filled_by_rules
+    }
 
 
 def _to_column(mapping: Mapping, field: Field) -> ProjectColumn:
