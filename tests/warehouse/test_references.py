@@ -1,10 +1,29 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 import pytest
-from crm_rows import CONTACTS, TUESDAY, account_id, accounts, contact_id, contacts
+from crm_rows import (
+    ACCOUNTS,
+    CATALOG,
+    CONTACTS,
+    TUESDAY,
+    account_id,
+    accounts,
+    contact_id,
+    contacts,
+    to_field,
+    to_frame,
+)
+from sqlalchemy import text
 
 from closedwon.counts import Counts
+from closedwon.errors import MappingFault
+from closedwon.mapping.model import Mapping
 from closedwon.rejects import REJECT_COLUMNS
+from closedwon.warehouse.schema import check_table, prepare_warehouse
+from closedwon.warehouse.transaction import transaction
 
 ONE, TWO, THREE, FOUR = map(account_id, (1, 2, 3, 4))
 ADA, BOB = map(contact_id, (1, 2))
@@ -141,3 +160,66 @@ def test_a_row_linked_by_hand_that_misses_its_parent_waits(load, ask, do):
 
     assert load(accounts({"salesforce_id": ONE, "parent_id": FOUR})).counts == Counts(read=1, rejected=1)
     assert ask("SELECT name FROM crm.accounts") == ["by hand"]
+
+
+def owned(*references: str) -> Mapping:
+    """Contacts with an owner that may be a record of several objects."""
+    owner = to_field("OwnerId", "owner_id", "reference", references=references, is_polymorphic=True, line=9)
+    return replace(CONTACTS, name="owned", table="crm.owned", fields=(CONTACTS.fields[0], owner))
+
+
+OWNERS = "SELECT salesforce_id, owner_id IS NULL, owner_id_salesforce_id FROM crm.owned ORDER BY 1"
+QUEUE = "00G000000000001AAA"
+
+
+@pytest.fixture
+def owned_contacts(warehouse) -> Iterator[Mapping]:
+    mapping = owned("crm.accounts", "crm.contacts")
+    with transaction(warehouse) as connection:
+        prepare_warehouse(connection, replace(CATALOG, mappings=(ACCOUNTS, CONTACTS, mapping)))
+        check_table(connection, mapping)
+    yield mapping
+    with transaction(warehouse) as connection:
+        connection.execute(text("DROP TABLE crm.owned"))
+
+
+def test_a_reference_to_a_record_of_an_object_without_table_arrives_empty_with_its_id_kept(load, ask, owned_contacts):
+    load(accounts({"salesforce_id": ONE}))
+    load(contacts({"salesforce_id": ADA}), mapping=CONTACTS)
+    rows = zip((account_id(7), account_id(8), account_id(9)), (ONE, ADA, QUEUE), strict=True)
+    frame = to_frame(owned_contacts, *({"salesforce_id": row, "owner_id": owner} for row, owner in rows))
+
+    loaded = load(frame, mapping=owned_contacts)
+
+    assert (loaded.counts, len(loaded.rejects)) == (Counts(read=3, written=3), 0)
+    assert ask(OWNERS) == [
+        (account_id(7), False, ONE),
+        (account_id(8), False, ADA),
+        (account_id(9), True, QUEUE),
+    ]
+    assert load(frame, mapping=owned_contacts).counts == Counts(read=3, unchanged=3)
+
+
+def test_a_reference_to_several_objects_is_linked_once_its_parent_has_come(load, ask, owned_contacts):
+    frame = to_frame(owned_contacts, {"salesforce_id": ADA, "owner_id": ONE})
+    load(frame, mapping=owned_contacts)
+    assert ask(OWNERS) == [(ADA, True, ONE)]
+
+    load(accounts({"salesforce_id": ONE}))
+    load(to_frame(owned_contacts, {"salesforce_id": BOB}), mapping=owned_contacts)
+
+    assert ask(OWNERS) == [(ADA, False, ONE), (BOB, True, None)]
+
+
+@pytest.mark.parametrize("name", ["owner_id_salesforce_id", None])
+def test_a_kept_id_that_finds_no_name_stops_its_own_mapping(warehouse, name):
+    mapping = owned("crm.accounts")
+    last, owner = mapping.fields
+    taken = to_field("Other__c", name, "text") if name else replace(owner, column="o" * 60)
+    mapping = replace(mapping, fields=(last, *([owner] if name else []), taken))
+
+    with transaction(warehouse) as connection:
+        prepare_warehouse(connection, replace(CATALOG, mappings=(ACCOUNTS, CONTACTS, mapping)))
+        with pytest.raises(MappingFault, match="must keep the record's id"):
+            check_table(connection, mapping)
+        connection.execute(text("DROP TABLE crm.owned"))

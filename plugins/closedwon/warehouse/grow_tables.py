@@ -13,7 +13,7 @@ from closedwon.mapping.model import Field, Mapping
 from closedwon.warehouse.ddl import AddColumn
 from closedwon.warehouse.held import Held
 from closedwon.warehouse.mapped_tables import table_of
-from closedwon.warehouse.mapping_faults import find_table_fault, is_own_name
+from closedwon.warehouse.mapping_faults import find_name_fault
 from closedwon.warehouse.metadata import NAMING
 
 
@@ -51,7 +51,7 @@ def add_columns(connection: Connection, table: Table, held: Held) -> list[str]:
 
 def _declare(mappings: Sequence[Mapping], held: Held) -> list[Table]:
     """Return the tables, which have their `MetaData` in common, so that foreign keys find the tables that they name."""
-    sound = [m for m in mappings if find_table_fault(m) is None and m.table not in held.other_names]
+    sound = [m for m in mappings if m.table not in held.other_names]
     names = list(dict.fromkeys(m.table for m in sound))
     there = {*names, *held.columns}
     metadata = MetaData(naming_convention=NAMING)
@@ -65,9 +65,10 @@ def _merge(mappings: Sequence[Mapping], there: Set[str]) -> Table:
     """Return the one table of several mappings, with the columns that can be made."""
     fields: dict[str, Field] = {}
     for field in (field for mapping in mappings for field in mapping.fields):
-        if not is_own_name(field) and there >= set(field.references):
-            fields.setdefault(field.column, field)
-    return table_of(replace(mappings[0], fields=tuple(fields.values())))
+        fields.setdefault(field.column, field)
+    merged = replace(mappings[0], fields=tuple(fields.values()))
+    sound = (f for f in merged.fields if find_name_fault(merged, f) is None and there >= set(f.references))
+    return table_of(replace(merged, fields=tuple(sound)))
 
 
 def _renew_comments(connection: Connection, table: Table, held: Held) -> None:

@@ -35,7 +35,7 @@ def table_of(mapping: Mapping) -> Table:
         MetaData(naming_convention=NAMING),
         Column("id", BigInteger, Identity(), primary_key=True, comment="Our own id."),
         Column("salesforce_id", CHAR(18), unique=True, comment="The record; null where the row is not linked."),
-        *(column_of(mapping, field) for field in mapping.fields),
+        *(column for field in mapping.fields for column in columns_of(mapping, field)),
         Column("system_modstamp", DateTime(timezone=True), comment="The record's SystemModstamp."),
         Column("is_deleted", Boolean, nullable=False, server_default=false(), comment="Deleted in Salesforce."),
         Column("loaded_at", DateTime(timezone=True), comment="When values of the record were last written here."),
@@ -46,11 +46,24 @@ def table_of(mapping: Mapping) -> Table:
     )
 
 
-def column_of(mapping: Mapping, field: Field) -> Column[Any]:
-    """Return the column of a field; a reference is held to the rows of its parent's table."""
+def columns_of(mapping: Mapping, field: Field) -> list[Column[Any]]:
+    """Return the column of a field, and the one that keeps the record's id where a reference may lead anywhere.
+
+    A reference to one table is held to that table's rows. One that names several tables is not: Postgres has no foreign
+    key for that, and the id kept beside it tells which of them is meant.
+    """
     comment = f"Salesforce {mapping.sobject}.{field.salesforce}. {field.note}".strip()
     kind = PostgresType(KINDS[field.type].postgres_type)
     if not field.references:
-        return Column(field.column, kind, comment=comment)
-    parent = ForeignKey(f"{field.references[0]}.id", ondelete="NO ACTION", deferrable=True)
-    return Column(field.column, kind, parent, index=True, comment=comment)
+        return [Column(field.column, kind, comment=comment)]
+    keys = [ForeignKey(f"{field.references[0]}.id", ondelete="NO ACTION", deferrable=True)]
+    column = Column(field.column, kind, *(keys if len(field.references) == 1 else ()), index=True, comment=comment)
+    if not field.is_polymorphic:
+        return [column]
+    kept = f"Id of the record that {field.column} stands for; kept where its object has no table here."
+    return [column, Column(kept_id_of(field), CHAR(18), comment=kept)]
+
+
+def kept_id_of(field: Field) -> str:
+    """Return the name of the column that keeps the Salesforce id of a reference to several objects."""
+    return f"{field.column}_salesforce_id"

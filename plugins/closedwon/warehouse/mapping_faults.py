@@ -8,7 +8,7 @@ from collections.abc import Mapping as Dictionary
 from closedwon.kinds import KINDS
 from closedwon.mapping.model import Field, Mapping
 from closedwon.warehouse.held import HeldColumn
-from closedwon.warehouse.mapped_tables import table_of
+from closedwon.warehouse.mapped_tables import kept_id_of, table_of
 
 SYSTEM_COLUMNS = frozenset({"tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"})
 """Columns that Postgres itself gives every table: no other column can have such a name."""
@@ -16,13 +16,16 @@ SYSTEM_COLUMNS = frozenset({"tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"})
 OWN_COLUMNS = frozenset({"id", "salesforce_id", "system_modstamp", "is_deleted", "loaded_at"})
 """Columns that every table of a received mapping has, whatever its fields."""
 
+MOST_LETTERS = 63
+"""Postgres cuts longer names off without a word."""
+
 OWN_TABLES = frozenset(
     {"delivery.projects", "delivery.phases", "delivery.tasks", "delivery.projects_current"}
 )  # beside all of schema sync
 
 
-def find_table_fault(mapping: Mapping) -> str | None:
-    """Return why the mapping's records cannot have this table; None where they can."""
+def find_table_faults(mapping: Mapping) -> Iterator[str]:
+    """Yield why the mapping's records cannot have this table, where they cannot."""
     schema, name = mapping.table.split(".")
     if schema == "sync" or mapping.table in OWN_TABLES:
         whose = "is Closedwon's own"
@@ -31,26 +34,33 @@ def find_table_fault(mapping: Mapping) -> str | None:
     elif name == "excluded":
         whose = "has the name that Postgres gives to the rows of an upsert"
     else:
-        return None
-    return (
+        return
+    yield (
         f"{mapping.file}: the table {mapping.table} {whose}, so that no records can be received into it. Nothing of "
         f"{mapping.sobject} was read. Name another table, such as crm.{mapping.sobject.lower()}."
     )
 
 
-def is_own_name(field: Field) -> bool:
-    """Return whether the field's column has a name that its table needs for something else."""
-    return field.column in SYSTEM_COLUMNS or field.column in OWN_COLUMNS
-
-
 def find_name_faults(mapping: Mapping) -> Iterator[str]:
     """Yield a message for each field whose column cannot have its name."""
-    for field in filter(is_own_name, mapping.fields):
+    for field in mapping.fields:
+        if why := find_name_fault(mapping, field):
+            yield f"{_where(mapping, field)}: {why} Name another column."
+
+
+def find_name_fault(mapping: Mapping, field: Field) -> str | None:
+    """Return why the field's column cannot have its name, None where it can."""
+    called = f"the column of {field.salesforce} is called `{field.column}`"
+    if field.column in SYSTEM_COLUMNS or field.column in OWN_COLUMNS:
         whose = "Postgres itself" if field.column in SYSTEM_COLUMNS else "Closedwon"
-        yield (
-            f"{_where(mapping, field)}: the column of {field.salesforce} is called `{field.column}`, which is the name "
-            f"of a column that {whose} gives to {mapping.table}. Name another column."
-        )
+        return f"{called}, which is the name of a column that {whose} gives to {mapping.table}."
+    if not field.is_polymorphic:
+        return None
+    kept, others = kept_id_of(field), {other.column for other in mapping.fields}
+    if kept in others or len(kept) > MOST_LETTERS:
+        why = "another field has that name" if kept in others else f"Postgres takes {MOST_LETTERS} letters at most"
+        return f"{called}. It refers to several objects, so `{kept}` must keep the record's id, but {why}."
+    return None
 
 
 def find_type_faults(mapping: Mapping, held: Dictionary[str, HeldColumn]) -> Iterator[str]:

@@ -18,7 +18,7 @@ from closedwon.warehouse.delivery.projects import custom_columns_table
 from closedwon.warehouse.grow_tables import add_columns, grow_tables
 from closedwon.warehouse.held import read_held
 from closedwon.warehouse.mapped_tables import table_of
-from closedwon.warehouse.mapping_faults import find_missing, find_name_faults, find_table_fault, find_type_faults
+from closedwon.warehouse.mapping_faults import find_missing, find_name_faults, find_table_faults, find_type_faults
 from closedwon.warehouse.migrations.upgrade import upgrade_tables
 from closedwon.warehouse.views.remake import drop_stale_views, make_views
 from closedwon.warehouse.views.view_file import read_views
@@ -42,10 +42,11 @@ def prepare_warehouse(connection: Connection, catalog: Catalog) -> list[str]:
     connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
     custom = custom_columns(catalog.mappings)
     stale = drop_stale_views(connection, read_views((*PROJECT_COLUMNS, *custom)))
-    schemas = sorted({"sync", "delivery"} | {m.table.split(".")[0] for m in catalog.inbound if not find_table_fault(m)})
+    mappings = [mapping for mapping in catalog.inbound if not list(find_table_faults(mapping))]
+    schemas = sorted({"sync", "delivery", *(mapping.table.split(".")[0] for mapping in mappings)})
     made = _make_schemas(connection, schemas) + upgrade_tables(connection)
     held = read_held(connection, schemas)
-    made += grow_tables(connection, catalog.inbound, held)
+    made += grow_tables(connection, mappings, held)
     made += add_columns(connection, custom_columns_table(custom), held)
     return made + make_views(connection, stale)
 
@@ -56,7 +57,10 @@ def check_table(connection: Connection, mapping: Mapping) -> None:
     Raises:
         MappingFault: its table or its columns cannot be as the mapping says; the message lists every fault.
     """
-    faults = [fault] if (fault := find_table_fault(mapping)) else list(find_name_faults(mapping))
+    faults = [*find_table_faults(mapping), *find_name_faults(mapping)]
+    if not faults:
+        held = read_held(connection, [mapping.table.split(".")[0]]).columns.get(mapping.table, {})
+        faults = [*find_table_faults(mapping), *find_name_faults(mapping)]
     if not faults:
         held = read_held(connection, [mapping.table.split(".")[0]]).columns.get(mapping.table, {})
         faults = [*find_missing(mapping, held), *find_type_faults(mapping, held)]

@@ -23,11 +23,9 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    cast,
     column,
     func,
     literal,
-    null,
     select,
     text,
 )
@@ -39,7 +37,7 @@ from sqlalchemy.types import TypeEngine
 from closedwon.kinds import KINDS
 from closedwon.mapping.model.project_columns import PROJECT_COLUMNS, ProjectColumn
 from closedwon.mapping.resolve.rules import ResolvedRule
-from closedwon.warehouse.delivery.source_rows import join_parents
+from closedwon.warehouse.delivery.source_rows import find_client, join_parents
 from closedwon.warehouse.json_table import as_table
 from closedwon.warehouse.mapped_tables import table_of
 from closedwon.warehouse.metadata import METADATA
@@ -113,11 +111,11 @@ def insert_projects(connection: Connection, source: ResolvedRule, decisions: pd.
     table = table_of(source.mapping)
     picked = as_table("picked", decisions, PROJECTS.c.source_salesforce_id, PROJECTS.c.template)
     joined, places = join_parents(table, source)
-    values: dict[str, ColumnElement[object]] = {
+    values: dict[str, ColumnElement[Any]] = {
         "rule": literal(source.rule.name),
         "source_sobject": literal(source.rule.source),
         "source_salesforce_id": table.c.salesforce_id,
-        "account_id": table.c[source.client] if source.client else cast(null(), BigInteger),
+        "account_id": find_client(table, source),
         "lead_email": literal(source.rule.default_lead),
         "template": picked.c.template,
         **places,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, FromClause, Table
+from sqlalchemy import BigInteger, ColumnElement, FromClause, Table, cast, null, select
 
+from closedwon.mapping.model import Field
 from closedwon.mapping.resolve.rules import Filling, ResolvedRule
-from closedwon.warehouse.mapped_tables import table_of
+from closedwon.warehouse.load.parents import linked_rows
+from closedwon.warehouse.mapped_tables import kept_id_of, table_of
 
 
 def join_parents(table: Table, source: ResolvedRule) -> tuple[FromClause, dict[str, ColumnElement[object]]]:
@@ -15,11 +17,31 @@ def join_parents(table: Table, source: ResolvedRule) -> tuple[FromClause, dict[s
     for filling in source.fillings:
         if filling.parent and (reference := filling.parent.reference.column) not in parents:
             parents[reference] = table_of(filling.parent.mapping).alias()
-            joined = joined.outerjoin(parents[reference], parents[reference].c.id == table.c[reference])
+            joined = joined.outerjoin(
+                parents[reference], _leads_to(table, filling.parent.reference, parents[reference])
+            )
     return joined, {
         filling.column: _place(table, parents, filling).c[filling.field.column] for filling in source.fillings
     }
 
 
+def find_client(table: Table, source: ResolvedRule) -> ColumnElement[int]:
+    """Return the id of the client's row; null for a source without an account, or one that refers to something else."""
+    if source.client is None:
+        return cast(null(), BigInteger)
+    field = next((field for field in source.mapping.received if field.column == source.client), None)
+    if field is None or len(field.references) == 1:
+        return table.c[source.client]
+    account = linked_rows(field.parents["Account"]).alias()
+    return select(account.c.id).where(_leads_to(table, field, account)).scalar_subquery()
+
+
 def _place(table: Table, parents: dict[str, FromClause], filling: Filling) -> FromClause:
     return parents[filling.parent.reference.column] if filling.parent else table
+
+
+def _leads_to(table: Table, reference: Field, parent: FromClause) -> ColumnElement[bool]:
+    """Return whether a row refers to the parent: by the record's id, where the row's id may be of another table."""
+    if len(reference.references) > 1:
+        return parent.c.salesforce_id == table.c[kept_id_of(reference)]
+    return parent.c.id == table.c[reference.column]

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select
 from closedwon.counts import Counts
 from closedwon.mapping.model import Mapping
 from closedwon.warehouse.load.merge import merge_rows, move_stamps
-from closedwon.warehouse.load.parents import resolve_parents, set_orphans_apart
+from closedwon.warehouse.load.parents import link_late_parents, resolve_parents, set_orphans_apart
 from closedwon.warehouse.load.staging import staged, staging_columns
 from closedwon.warehouse.load.versions import drop_older_versions
 from closedwon.warehouse.mapped_tables import table_of
@@ -47,6 +47,7 @@ def load_rows(connection: Connection, mapping: Mapping, frames: Iterable[pd.Data
         resolved = resolve_parents(connection, mapping, target, staging)
         rejects = set_orphans_apart(connection, mapping, staging, resolved)
         written = merge_rows(connection, target, staging, resolved)
+        link_late_parents(connection, mapping, target)
         move_stamps(connection, target, staging)
     rejected = int(rejects["salesforce_id"].nunique())
     return Loaded(Counts(read, written, read - rejected - written, rejected), rejects)

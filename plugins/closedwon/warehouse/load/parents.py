@@ -28,6 +28,7 @@ from sqlalchemy.dialects.postgresql import REGCLASS
 from closedwon.mapping.model import Field, Mapping
 from closedwon.rejects import REJECT_COLUMNS
 from closedwon.warehouse.load.staging import NEW_ID, ROW
+from closedwon.warehouse.mapped_tables import kept_id_of
 
 _STAMPED = ("salesforce_id", "system_modstamp", "is_deleted")
 
@@ -57,12 +58,16 @@ def resolve_parents(connection: Connection, mapping: Mapping, target: Table, sta
     rows = staging.outerjoin(held, held.c.salesforce_id == staging.c.salesforce_id)
     values: dict[str, ColumnElement[Any]] = {name: staging.c[name] for name in _STAMPED}
     values |= {field.column: staging.c[field.column] for field in mapping.received}
-    for field in mapping.received:
-        if field.references:
-            parent = linked_rows(field.references[0]).alias()
+    for field in (field for field in mapping.received if field.references):
+        parents: list[ColumnElement[int]] = []
+        for name in field.references:
+            parent = linked_rows(name).alias()
             rows = rows.outerjoin(parent, parent.c.salesforce_id == staging.c[field.column])
-            values[field.column] = parent.c.id
-    own = [field for field in mapping.received if field.references[:1] == (mapping.table,)]
+            parents.append(parent.c.id)
+        values[field.column] = func.coalesce(*parents) if parents[1:] else parents[0]
+        if field.is_polymorphic:
+            values[kept_id_of(field)] = staging.c[field.column]
+    own = [field for field in mapping.received if mapping.table in field.references]
     if own:
         values["id"] = _give_ids(connection, own, target, staging)
     for field in own:
@@ -72,13 +77,29 @@ def resolve_parents(connection: Connection, mapping: Mapping, target: Table, sta
     return Resolved(rows, held, values)
 
 
+def link_late_parents(connection: Connection, mapping: Mapping, target: Table) -> int:
+    """Fill links to several objects whose parent has come after the row, and return their number.
+
+    Such a row does not wait for its parent, as nobody can tell a parent that is late from one of an object without
+    table. Its index on the column makes the empty ones cheap to find.
+    """
+    linked = 0
+    for field in (field for field in mapping.received if field.is_polymorphic):
+        link, kept = target.c[field.column], target.c[kept_id_of(field)]
+        for parent in map(linked_rows, field.references):
+            found = update(target).where(link.is_(None), kept == parent.c.salesforce_id)
+            linked += connection.execute(found.values({link: parent.c.id})).rowcount
+    return linked
+
+
 def set_orphans_apart(connection: Connection, mapping: Mapping, staging: Table, resolved: Resolved) -> pd.DataFrame:
     """The rejects, one per row and missing parent; their rows are no longer staged.
 
     A row that goes may itself be the parent of others, which are orphans then: hence the loop. A deletion, or a stale
-    version, of a row that is held writes no reference and needs no parent.
+    version, of a row that is held writes no reference and needs no parent. A reference to several objects waits for
+    none: see `link_late_parents`.
     """
-    references = [field for field in mapping.received if field.references]
+    references = [field for field in mapping.received if field.references and not field.is_polymorphic]
     rejects = [pd.DataFrame(columns=list(REJECT_COLUMNS))]
     if not references:
         return rejects[0]
