@@ -14,10 +14,6 @@ from closedwon.flows.steps.batches import Batches
 from closedwon.mapping.model import Mapping
 from closedwon.transform.rows import read_page, to_rows
 
-POSTGRES_TYPES = {
-    "number": "numeric", "integer": "bigint", "boolean": "boolean", "date": "date", "datetime": "timestamptz",
-}  # fmt: skip
-
 
 def ready_made_csv(mapping: Mapping, batches: Batches) -> bytes:
     """All rows of the batches as one CSV text, encoded before the clock starts."""
@@ -34,7 +30,7 @@ def ready_made_csv(mapping: Mapping, batches: Batches) -> bytes:
 def copy_seconds(database_url: str, mapping: Mapping, data: bytes) -> float:
     """Seconds of one COPY with its commit into a new table."""
     columns = [("salesforce_id", "char(18) PRIMARY KEY"), ("system_modstamp", "timestamptz"), ("is_deleted", "boolean")]
-    columns += [(field.column, POSTGRES_TYPES.get(field.type, "text")) for field in mapping.received]
+    columns += [(field.column, field.kind.staged_type) for field in mapping.received]
     body = sql.SQL(", ").join(sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind)) for name, kind in columns)
     connection = psycopg2.connect(database_url)
     try:

@@ -165,6 +165,18 @@ def test_a_record_that_comes_twice_counts_as_it_was_last(page_of, accounts) -> N
     assert rejects.empty
 
 
+def test_a_record_that_comes_again_later_in_the_page_leaves_no_gap(page_of, accounts) -> None:
+    page = page_of(
+        {"Id": "0012a000005FxYz", "Name": "old", "SystemModstamp": "2026-01-01T00:00:00.000Z"},
+        {"Name": "other"},
+        {"Id": "0012a000005FxYz", "Name": "new", "SystemModstamp": "2026-01-02T00:00:00.000Z"},
+    )
+
+    rows, _ = to_rows(page, accounts)
+
+    assert rows["name"].to_dict() == {0: "other", 1: "new"}
+
+
 def test_users_come_without_a_deletion_mark(page_of, accounts) -> None:
     users = replace(accounts, sobject="User", name="users", file="users.yaml")
 

@@ -85,13 +85,13 @@ def _refusals_by_key(
     row = "Row " + rows["row_id"].astype("str") + f" of {mapping.table}"
     record = f"{mapping.sobject} " + rows["record_id"].astype("str")
     if key.salesforce == "Id":
-        told = (
+        message = (
             row + " was not sent: its " + record + " is not in the org, deleted or hidden from the integration user. "
             f"Restore it there, or clear {key.column} of the row; the next export tries again."
         )
-        return DataFrame({"code": GONE, "message": told[is_gone]})
+        return DataFrame({"code": GONE, "message": message[is_gone]})
     carries = held[key.salesforce]
-    told = (
+    message = (
         row
         + " was not sent: it is linked to the "
         + record
@@ -102,7 +102,7 @@ def _refusals_by_key(
         + "', so that an upsert would write to another record. "
         f"Correct {key.salesforce} there, or end the link in sync.link; the next export tries again."
     )
-    return DataFrame({"code": OTHER_RECORD, "message": told[is_found & carries.ne(rows["record_key"])]})
+    return DataFrame({"code": OTHER_RECORD, "message": message[is_found & carries.ne(rows["record_key"])]})
 
 
 def _made_anew(rows: DataFrame, mapping: Mapping) -> Series[str]:

@@ -70,11 +70,11 @@ def _by_name(describe: Dictionary[str, Any]) -> dict[str, Dictionary[str, Any]]:
 
 
 def _to_unsendable(unlisted: Series[Any], field: Field, values: ValueMap, mapping: Mapping) -> DataFrame:
-    told = (
+    message = (
         f"{mapping.sent_from}.{field.column} = '"
         + unlisted.astype("str")
         + f"' is not one of the {len(values.codes)} codes of {values.file}, so {mapping.sobject}."
         f"{field.salesforce} has no label for it and nothing of the row was sent. "
         "Correct the value, or add a line with its label to the file; the next export takes the row up again."
     )
-    return DataFrame({"field": field.salesforce, "value": unlisted, "message": told}, index=unlisted.index)
+    return DataFrame({"field": field.salesforce, "value": unlisted, "message": message}, index=unlisted.index)
