@@ -36,8 +36,8 @@ from closedwon.transform.rows import read_page, to_rows
 from closedwon.warehouse.load.load_rows import load_rows
 from closedwon.warehouse.schema import check_table
 from closedwon.warehouse.state import quarantine, watermark
-from closedwon.warehouse.state import window as windows
 from closedwon.warehouse.state.run import record_counts
+from closedwon.warehouse.state.window import pin_window, pinned_window
 from closedwon.warehouse.transaction import transaction
 from closedwon.window import STAMP, Mode, Window, next_watermark, window_end, window_start
 
@@ -82,7 +82,7 @@ def probe(
     with transaction(engine) as connection:
         for mapping in mappings:
             window = Window(starts[mapping.name], window_end(seen.org_now), marks[mapping.name])
-            window = windows.pin_window(connection, run_id, mapping.name, window)
+            window = pin_window(connection, run_id, mapping.name, window)
             found = seen.changes.get(mapping.name)
             if asked.mode == "incremental" and found and _is_held(connection, mapping, window, found):
                 _commit(connection, mapping, window, Counts(), run_id)
@@ -107,7 +107,7 @@ def extract(
         raise MappingFault("\n".join(faults))
     with transaction(engine) as connection:
         check_table(connection, mapping)
-        window = windows.pinned_window(connection, run_id, mapping.name)
+        window = pinned_window(connection, run_id, mapping.name)
         due = quarantine.due_ids(connection, mapping)
     reader = PageReader(engine, sf, mapping, run_id)
     batches.empty("pages")
@@ -155,7 +155,7 @@ def load(engine: Engine, mapping: Mapping, batches: Batches, valid: int, *, run_
     """
     invalid = join_rejects(batches.frames("invalid"))
     with transaction(engine) as connection:
-        window = windows.pinned_window(connection, run_id, mapping.name)
+        window = pinned_window(connection, run_id, mapping.name)
         rows = ValidRows(set(invalid["salesforce_id"]), quarantine.waiting_ids(connection, mapping))
         loaded = load_rows(connection, mapping, rows.of(batches.frames("rows")))
         check_count(mapping, valid, rows.rows, "transform")

@@ -138,7 +138,7 @@ _BY_STATUS: dict[int, _Meaning] = {
 
 
 def to_error(status: int, body: bytes | str | object, where: str) -> ClosedwonError:
-    """The error to raise for an answer that is none, with Salesforce's own code and text quoted whole.
+    """Return the error to raise for an error answer, with Salesforce's own code and text quoted whole.
 
     Args:
         status: of the HTTP answer.
@@ -152,14 +152,14 @@ def to_error(status: int, body: bytes | str | object, where: str) -> ClosedwonEr
 
 
 def to_login_error(code: object, text: str, where: str) -> ClosedwonError:
-    """The error to raise when no access token was given; `code` is OAuth's or SOAP's, or a bare HTTP status."""
+    """Return the error to raise when no access token was given; `code` is OAuth's or SOAP's, or a bare HTTP status."""
     is_server_error = str(code).isdecimal() and int(str(code)) >= 500
     kind, remedy = _BY_CODE.get(str(code)) or (_TRY_LATER if is_server_error else _GRANT)
     return kind(f"Salesforce refused the login with {code}: '{text[:LONGEST_QUOTE]}' ({where}). {remedy}")
 
 
 def to_network_error(error: requests.RequestException, where: str) -> ClosedwonError:
-    """The error to raise when no whole answer came: cannot heal for a certificate or an address, can for all else."""
+    """Return the error to raise when no whole answer came: fatal for a certificate or address, else worth a retry."""
     seen = f"{type(error).__name__}: '{_cause_of(error)}' ({where})"
     if isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(error):
         return AccessDenied(
@@ -183,7 +183,7 @@ def _meaning(status: int, code: str) -> _Meaning:
 
 
 def _read(body: bytes | str | object) -> tuple[str, str]:
-    """Code and text of an error body: a list of errors (REST), an object (OAuth), or whatever a proxy wrote."""
+    """Return code and text of an error body: a list of errors (REST), an object (OAuth), or whatever a proxy wrote."""
     if isinstance(body, bytes):
         body = body.decode(errors="replace")
     if isinstance(body, str):
@@ -204,7 +204,7 @@ def _read_object(error: dict[str, Any]) -> tuple[str, str]:
 
 
 def _cause_of(error: requests.RequestException) -> str:
-    """The innermost reason: the outer text repeats the whole address with the query's values."""
+    """Return the innermost reason: the outer text repeats the whole address with the query's values."""
     cause = error.args[0] if error.args else error
     if isinstance(cause, urllib3.exceptions.MaxRetryError):
         cause = cause.reason

@@ -31,7 +31,7 @@ def write_records(
     remember: Callable[[str], None],
     job_id: str | None = None,
 ) -> list[Result]:
-    """One result for each record, in their order; a record that is rejected does not stop the others.
+    """Write records; return one result for each, in their order. A record that is rejected does not stop the others.
 
     A job has no order of its own, so results are matched by the key that each record carries. What a job that was
     aborted, or failed as a whole, has not got to is `unprocessed`, with the job's own reason.
@@ -62,7 +62,7 @@ def write_records(
 
 
 def _take_up(sf: Salesforce, job_id: str, key: str) -> dict[str, Result]:
-    """What a job of an earlier try has settled: nothing, if it was never started or is gone."""
+    """Return what a job of an earlier try has written: nothing, if it was never started or is gone."""
     try:
         job = read_job(sf, _path(job_id))
         if job["state"] == "Open":
@@ -94,7 +94,7 @@ def _set_state(sf: Salesforce, job_id: str, state: str) -> None:
 
 
 def _settle(sf: Salesforce, job_id: str, key: str, keys: Sequence[str]) -> dict[str, Result]:
-    """One result for each of the keys, once the job has ended.
+    """Return one result for each of the keys, once the job has ended.
 
     Raises:
         OrgUnavailable: the job says that it is complete, yet not every record has a result.
@@ -129,7 +129,7 @@ def _read_rows(sf: Salesforce, job_id: str, kind: str) -> Iterator[dict[str, str
 
 
 def _to_uploads(records: Iterable[Record], key: str) -> Iterator[tuple[bytes, list[str]]]:
-    """The records as CSV in UTF-8, in parts that one job takes, each with the keys it holds."""
+    """Yield the records as CSV in UTF-8, in parts that one job takes, each with the keys it holds."""
     records = list(records)
     columns = list(dict.fromkeys(name for record in records for name in record))
     header = _to_line(columns)

@@ -1,4 +1,4 @@
-"""What the two kinds of Bulk API 2.0 jobs have in common: their life."""
+"""The life of a Bulk API 2.0 job, of queries and of ingests alike."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class JobLost(OrgUnavailable):
 
 
 def read_job(sf: Salesforce, path: str) -> dict[str, Any]:
-    """What the org says about a job.
+    """Read what the org says about a job.
 
     Raises:
         JobLost: the org does not know it (any more).
@@ -39,7 +39,7 @@ def read_job(sf: Salesforce, path: str) -> dict[str, Any]:
 
 
 def await_end(sf: Salesforce, path: str) -> dict[str, Any]:
-    """What the org says about a job that has ended, well or not; the pauses between the questions grow.
+    """Wait until the job has ended, well or not; return what the org says about it. The pauses grow.
 
     Args:
         path: of the job, such as "jobs/query/750...".

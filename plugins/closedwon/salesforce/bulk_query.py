@@ -42,7 +42,7 @@ def start_job(sf: Salesforce, query: Query) -> str:
 
 
 def await_job(sf: Salesforce, job_id: str) -> JobDone:
-    """The job, once it has ended well; a job that has been waited for before is simply waited for again.
+    """Wait until the job has ended well; one that has been waited for before can be waited for again.
 
     Raises:
         JobLost: it failed, was aborted or is gone. Start a new one.
@@ -52,7 +52,7 @@ def await_job(sf: Salesforce, job_id: str) -> JobDone:
 
 
 def read_pages(sf: Salesforce, job_id: str) -> Iterator[Page]:
-    """The records of a job that ended well, 20,000 a page; no page for no records.
+    """Yield the records of a job that ended well, 20,000 a page; no page for no records.
 
     They pass through as they come, without being parsed: what Salesforce writes is our page already.
 
@@ -100,7 +100,7 @@ def _compress(response: requests.Response, job_id: str) -> Page:
 
 
 class RowCount:
-    """Counts the rows of a CSV text that comes in pieces: a line end between quotes ends no row."""
+    """Count the rows of a CSV text that comes in pieces: a line end between quotes ends no row."""
 
     def __init__(self) -> None:
         self._ends = 0
@@ -115,7 +115,7 @@ class RowCount:
 
     @property
     def total(self) -> int:
-        """The rows so far, the header among them, and the last one even if no line end follows it."""
+        """Return the rows so far, the header among them, and the last one even if no line end follows it."""
         return self._ends + (self._last != b"\n")
 
 

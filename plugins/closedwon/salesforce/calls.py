@@ -15,7 +15,7 @@ from closedwon.salesforce.session import org_errors
 
 
 def call(sf: Salesforce, method: str, path: str, *, about: str = "", **options: Any) -> requests.Response:
-    """The org's answer with a status below 300; an access token that has expired is renewed once on the way.
+    """Return the org's answer with a status below 300; an access token that has expired is renewed once on the way.
 
     simple_salesforce renews it for some calls and not for those of Bulk API 2.0, so that a long run would die with
     its token.
@@ -39,7 +39,7 @@ def call(sf: Salesforce, method: str, path: str, *, about: str = "", **options: 
 
 
 def call_json(sf: Salesforce, method: str, path: str, *, numbers_as_text: bool = False, **options: Any) -> Any:
-    """The org's answer, parsed from JSON.
+    """Return the org's answer, parsed from JSON.
 
     Args:
         numbers_as_text: whether numbers stay the text that the org wrote, so that no digit changes.
@@ -52,7 +52,7 @@ def call_json(sf: Salesforce, method: str, path: str, *, numbers_as_text: bool =
 
 
 def parse_json(response: requests.Response, *, numbers_as_text: bool = False) -> Any:
-    """The body of an answer, parsed; see `call_json`."""
+    """Return the body of an answer, parsed; see `call_json`."""
     parse: dict[str, Any] = {"parse_int": str, "parse_float": str} if numbers_as_text else {}
     try:
         return json.loads(response.content, **parse)

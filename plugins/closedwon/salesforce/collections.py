@@ -37,7 +37,7 @@ class Result:
 
 
 def read_records(sf: Salesforce, sobject: str, ids: Sequence[str], fields: Sequence[str]) -> list[Record]:
-    """The fields of those of the records that exist, are not deleted and can be seen, in the order of the ids.
+    """Read the fields of those of the records that exist, are not deleted and can be seen, in the order of the ids.
 
     Raises:
         ClosedwonError: the one that `api_errors` finds.
@@ -51,7 +51,7 @@ def read_records(sf: Salesforce, sobject: str, ids: Sequence[str], fields: Seque
 
 
 def update_records(sf: Salesforce, sobject: str, records: Sequence[Record]) -> list[Result]:
-    """One result for each record, in their order; a record that is rejected does not stop the others.
+    """Update records; return one result for each, in their order. A record that is rejected does not stop the others.
 
     Args:
         records: each with its Id.
@@ -71,7 +71,7 @@ def update_records(sf: Salesforce, sobject: str, records: Sequence[Record]) -> l
 
 
 def upsert_records(sf: Salesforce, sobject: str, external_id_field: str, records: Sequence[Record]) -> list[Result]:
-    """One result for each record, in their order: written to the record with its external id, or to a new one.
+    """Write each record to the one with its external id, or to a new one; return one result for each, in order.
 
     Args:
         records: each with a value for the external id.

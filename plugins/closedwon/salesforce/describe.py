@@ -10,7 +10,7 @@ from closedwon.salesforce.calls import call_json
 
 
 def read_describe(sf: Salesforce, sobject: str) -> dict[str, Any]:
-    """The object's describe: its fields as the integration user may see them, its relationships, its permissions.
+    """Read the object's describe: its fields as the integration user may see them, its relationships, its permissions.
 
     Raises:
         RequestRefused: the org has no such object, or hides it from the integration user.

@@ -18,7 +18,7 @@ class Limit:
 
 
 def read_limits(sf: Salesforce) -> dict[str, Limit]:
-    """The limits by Salesforce's names, such as DailyApiRequests and DailyBulkV2QueryJobs.
+    """Read the limits by Salesforce's names, such as DailyApiRequests and DailyBulkV2QueryJobs.
 
     What each connected app uses of a limit is left out.
     """

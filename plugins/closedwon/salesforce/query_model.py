@@ -54,12 +54,12 @@ class Query:
 
     @property
     def fits_address(self) -> bool:
-        """Whether the REST API can take the query, which stands in the request's address; Bulk API 2.0 takes any."""
+        """Return whether the REST API can take the query, which stands in its address; Bulk API 2.0 takes any."""
         return self.address_bytes <= LONGEST_IN_ADDRESS
 
     @property
     def address_bytes(self) -> int:
-        """The length of the query as it stands in an address."""
+        """Return the length of the query as it stands in an address."""
         return len(quote_plus(self.to_soql()))
 
 

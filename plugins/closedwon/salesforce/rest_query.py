@@ -73,7 +73,7 @@ def _to_csv(columns: Sequence[str], records: list[dict[str, Any]], about: str) -
 
 
 def _to_cell(record: dict[str, Any], path: list[str], about: str) -> str:
-    """The value at the end of a path such as Owner.Email; empty if it, or a parent on the way, is null."""
+    """Return the value at the end of a path such as Owner.Email; empty if it, or a parent on the way, is null."""
     value: Any = record
     for name in path:
         if value is None:

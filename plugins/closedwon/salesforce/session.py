@@ -91,7 +91,7 @@ class OrgSession(requests.Session):
         slow: bool = False,
         **options: Any,
     ) -> requests.Response:
-        """The org's answer, whatever its status below 500 and other than 429.
+        """Return the org's answer, whatever its status below 500 and other than 429.
 
         Args:
             about: the object that is meant, for the text of an error.
@@ -123,7 +123,7 @@ class OrgSession(requests.Session):
         return self.repeat(ask) if may_repeat else ask()
 
     def repeat(self, work: Callable[[], T]) -> T:
-        """What `work` returns, tried up to three times as long as the org is unavailable."""
+        """Return what `work` returns, tried up to three times as long as the org is unavailable."""
         wait = wait_exponential_jitter(initial=1, max=LONGEST_PAUSE_S, jitter=1)
         return Retrying(
             retry=retry_if_exception(_is_worth_waiting),
@@ -164,7 +164,7 @@ class OrgSession(requests.Session):
 
 
 def open_session(*, login_host: str | None = None, ca_file: str | None = None) -> OrgSession:
-    """A session for `simple_salesforce.Salesforce(session=...)` or `SalesforceHook(session=...)`.
+    """Return a session for `simple_salesforce.Salesforce(session=...)` or `SalesforceHook(session=...)`.
 
     simple_salesforce sends its logins to `https://<domain>.salesforce.com`, and knows only https.
 

@@ -36,7 +36,7 @@ class Folder(Protocol):
 
 @dataclass(frozen=True)
 class Batches:
-    """The stages of one object in one run, below `folder`."""
+    """The stages of one mapping in one run, below `folder`."""
 
     folder: Folder
 
