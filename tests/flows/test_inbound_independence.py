@@ -9,7 +9,7 @@ from shutil import copytree
 
 import pytest
 
-from closedwon.errors import RequestRefused
+from closedwon.errors import MappingFault, RequestRefused
 from closedwon.flows import inbound
 from closedwon.flows.inbound import Asked
 from localorg.server import running_org
@@ -83,6 +83,22 @@ def test_an_object_that_cannot_be_probed_fails_its_own_extract_and_the_others_wa
     world.read_mapping("users", to_read, sf, "the run")
     world.read_mapping("accounts", to_read, sf, "the run")
     assert watermarks(world) == {"users", "accounts"}
+
+
+def test_a_column_of_another_type_stops_its_own_mapping_and_no_other(world: World) -> None:
+    world.run_import()
+    with world.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE crm.contacts ALTER phone TYPE integer USING NULL")
+    world.people().create("Account", {"Name": "Hooli"})
+    world.prepare()
+    sf = world.login()
+
+    to_read = inbound.probe(world.engine, sf, world.catalog.inbound, Asked(), run_id="the run")
+
+    assert set(to_read) == {"accounts", "contacts"}
+    with pytest.raises(MappingFault, match=r"contacts\.yaml.*phone"):
+        world.read_mapping("contacts", to_read, sf, "the run")
+    assert world.read_mapping("accounts", to_read, sf, "the run").written == 1
 
 
 @pytest.fixture

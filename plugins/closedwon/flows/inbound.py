@@ -17,7 +17,7 @@ from datetime import datetime
 from itertools import chain
 
 from simple_salesforce import Salesforce
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from closedwon.counts import Counts
 from closedwon.errors import MappingFault
@@ -25,21 +25,22 @@ from closedwon.expectations import run
 from closedwon.expectations.suite import checked_columns
 from closedwon.flows.steps.batches import Batches, check_count
 from closedwon.flows.steps.pages import PageReader
+from closedwon.flows.steps.progress import commit_progress, is_held
 from closedwon.flows.steps.valid_rows import ValidRows, group_frames, join_rejects
 from closedwon.flows.thresholds import PAGES_AT_ONCE, ROWS_JUDGED_TOGETHER
 from closedwon.mapping.check import check_mapping
 from closedwon.mapping.model import Mapping
 from closedwon.salesforce.describe import read_describe
-from closedwon.salesforce.probe import Changes, probe_changes
+from closedwon.salesforce.probe import probe_changes
 from closedwon.salesforce.query_model import change_query
 from closedwon.transform.rows import read_page, to_rows
 from closedwon.warehouse.load.load_rows import load_rows
 from closedwon.warehouse.schema import check_table
-from closedwon.warehouse.state import quarantine, watermark
-from closedwon.warehouse.state.run import record_counts
+from closedwon.warehouse.state import quarantine
+from closedwon.warehouse.state.watermark import read_watermark
 from closedwon.warehouse.state.window import pin_window, pinned_window
 from closedwon.warehouse.transaction import transaction
-from closedwon.window import STAMP, Mode, Window, next_watermark, window_end, window_start
+from closedwon.window import STAMP, Mode, Window, window_end, window_start
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,8 @@ def probe(
 
     One composite request asks for up to five mappings how many records there are since the overlap began, and how
     new the newest is. Where the warehouse holds just as many, and as new, nothing has changed, and no further task
-    is started: the watermark moves on here. A mapping whose object the org does not let us count comes back with
-    None, so that its own task meets the fault and the others go on.
+    is started: the watermark moves on here. A mapping that the org does not let us count comes back with None, so
+    that its own `extract` meets the fault and the others go on.
 
     The window of each mapping is pinned to the run, so that a retried task reads the same span. A record of the very
     second in which the org was asked may change once more with the same stamp, which no later probe could tell: so
@@ -73,7 +74,7 @@ def probe(
     if not mappings:
         return {}
     with transaction(engine) as connection:
-        marks = {m.name: watermark.read_watermark(connection, m.name) for m in mappings}
+        marks = {m.name: read_watermark(connection, m.name) for m in mappings}
     starts = {m.name: window_start(watermark=marks[m.name], mode=asked.mode, since=asked.since) for m in mappings}
     seen = probe_changes(sf, {m.name: change_query(m.sobject, starts[m.name]) for m in mappings})
     if any(found.newest_at is not None and found.newest_at >= seen.org_now for found in seen.changes.values()):
@@ -84,8 +85,8 @@ def probe(
             window = Window(starts[mapping.name], window_end(seen.org_now), marks[mapping.name])
             window = pin_window(connection, run_id, mapping.name, window)
             found = seen.changes.get(mapping.name)
-            if asked.mode == "incremental" and found and _is_held(connection, mapping, window, found):
-                _commit(connection, mapping, window, Counts(), run_id)
+            if asked.mode == "incremental" and is_held(connection, mapping, window, found):
+                commit_progress(connection, mapping, window, Counts(), run_id)
             else:
                 to_read[mapping.name] = found.records if found else None
     return to_read
@@ -164,13 +165,8 @@ def load(engine: Engine, mapping: Mapping, batches: Batches, valid: int, *, run_
         quarantine.put_rejects(connection, mapping, rejects, run_id)
         set_apart = rejects["salesforce_id"].nunique() - loaded.counts.rejected
         counts = loaded.counts + Counts(read=set_apart, rejected=set_apart)
-        _commit(connection, mapping, window, counts, run_id)
+        commit_progress(connection, mapping, window, counts, run_id)
     return counts
-
-
-def _is_held(connection: Connection, mapping: Mapping, window: Window, found: Changes) -> bool:
-    held = watermark.count_span(connection, mapping, window.start)
-    return held == (found.records, found.newest_at) and not quarantine.due_ids(connection, mapping)
 
 
 def _transform_page(mapping: Mapping, batches: Batches, number: int) -> tuple[int, int]:
@@ -179,10 +175,3 @@ def _transform_page(mapping: Mapping, batches: Batches, number: int) -> tuple[in
     batches.write_frame("rows", number, rows)
     batches.write_frame("rejects", number, rejects)
     return len(page), len(rows)
-
-
-def _commit(connection: Connection, mapping: Mapping, window: Window, counts: Counts, run_id: str) -> None:
-    reached = next_watermark(window)
-    if reached is not None:
-        watermark.commit_watermark(connection, mapping.name, reached, run_id)
-    record_counts(connection, run_id, mapping.name, counts)
