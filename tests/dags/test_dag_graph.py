@@ -153,3 +153,16 @@ def test_a_rule_whose_source_no_mapping_receives_is_a_failing_task_and_the_dag_i
     dag = read_dags()["projects"]
     assert f"{rule.stem}.check_file" in dag.task_ids
     assert {asset.name for asset in dag.timetable.asset_condition.objects} >= {"crm.opportunities"}
+
+
+def test_a_second_mapping_of_a_rules_source_or_of_its_parent_breaks_no_rule(
+    mappings: Path, read_dags: ReadDags
+) -> None:
+    (mappings / "a_partners.yaml").write_text(
+        UNRELATED.replace("Lead", "Account").replace("crm.leads", "crm.partners").replace("LastName", "Fax")
+    )
+    (mappings / "a_pipeline.yaml").write_text(
+        UNRELATED.replace("Lead", "Opportunity").replace("crm.leads", "crm.pipeline").replace("LastName", "NextStep")
+    )
+    ids = read_dags()["projects"].task_ids
+    assert [task_id for task_id in ids if task_id.endswith(".check_file")] == []

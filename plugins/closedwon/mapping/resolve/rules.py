@@ -70,7 +70,7 @@ class ResolvedRule:
 
 def check_rule(rule: Rule, mappings: Sequence[Mapping]) -> Iterator[tuple[Place, str]]:
     """Yield what is wrong between a rule and the mappings, each with its place in the rule's file."""
-    source = _find_mapping(mappings, rule.source)
+    source = _find_source(rule, mappings)
     if source is None:
         yield ("source",), _say_not_received(rule.source, mappings)
         return
@@ -97,7 +97,7 @@ def resolve_rule(rule: Rule, mappings: Sequence[Mapping]) -> ResolvedRule:
     """
     if found := [message for _, message in check_rule(rule, mappings)]:
         raise MappingFault("\n".join(f"{rule.file}: {message}" for message in found))
-    source = _demand_mapping(mappings, rule.source)
+    source = _demand_mapping(_find_source(rule, mappings), rule.source, mappings)
     return ResolvedRule(
         rule=rule,
         mapping=source,
@@ -146,7 +146,7 @@ def _check_filling(once: OneTimeField, source: Mapping, mappings: Sequence[Mappi
     if once.column not in columns:
         hint = did_you_mean(once.column, columns)
         yield "column", f"a rule cannot fill `{once.column}` of a project{hint}. Use one of: {', '.join(columns)}"
-    mapping = _find_mapping(mappings, once.sobject)
+    mapping = _find_filled_from(once, source, mappings)
     if mapping is None:
         yield "sobject", _say_not_received(once.sobject, mappings)
         return
@@ -179,13 +179,30 @@ def _say_unmapped(name: str, mapping: Mapping) -> str:
 
 
 def _to_filling(once: OneTimeField, source: Mapping, mappings: Sequence[Mapping]) -> Filling:
-    mapping = _demand_mapping(mappings, once.sobject)
+    mapping = _demand_mapping(_find_filled_from(once, source, mappings), once.sobject, mappings)
     reference = None if mapping is source else _find_reference(source, mapping)
     return Filling(once, _demand_field(mapping, once.field), Parent(reference, mapping) if reference else None)
 
 
-def _find_mapping(mappings: Sequence[Mapping], sobject: str) -> Mapping | None:
-    return next((mapping for mapping in mappings if mapping.received and mapping.sobject == sobject), None)
+def _find_source(rule: Rule, mappings: Sequence[Mapping]) -> Mapping | None:
+    """Return the mapping of the rule's source; of several, the first that receives the fields that decide."""
+    found = _find_mappings(mappings, rule.source)
+    fields = {rule.when.field, *([rule.template.field] if rule.template else [])}
+    fitting = [mapping for mapping in found if fields <= {field.salesforce for field in mapping.received}]
+    return next(iter([*fitting, *found]), None)
+
+
+def _find_filled_from(once: OneTimeField, source: Mapping, mappings: Sequence[Mapping]) -> Mapping | None:
+    """Return the mapping of the object that fills a column; of several, the first that the source refers to."""
+    if once.sobject == source.sobject:
+        return source
+    found = _find_mappings(mappings, once.sobject)
+    parents = [mapping for mapping in found if _find_reference(source, mapping)]
+    return next(iter([*parents, *found]), None)
+
+
+def _find_mappings(mappings: Sequence[Mapping], sobject: str) -> list[Mapping]:
+    return [mapping for mapping in mappings if mapping.received and mapping.sobject == sobject]
 
 
 def _find_field(mapping: Mapping, name: str) -> Field | None:
@@ -203,8 +220,7 @@ def _find_client(source: Mapping, mappings: Sequence[Mapping]) -> str | None:
     return next((field.column for field in source.received if accounts & set(field.references)), None)
 
 
-def _demand_mapping(mappings: Sequence[Mapping], sobject: str) -> Mapping:
-    mapping = _find_mapping(mappings, sobject)
+def _demand_mapping(mapping: Mapping | None, sobject: str, mappings: Sequence[Mapping]) -> Mapping:
     if mapping is None:
         raise MappingFault(_say_not_received(sobject, mappings))
     return mapping
