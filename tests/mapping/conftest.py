@@ -1,4 +1,4 @@
-"""A folder of mapping files that is free of faults, and a way to bend one of its files."""
+"""A folder of mapping files that is sound, and a way to bend one of its files."""
 
 from __future__ import annotations
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from closedwon.mapping.model import Catalog
 from closedwon.mapping.reader import assembly, read_catalog
+from tests.mapping.conftest import GOOD
 
 
 def broken(catalog: Catalog) -> dict[str, tuple[str, ...]]:
@@ -86,3 +88,20 @@ def test_files_are_parsed_once_per_change(bend, monkeypatch: pytest.MonkeyPatch)
     (folder / "users.yaml").write_text((folder / "users.yaml").read_text() + "# changed\n")
     assert read_catalog(folder) is not first
     assert parsed == ["users.yaml"]
+
+
+@pytest.mark.parametrize("odd", ["[]", "{a: b}", "null", "No", '""', "&a x", "!tag x", "{[a]: b}", "2026-01-01"])
+def test_whatever_a_file_says_reading_it_raises_nothing(odd: str) -> None:
+    values = [
+        (file, match)
+        for file, text in GOOD.items()
+        if file.endswith(".yaml")
+        for match in re.finditer(r"(?<=: )[^,}\n]+|(?<=- )\{.*", text)
+    ]
+    for file, match in values:
+        bent = GOOD | {file: GOOD[file][: match.start()] + odd + GOOD[file][match.end() :]}
+
+        catalog = assembly.assemble_catalog("odd", tuple((name, text.encode()) for name, text in bent.items()))
+
+        assert {finding.line > 0 for other in catalog.broken for finding in other.findings} <= {True}
+    assert len(values) > 30

@@ -139,7 +139,7 @@ def test_users_are_read_without_the_deletion_mark_that_they_do_not_have(bend) ->
     assert catalog.mapping("accounts").selected[:3] == ("Id", "IsDeleted", "SystemModstamp")
 
 
-def test_the_mapping_files_of_the_project_are_free_of_faults() -> None:
+def test_the_mapping_files_of_the_project_are_sound() -> None:
     catalog = require_sound(read_catalog(PROJECT_FOLDER / "include" / "mappings"))
 
     assert [m.name for m in catalog.inbound] == ["users", "accounts", "contacts", "opportunities"]

@@ -79,12 +79,12 @@ def sent(name: str, kind: Any, key: str) -> Mapping:
     ],
     ids=lambda m: f"{m.fields[0].salesforce}-{m.fields[0].type}{'-sent' if m.send else ''}",
 )
-def test_what_fits_the_org_has_no_faults(fitting: Mapping) -> None:
+def test_what_fits_the_org_has_no_findings(fitting: Mapping) -> None:
     assert check_mapping(fitting, DESCRIBE) == []
 
 
 @pytest.mark.parametrize(
-    ("unfit", "fault"),
+    ("unfit", "expected"),
     [
         pytest.param(
             received("Nam", "text"),
@@ -119,11 +119,11 @@ def test_what_fits_the_org_has_no_faults(fitting: Mapping) -> None:
         pytest.param(sent("Name", "text", "Code"), "no field 'Code' (did you mean 'Code__c'?)", id="key-missing"),
     ],
 )
-def test_what_does_not_fit_the_org_is_a_fault(unfit: Mapping, fault: str) -> None:
-    faults = check_mapping(unfit, DESCRIBE)
+def test_what_does_not_fit_the_org_is_a_finding(unfit: Mapping, expected: str) -> None:
+    findings = check_mapping(unfit, DESCRIBE)
 
-    assert len(faults) == 1
-    assert fault in faults[0]
+    assert len(findings) == 1
+    assert expected in findings[0]
 
 
 TASK = {

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 
 def did_you_mean(seen: str, known: Iterable[str]) -> str:
-    """`" (did you mean 'x'?)"` with the nearest known name, to be put behind the name seen; "" where none is near.
+    """Return `" (did you mean 'x'?)"` with the nearest known name, to be put behind the name seen; "" for none.
 
     Case is left aside: `accountid` for `AccountId` is the most frequent slip, and by letters alone far off.
     """

@@ -16,7 +16,7 @@ Verdict: TypeAlias = "tuple[pd.Series[bool], str, str | pd.Series[str]]"
 
 
 def decide(candidates: pd.DataFrame, source: ResolvedRule) -> pd.DataFrame:
-    """One decision per candidate: the columns of `sync.decision` that follow from it, `template`, and `is_flagged`.
+    """Return one decision per candidate: the columns of `sync.decision` that follow, `template`, and `is_flagged`.
 
     The reasons name no ids, so that counts by reason make a short table. A deleted record is at no value
     (`seen_value` is missing): if it is restored, it counts as coming back.

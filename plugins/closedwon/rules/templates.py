@@ -12,7 +12,7 @@ from closedwon.mapping.resolve.rules import ResolvedRule
 
 
 def choose_templates(values: pd.Series[str], source: ResolvedRule) -> pd.DataFrame:
-    """For each value of the template field: `template` (missing for none), `is_flagged`, and `reason` for a person.
+    """Return for each value of the template field: `template` (missing for none), `is_flagged`, `reason` for a person.
 
     A value that the rule gives no template never stops a project; it is flagged, because the project begins with the
     default or without tasks, and somebody should look. An empty value is nothing to correct in the rule: no flag.
@@ -33,7 +33,7 @@ def choose_templates(values: pd.Series[str], source: ResolvedRule) -> pd.DataFra
 
 
 def expand_templates(templates: Iterable[Template], base: date) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The phases and the tasks of the templates, one row each, keyed by `template` and by the phase's `position`.
+    """Return the templates' phases and tasks, one row each, keyed by `template` and by the phase's `position`.
 
     Args:
         base: the day from which the tasks' due dates count.

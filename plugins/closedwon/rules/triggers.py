@@ -8,7 +8,7 @@ import pandas as pd
 
 
 def has_fired(candidates: pd.DataFrame, wanted: Collection[str]) -> pd.Series[bool]:
-    """Whether each candidate has come to one of the wanted values and has not had its project for that yet.
+    """Return whether each candidate has come to one of the wanted values and has not had its project for that yet.
 
     A record that stays at the value fires once, so that a project which the team has deleted stays deleted; once the
     record has left the value, it can come back and fire. A record never seen before fires if it is there: it was saved

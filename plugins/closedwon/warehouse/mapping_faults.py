@@ -7,14 +7,9 @@ from collections.abc import Mapping as Dictionary
 
 from closedwon.kinds import KINDS
 from closedwon.mapping.model import Field, Mapping
+from closedwon.mapping.model.names import OWN_COLUMNS, SYSTEM_COLUMNS
 from closedwon.warehouse.held import HeldColumn
 from closedwon.warehouse.mapped_tables import kept_id_of, table_of
-
-SYSTEM_COLUMNS = frozenset({"tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"})
-"""Columns that Postgres itself gives every table: no other column can have such a name."""
-
-OWN_COLUMNS = frozenset({"id", "salesforce_id", "system_modstamp", "is_deleted", "loaded_at"})
-"""Columns that every table of a received mapping has, whatever its fields."""
 
 MOST_LETTERS = 63
 """Postgres cuts longer names off without a word."""

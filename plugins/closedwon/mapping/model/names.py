@@ -13,6 +13,12 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 STRICT = pydantic.ConfigDict(extra="forbid", use_attribute_docstrings=True)
 """For every model of a file: an unknown key is an error, and the docstring of a key is its text in docs and editors."""
 
+SYSTEM_COLUMNS = frozenset({"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"})
+"""Columns that Postgres itself gives every table: no other column can have such a name."""
+
+OWN_COLUMNS = ("id", "salesforce_id", "system_modstamp", "is_deleted", "loaded_at")
+"""Columns that every table of a received mapping has, whatever its fields, and that the load fills."""
+
 
 @dataclass(frozen=True)
 class Matches:

@@ -63,6 +63,7 @@ class _Assembly:
             self._needs[folder] = set()
 
     def to_catalog(self) -> Catalog:
+        """Return the catalog; each step needs the ones before it."""
         value_maps = self._read_value_maps()
         mappings = self._read_mappings(value_maps)
         self._read_suites(mappings)

@@ -10,18 +10,13 @@ import yaml
 
 from closedwon.kinds import KINDS
 from closedwon.mapping.model import QUARANTINE, Field, Mapping, ValueMap
+from closedwon.mapping.model.names import OWN_COLUMNS, SYSTEM_COLUMNS
 from closedwon.mapping.model.project_columns import PROJECTS_TABLE
 from closedwon.mapping.reader.findings import FileFindings
 from closedwon.mapping.reader.model_reader import node_at, read_model
 from closedwon.mapping.reader.refusals import refuse_moved
 from closedwon.mapping.reader.yaml_nodes import as_list, line_of
 from closedwon.mapping.spelling import did_you_mean
-
-RESERVED_COLUMNS = ("id", "salesforce_id", "system_modstamp", "is_deleted", "loaded_at")
-"""The columns that every table of received records has, and that the load fills."""
-
-SYSTEM_COLUMNS = ("ctid", "xmin", "xmax", "cmin", "cmax", "tableoid")
-"""The columns that Postgres itself gives every table."""
 
 ALWAYS_READ = ("id", "isdeleted", "systemmodstamp")
 
@@ -108,11 +103,11 @@ def _check_direction(field: Field) -> Iterator[tuple[str, str]]:
     if field.column in SYSTEM_COLUMNS:
         yield "column", f"'{field.column}' is a column that Postgres itself gives every table: choose another name"
     if field.is_received:
-        if field.column in RESERVED_COLUMNS:
+        if field.column in OWN_COLUMNS:
             yield "column", f"the column '{field.column}' is filled by the load itself: choose another name"
         if field.salesforce.casefold() in ALWAYS_READ:
-            reserved = ", ".join(RESERVED_COLUMNS)
-            yield "salesforce", f"{field.salesforce} is always read, as one of {reserved}: take it out"
+            own = ", ".join(OWN_COLUMNS)
+            yield "salesforce", f"{field.salesforce} is always read, as one of {own}: take it out"
     if field.is_sent:
         yield from _check_sent(field)
 
