@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 from airflow.sdk import BaseHook, ObjectStoragePath
 from simple_salesforce import Salesforce
@@ -15,7 +16,7 @@ from sqlalchemy import Engine
 from closedwon.errors import MappingFault
 from closedwon.flows.steps.batches import Batches
 from closedwon.mapping import reader
-from closedwon.mapping.model import Catalog
+from closedwon.mapping.model import Catalog, FileKind, Mapping, Rule
 from closedwon.salesforce.session import open_session, org_errors
 from closedwon.warehouse.schema import prepare_warehouse
 from closedwon.warehouse.state.api_usage import record_usage
@@ -44,6 +45,28 @@ def read_catalog() -> Catalog:
             f"The mapping files in {folder} cannot be read: '{error}'. Nothing runs without them. Give the folder to "
             "the user that Airflow runs as, or correct CLOSEDWON_MAPPINGS."
         ) from error
+
+
+def read_mapping(name: str) -> Mapping:
+    """Return one mapping, as its file stands now.
+
+    Raises:
+        MappingFault: the file has been broken or taken away since the DAG was made of it.
+    """
+    catalog = read_catalog()
+    found = next((mapping for mapping in catalog.mappings if mapping.name == name), None)
+    return found or _refuse(catalog, "mapping", f"{name}.yaml", name)
+
+
+def read_rule(name: str) -> Rule:
+    """Return one rule, as its file stands now.
+
+    Raises:
+        MappingFault: the file has been broken or taken away since the DAG was made of it.
+    """
+    catalog = read_catalog()
+    found = next((rule for rule in catalog.rules if rule.name == name), None)
+    return found or _refuse(catalog, "rule", f"rules/{name}.yaml", name)
 
 
 def batches_of(run_id: str, mapping_name: str) -> Batches:
@@ -89,3 +112,12 @@ def open_org(engine: Engine, *, run_id: str, task_id: str) -> Iterator[Salesforc
     finally:
         with transaction(engine) as open_transaction:
             record_usage(open_transaction, run_id, task_id, session.calls, session.used, session.maximum)
+
+
+def _refuse(catalog: Catalog, kind: FileKind, file: str, name: str) -> NoReturn:
+    broken = [one.message for one in catalog.broken if (one.kind, one.name) == (kind, name)]
+    raise MappingFault(
+        "\n".join(broken)
+        or f"{file} is gone since this run began, so that nobody knows what it is to do. "
+        "Put it back and clear the task, or leave it: the next run goes without it."
+    )

@@ -57,7 +57,7 @@ def write_records(
         new_id = _open_job(sf, sobject, operation, external_id_field)
         remember(new_id)
         _upload(sf, new_id, upload, sobject)
-        results |= _settle(sf, new_id, key, keys)
+        results |= _await_results(sf, new_id, key, keys)
     return [results[value] for value in by_key]
 
 
@@ -93,7 +93,7 @@ def _set_state(sf: Salesforce, job_id: str, state: str) -> None:
     call(sf, "PATCH", _path(job_id), json={"state": state})
 
 
-def _settle(sf: Salesforce, job_id: str, key: str, keys: Sequence[str]) -> dict[str, Result]:
+def _await_results(sf: Salesforce, job_id: str, key: str, keys: Sequence[str]) -> dict[str, Result]:
     """Return one result for each of the keys, once the job has ended.
 
     Raises:

@@ -17,6 +17,7 @@ from closedwon.orchestration.clients import (
     open_prepared_warehouse,
     open_warehouse,
     read_catalog,
+    read_mapping,
 )
 
 log = logging.getLogger(__name__)
@@ -48,7 +49,7 @@ def extract(name: str) -> int:
     context = get_current_context()
     run_id = context["run_id"]
     expected = context["ti"].xcom_pull(task_ids="probe", key="expected")[name]
-    mapping = read_catalog().mapping(name)
+    mapping = read_mapping(name)
     with open_warehouse() as engine, open_org(engine, run_id=run_id, task_id=f"{name}.extract") as sf:
         records = inbound.extract(engine, sf, mapping, batches_of(run_id, name), expected, run_id=run_id)
     log.info("%s: read %s records; the probe had counted %s", name, records, expected)
@@ -59,14 +60,14 @@ def extract(name: str) -> int:
 def transform(name: str, extracted: int) -> int:
     """Return the number of rows that the mapping could make."""
     run_id = get_current_context()["run_id"]
-    return inbound.transform(read_catalog().mapping(name), batches_of(run_id, name), extracted)
+    return inbound.transform(read_mapping(name), batches_of(run_id, name), extracted)
 
 
 @task
 def validate(name: str, made: int) -> int:
     """Return the number of rows that met all expectations."""
     run_id = get_current_context()["run_id"]
-    return inbound.validate(read_catalog().mapping(name), batches_of(run_id, name), made)
+    return inbound.validate(read_mapping(name), batches_of(run_id, name), made)
 
 
 @task
@@ -74,7 +75,7 @@ def load(name: str, valid: int) -> dict[str, Any]:
     """Return what became of the records: read, written, unchanged, rejected."""
     run_id = get_current_context()["run_id"]
     with open_warehouse() as engine:
-        counts = inbound.load(engine, read_catalog().mapping(name), batches_of(run_id, name), valid, run_id=run_id)
+        counts = inbound.load(engine, read_mapping(name), batches_of(run_id, name), valid, run_id=run_id)
     log.info("%s: %s", name, counts)
     if counts.rejected:
         log.warning("%s: %s records are in quarantine; see sync.quarantine for the reasons.", name, counts.rejected)

@@ -15,6 +15,7 @@ from closedwon.orchestration.clients import (
     open_prepared_warehouse,
     open_warehouse,
     read_catalog,
+    read_mapping,
 )
 
 log = logging.getLogger(__name__)
@@ -28,9 +29,9 @@ log = logging.getLogger(__name__)
 def plan(name: str) -> int:
     """Return the number of rows that the export intends to write; nothing more is started where it is none."""
     run_id = get_current_context()["run_id"]
-    catalog = read_catalog()
+    catalog, mapping = read_catalog(), read_mapping(name)
     with open_prepared_warehouse(catalog) as engine, open_org(engine, run_id=run_id, task_id=f"{name}.plan") as sf:
-        planned = outbound.plan(engine, sf, catalog.mapping(name), run_id=run_id)
+        planned = outbound.plan(engine, sf, mapping, run_id=run_id)
     log.info("%s: %s", name, planned)
     return planned.planned
 
@@ -39,7 +40,7 @@ def plan(name: str) -> int:
 def apply(name: str) -> dict[str, Any]:
     """Return what the org answered: accepted, rejected, unprocessed."""
     run_id = get_current_context()["run_id"]
-    mapping = read_catalog().mapping(name)
+    mapping = read_mapping(name)
     with open_warehouse() as engine, open_org(engine, run_id=run_id, task_id=f"{name}.apply") as sf:
         return asdict(outbound.apply(engine, sf, mapping, run_id=run_id))
 
@@ -49,7 +50,7 @@ def settle(name: str) -> dict[str, Any]:
     """Return the end states of the plan's rows; fails when too many were rejected."""
     run_id = get_current_context()["run_id"]
     with open_warehouse() as engine:
-        counts = outbound.settle(engine, read_catalog().mapping(name), run_id=run_id)
+        counts = outbound.settle(engine, read_mapping(name), run_id=run_id)
     if counts.rejected:
         log.warning("%s: Salesforce rejected %s rows; see sync.plan for its reasons.", name, counts.rejected)
     return asdict(counts)

@@ -9,7 +9,7 @@ from typing import Any
 from airflow.sdk import get_current_context, task
 
 from closedwon.flows import projects
-from closedwon.orchestration.clients import open_prepared_warehouse, read_catalog
+from closedwon.orchestration.clients import open_prepared_warehouse, read_catalog, read_rule
 
 log = logging.getLogger(__name__)
 
@@ -18,9 +18,9 @@ log = logging.getLogger(__name__)
 def make_projects(rule_name: str) -> dict[str, Any]:
     """Return what the rule decided: looked at, made, exists, not picked, waits."""
     context = get_current_context()
-    catalog = read_catalog()
+    catalog, rule = read_catalog(), read_rule(rule_name)
     today = context["dag_run"].run_after.date()
     with open_prepared_warehouse(catalog) as engine:
-        counts = projects.make_projects(engine, catalog, catalog.rule(rule_name), run_id=context["run_id"], today=today)
+        counts = projects.make_projects(engine, catalog, rule, run_id=context["run_id"], today=today)
     log.info("%s", counts)
     return asdict(counts)
