@@ -22,7 +22,7 @@ def parse_datetime(texts: Series[Any]) -> Series[Any]:
 
 def _normal(values: Series[Any], _: OrgField) -> Series[Any]:
     """Return texts in UTC at whole seconds, which is all that Salesforce keeps."""
-    return to_json(pd.to_datetime(values, utc=True).dt.floor("s").dt.strftime(SENT_FORM))
+    return to_json(pd.to_datetime(values, utc=True).dt.strftime(SENT_FORM))
 
 
 def _parse_bound(bound: object) -> datetime | None:
