@@ -131,8 +131,7 @@ def transform(mapping: Mapping, batches: Batches, extracted: int) -> int:
 def validate(mapping: Mapping, batches: Batches, made: int) -> int:
     """Write the rows that break an expectation as rejects; return the number of those that meet all.
 
-    Pages are checked together, since each check has a price of its own, and only the columns that are read are
-    read.
+    Pages are checked together, as each check has a price of its own. Only columns that expectations name are read.
 
     Raises:
         BatchRejected: so many rows fail that the batch as a whole is not to be trusted, or rows of it are missing.
