@@ -36,7 +36,7 @@ _REFUSED = ("authentication failed", "no password supplied", "no pg_hba.conf ent
 
 
 def open_engine(url: str) -> Engine:
-    """An engine on Postgres whose connections notice a dead server, and whose messages hold no values of rows.
+    """Return an engine on Postgres whose connections notice a dead server, and whose messages hold no values of rows.
 
     Args:
         url: as libpq and Airflow write it, `postgresql://` or `postgres://`; what it says after `?` wins over our own
@@ -49,7 +49,7 @@ def open_engine(url: str) -> Engine:
 
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Connection]:
-    """One connection in one transaction: committed at the end of the block, rolled back by any exception.
+    """Yield one connection in one transaction: committed at the end of the block, rolled back by any exception.
 
     Raises:
         WarehouseUnavailable: Postgres went away, starts up, has no connection free, or another transaction is in the
@@ -69,7 +69,7 @@ def transaction(engine: Engine) -> Iterator[Connection]:
 
 
 def _to_closedwon(error: DBAPIError | psycopg2.Error, engine: Engine) -> ClosedwonError | None:
-    """What the failure means to the caller; None where it is a fault of the program, which must be seen as it is."""
+    """Return what the failure means to the caller; None where it is a fault of the program, to be seen as it is."""
     cause = error.orig if isinstance(error, DBAPIError) else error
     seen, code = str(cause).strip(), getattr(cause, "pgcode", None)
     where = f"The warehouse {engine.url.set(query={}).render_as_string()} says: '{seen}'."
@@ -90,7 +90,7 @@ def _to_closedwon(error: DBAPIError | psycopg2.Error, engine: Engine) -> Closedw
 
 
 def _is_passing(error: DBAPIError | psycopg2.Error, cause: BaseException | None) -> bool:
-    """Whether a repeat can help: lost connections, restarts, deadlocks, lock time-outs, a standby just promoted."""
+    """Return whether a repeat can help: lost connections, restarts, deadlocks, lock time-outs, a new primary."""
     if isinstance(cause, psycopg2.OperationalError | psycopg2.InterfaceError | psycopg2.errors.ReadOnlySqlTransaction):
         return True
     # Where the server dies during COPY, psycopg2 raises the bare DatabaseError, without a code.

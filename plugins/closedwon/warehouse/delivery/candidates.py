@@ -13,7 +13,7 @@ from closedwon.warehouse.state.decision import DECISION
 
 
 def read_candidates(connection: Connection, source: ResolvedRule) -> pd.DataFrame:
-    """The records that the rule has to look at, as `rules.decisions.decide` takes them.
+    """Return the records that the rule has to look at, as `rules.decisions.decide` takes them.
 
     These are the ones never seen, those whose value differs from the one at their last decision, those that waited,
     and those that the rule wants now because its file was edited. The others stay in Postgres: where nothing has
@@ -45,12 +45,12 @@ def read_candidates(connection: Connection, source: ResolvedRule) -> pd.DataFram
 
 
 def _value_as_text(table: Table, name: str) -> ColumnElement[str]:
-    """A deleted record is at no value (null), which is not the same as an empty one ("")."""
+    """Return the value; a deleted record is at none (null), which is not the same as an empty one ("")."""
     return case((table.c.is_deleted, null()), else_=func.coalesce(cast(table.c[name], Text), ""))
 
 
 def _project_of(table: Table, source: ResolvedRule) -> ColumnElement[int]:
-    """The project that there is for the record: this rule's, or one that the team has made and linked by hand."""
+    """Return the project that there is for the record: this rule's, or one that the team has made by hand."""
     return (
         select(func.min(PROJECTS.c.id))
         .where(

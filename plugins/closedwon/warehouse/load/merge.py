@@ -39,7 +39,7 @@ def _merge(connection: Connection, target: Table, staging: Table, resolved: Reso
 
 
 def _is_newer(theirs: Any, ours: Any, names: list[str]) -> Any:
-    """Whether the values differ, and theirs are not older than ours; a row that was linked by hand has no stamp yet."""
+    """Return whether the values differ, and theirs are not older; a row that was linked by hand has no stamp yet."""
     differs = tuple_(*(theirs[name] for name in names)).is_distinct_from(tuple_(*(ours[name] for name in names)))
     return differs & (theirs["system_modstamp"] < ours["system_modstamp"]).is_not(True)
 

@@ -44,13 +44,13 @@ class Resolved:
 
 
 def linked_rows(name: str) -> TableClause:
-    """A table by its name, `schema.table`, as far as links go: `id` and `salesforce_id`."""
+    """Return a table by its name, `schema.table`, as far as links go: `id` and `salesforce_id`."""
     schema, name = name.split(".")
     return table(name, column("id"), column("salesforce_id"), schema=schema)
 
 
 def resolve_parents(connection: Connection, mapping: Mapping, target: Table, staging: Table) -> Resolved:
-    """The staged rows with their parents, which are in the warehouse or, of the same object, staged themselves.
+    """Return the staged rows with their parents, which are in the warehouse or, of the same object, staged themselves.
 
     The latter are given their ids here, so that one statement can write parents and children in any order.
     """
@@ -93,7 +93,7 @@ def link_late_parents(connection: Connection, mapping: Mapping, target: Table) -
 
 
 def set_orphans_apart(connection: Connection, mapping: Mapping, staging: Table, resolved: Resolved) -> pd.DataFrame:
-    """The rejects, one per row and missing parent; their rows are no longer staged.
+    """Take rows without their parent out of staging, and return the rejects, one per row and missing parent.
 
     A row that goes may itself be the parent of others, which are orphans then: hence the loop. A deletion, or a stale
     version, of a row that is held writes no reference and needs no parent. A reference to several objects waits for
@@ -128,7 +128,7 @@ def set_orphans_apart(connection: Connection, mapping: Mapping, staging: Table, 
 
 
 def _give_ids(connection: Connection, own: list[Field], target: Table, staging: Table) -> ColumnElement[int]:
-    """The id of each staged row that is new; the ones that staged rows refer to have got theirs in the table."""
+    """Return the id of each new staged row; the ones that staged rows refer to have got theirs in the table."""
     name = connection.dialect.identifier_preparer.format_table(target)
     sequence = connection.execute(select(func.pg_get_serial_sequence(name, "id"))).scalar_one()
     next_id = func.nextval(cast(sequence, REGCLASS))

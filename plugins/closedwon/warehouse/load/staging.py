@@ -80,7 +80,7 @@ def _encode(frames: Iterable[pd.DataFrame], names: list[str]) -> Iterator[bytes]
 
 
 def _without_zones(table: pa.Table) -> pa.Table:
-    """The same moments, in UTC: Arrow writes a time with a zone fifteen times slower than one without.
+    """Return the same moments in UTC: Arrow writes a time with a zone fifteen times slower than one without.
 
     Postgres reads them in the zone of the transaction, which `transaction` has set to UTC.
     """
@@ -92,7 +92,7 @@ def _without_zones(table: pa.Table) -> pa.Table:
 
 
 def _one_ahead(chunks: Iterator[bytes]) -> Generator[bytes]:
-    """The same chunks; the next is made in a second thread while the caller works on one."""
+    """Yield the same chunks; the next is made in a second thread while the caller works on one."""
     with ThreadPoolExecutor(max_workers=1) as thread:
         coming = thread.submit(next, chunks, None)
         while (chunk := coming.result()) is not None:

@@ -25,7 +25,7 @@ API_USAGE = Table(
 def record_usage(
     connection: Connection, run_id: str, task: str, calls: int, used: int | None, maximum: int | None
 ) -> None:
-    """Adds the calls of one try to those of the task: a retry costs the org as much as the first try.
+    """Add the calls of one try to those of the task: a retry costs the org as much as the first try.
 
     Args:
         calls: that this try has made.

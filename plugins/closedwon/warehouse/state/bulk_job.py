@@ -22,12 +22,12 @@ BULK_JOB = Table(
 
 
 def find_job(connection: Connection, run_id: str, mapping_name: str, kind: str) -> str | None:
-    """The id of the job that an earlier try of the run has started; None where there is none."""
+    """Return the id of the job that an earlier try of the run has started; None where there is none."""
     return connection.scalar(select(BULK_JOB.c.job_id).where(_is_of(run_id, mapping_name, kind)))
 
 
 def remember_job(connection: Connection, run_id: str, mapping_name: str, kind: str, job_id: str) -> None:
-    """Keeps the id of a job, in place of one that it follows."""
+    """Keep the id of a job, in place of one that it follows."""
     started = insert(BULK_JOB).values(run_id=run_id, mapping=mapping_name, kind=kind, job_id=job_id)
     connection.execute(
         started.on_conflict_do_update(
@@ -38,7 +38,7 @@ def remember_job(connection: Connection, run_id: str, mapping_name: str, kind: s
 
 
 def forget_job(connection: Connection, run_id: str, mapping_name: str, kind: str) -> None:
-    """Drops the id of a job that gives no results, so that the next try starts a new one."""
+    """Drop the id of a job that gives no results, so that the next try starts a new one."""
     connection.execute(delete(BULK_JOB).where(_is_of(run_id, mapping_name, kind)))
 
 

@@ -34,7 +34,7 @@ DECISION = Table(
 
 
 def record_decisions(connection: Connection, rule: str, decisions: pd.DataFrame, run_id: str) -> None:
-    """Puts the decisions in the place of the rule's earlier ones for the same records."""
+    """Put the decisions in the place of the rule's earlier ones for the same records."""
     columns = ["source_salesforce_id", "seen_value", "outcome", "reason", "project_id"]
     decided = as_table("decided", decisions, *(DECISION.c[name] for name in columns))
     rows = select(literal(rule), literal(run_id), func.now(), *decided.c)

@@ -145,7 +145,7 @@ def read_rows(connection: Connection, mapping: Mapping, key: Key) -> tuple[pd.Da
 
 
 def write_plan(connection: Connection, mapping: Mapping, run_id: str, writes: pd.DataFrame) -> int:
-    """The number of rows of older plans that this plan replaces: they become `skipped`, as nothing will send them.
+    """Write the run's plan, and return how many rows of older plans it replaces: they become `skipped`.
 
     Args:
         writes: columns of `sync.plan` by their names, in the order in which the rows are to be sent.
@@ -168,7 +168,7 @@ def write_plan(connection: Connection, mapping: Mapping, run_id: str, writes: pd
 
 
 def read_unsettled(connection: Connection, mapping: Mapping, run_id: str) -> list[PlannedWrite]:
-    """The writes of the run's plan that have no end state yet, in the order of the plan."""
+    """Return the writes of the run's plan that have no end state yet, in the order of the plan."""
     wanted = select(PLAN.c.id, PLAN.c.row_id, PLAN.c.record_key, PLAN.c.after).where(
         PLAN.c.mapping == mapping.name, PLAN.c.run_id == run_id, PLAN.c.state == "planned"
     )
@@ -176,7 +176,7 @@ def read_unsettled(connection: Connection, mapping: Mapping, run_id: str) -> lis
 
 
 def settle_writes(connection: Connection, outcomes: Sequence[Outcome]) -> int:
-    """The number of writes that got their end state; one that has it already keeps it.
+    """Give writes their end states, and return how many got one; one that has it already keeps it.
 
     What the plan said of a row stays where Salesforce has nothing to say.
     """
@@ -206,7 +206,7 @@ def settle_writes(connection: Connection, outcomes: Sequence[Outcome]) -> int:
 
 
 def count_states(connection: Connection, mapping: Mapping, run_id: str) -> ExportCounts:
-    """How many rows of the run's plan are in which state."""
+    """Return how many rows of the run's plan are in which state."""
     counted = connection.execute(
         select(PLAN.c.state, func.count().label("number"))
         .where(PLAN.c.mapping == mapping.name, PLAN.c.run_id == run_id)
@@ -221,7 +221,7 @@ def count_states(connection: Connection, mapping: Mapping, run_id: str) -> Expor
 
 
 def count_codes(connection: Connection, mapping: Mapping, run_id: str) -> dict[str, int]:
-    """Why rows of the run's plan were not written: each code with its number of rows, the most frequent first."""
+    """Return why rows of the run's plan were not written: code and number of rows, the most frequent first."""
     code = func.coalesce(PLAN.c.code, PLAN.c.state).label("code")
     number = func.count().label("number")
     counted = connection.execute(

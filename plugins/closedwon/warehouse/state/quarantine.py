@@ -86,7 +86,7 @@ _RELEASED = update(QUARANTINE).values(state="released", released_at=func.now(), 
 
 
 def put_rejects(connection: Connection, mapping: Mapping, rejects: pd.DataFrame, run_id: str) -> int:
-    """The number of records that these rejects put, or leave, in quarantine.
+    """Put the rejects in quarantine, or leave them there, and return the number of their records.
 
     A fault that is met again counts one more attempt, once a run. A fault that a record had and has no longer is
     released, so that what waits is what is wrong still. Where the warehouse holds a later version, the reject is stale
@@ -107,7 +107,7 @@ def put_rejects(connection: Connection, mapping: Mapping, rejects: pd.DataFrame,
 
 
 def release_loaded(connection: Connection, mapping: Mapping, salesforce_ids: Iterable[str]) -> int:
-    """The number of faults that are gone because these records have been written."""
+    """Release the faults of records that have been written, and return their number."""
     ids = pd.DataFrame({"salesforce_id": list(salesforce_ids)}, dtype="str")
     with staged(connection, _columns("salesforce_id"), [ids]) as staging:
         loaded = _ROW.salesforce_id.in_(select(staging.c.salesforce_id))
@@ -115,12 +115,12 @@ def release_loaded(connection: Connection, mapping: Mapping, salesforce_ids: Ite
 
 
 def waiting_ids(connection: Connection, mapping: Mapping) -> set[str]:
-    """The ids of all records of the mapping that are in quarantine."""
+    """Return the ids of all records of the mapping that are in quarantine."""
     return set(connection.scalars(select(_ROW.salesforce_id).distinct().where(_waits(mapping))))
 
 
 def due_ids(connection: Connection, mapping: Mapping) -> list[str]:
-    """The ids of the records in quarantine that are worth another try, in order.
+    """Return the ids of the records in quarantine that are worth another try, in order.
 
     These are the ones whose mapping, value map or suite has changed since, whose parent has arrived, whose fault heals
     by itself, or for which a person has set `release_asked`.

@@ -29,7 +29,7 @@ RUN = Table(
 
 
 def record_counts(connection: Connection, run_id: str, mapping_name: str, counts: Counts) -> None:
-    """Keeps the counts of a run; those of an earlier try of the same run are replaced."""
+    """Keep the counts of a run; those of an earlier try of the same run are replaced."""
     pinned_at = select(WINDOW.c.pinned_at).where(WINDOW.c.run_id == run_id, WINDOW.c.mapping == mapping_name)
     seen = {**asdict(counts), "finished_at": func.now()}
     recorded = insert(RUN).values(

@@ -26,12 +26,12 @@ WATERMARK = Table(
 
 
 def read_watermark(connection: Connection, mapping_name: str) -> datetime | None:
-    """The end of the last span that is wholly written, UTC; None before the first."""
+    """Return the end of the last span that is wholly written, UTC; None before the first."""
     return connection.scalar(select(WATERMARK.c.at).where(WATERMARK.c.mapping == mapping_name))
 
 
 def commit_watermark(connection: Connection, mapping_name: str, at: datetime, run_id: str) -> None:
-    """Moves the watermark on to `at`; a run that is behind the watermark leaves it where it is.
+    """Move the watermark on to `at`; a run that is behind the watermark leaves it where it is.
 
     It belongs in the transaction that writes the rows, so that neither can be there without the other.
     """
@@ -45,7 +45,7 @@ def commit_watermark(connection: Connection, mapping_name: str, at: datetime, ru
 
 
 def count_span(connection: Connection, mapping: Mapping, start: datetime | None) -> tuple[int, datetime | None]:
-    """How many records the warehouse knows with this SystemModstamp or a later one, and the latest stamp of them.
+    """Return how many records the warehouse knows from this SystemModstamp on, and the latest stamp of them.
 
     Records in quarantine are known too: the org counts them, and they are no news. One that is held in an older version
     and waits in a newer one counts once.

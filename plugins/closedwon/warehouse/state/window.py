@@ -27,7 +27,7 @@ WINDOW = Table(
 
 
 def pin_window(connection: Connection, run_id: str, mapping_name: str, window: Window) -> Window:
-    """The window that the run reads: the given one, or that of an earlier try of the same run.
+    """Pin and return the window that the run reads: the given one, or that of an earlier try of the same run.
 
     A task that is retried or cleared must read the span that it read before, whatever clock and watermark say by then.
     """
@@ -39,7 +39,7 @@ def pin_window(connection: Connection, run_id: str, mapping_name: str, window: W
 
 
 def pinned_window(connection: Connection, run_id: str, mapping_name: str) -> Window:
-    """The window that the run has pinned for the mapping.
+    """Return the window that the run has pinned for the mapping.
 
     Raises:
         FatalError: the run has pinned none.
