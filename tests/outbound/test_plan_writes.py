@@ -117,6 +117,14 @@ def test_a_row_that_could_not_be_mapped_is_rejected_once_with_all_its_reasons() 
     assert (lines[0]["message"], lines[0]["after"]) == ("one\ntwo", {})
 
 
+def test_a_row_that_could_not_be_mapped_and_whose_record_is_gone_is_rejected_once() -> None:
+    rejects = pd.DataFrame({"field": ["Phase__c"], "value": ["x"], "message": ["no label"]}, index=[0])
+
+    (line,) = plan({"006A": ("Roll-out", None)}, {}, links={"006A": "006A"}, key=UPDATE, rejects=rejects)
+
+    assert (line["state"], line["code"], line["message"]) == ("rejected", "NO_LABEL", "no label")
+
+
 def test_nothing_to_send_makes_an_empty_plan() -> None:
     assert plan({}, {}) == []
 
