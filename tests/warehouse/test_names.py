@@ -6,9 +6,10 @@ import pytest
 from crm_rows import TUESDAY, contact_id, to_field, to_frame
 from sqlalchemy import Engine
 
-from closedwon.mapping.model import Catalog, Field, Mapping
+from closedwon.mapping.model import Catalog, Field, Key, Mapping, Send
 from closedwon.warehouse.load.load_rows import load_rows
 from closedwon.warehouse.schema import prepare_warehouse
+from closedwon.warehouse.state.plan import read_rows
 from closedwon.warehouse.transaction import transaction
 
 AWKWARD = (
@@ -57,3 +58,19 @@ def test_rows_with_awkward_names_are_loaded_updated_and_set_apart(engine: Engine
     assert list(made.rejects["waits_for_id"]) == [contact_id(9)]
     assert [{row[name] for name in AWKWARD} for row in held] == [{"as it is"}, {"as it was"}]
     assert held[0][reference] == held[1]["id"]
+
+
+def test_sent_columns_may_be_called_as_what_finds_their_record(engine: Engine) -> None:
+    names = ("row_id", "record_key", "record_id", "salesforce_id")
+    fields = tuple(Field(f"F{n}__c", name, "text", "send") for n, name in enumerate(names))
+    key = Key(salesforce="Code__c", column="code")
+    mapping = Mapping("sent", "sent.yaml", "Thing__c", "public.sent", "send", fields, send=Send(key=key))
+
+    with transaction(engine) as connection:
+        prepare_warehouse(connection, Catalog((), (), {}))
+        connection.exec_driver_sql(f"CREATE TABLE public.sent (id bigint, code text, {' text, '.join(names)} text)")
+        connection.exec_driver_sql("INSERT INTO public.sent VALUES (7, 'A', 'w', 'x', 'y', 'z')")
+        rows, values = read_rows(connection, mapping, key)
+
+    assert rows.to_dict("records") == [{"row_id": 7, "record_key": "A", "record_id": None}]
+    assert values.to_dict("records") == [dict(zip(names, "wxyz", strict=True))]
