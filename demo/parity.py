@@ -124,15 +124,20 @@ def _living_rows(
 ) -> Iterator[dict[str, Any]]:
     table = metadata.tables[name]
     parents: dict[str, dict[int, str]] = {}
+    polymorphic = [field["column"] for field in fields if isinstance(field.get("references"), list)]
     with warehouse.connect() as connection:
         for field in fields:
-            if field["type"] == "reference":
+            if field["type"] == "reference" and not isinstance(field["references"], list):
                 parent = metadata.tables[field["references"]]
                 pairs = connection.execute(select(parent.c.id, parent.c.salesforce_id))
                 parents[field["column"]] = {pair.id: pair.salesforce_id for pair in pairs}
         living = select(table).where(~table.c.is_deleted, table.c.salesforce_id.is_not(None))
         for row in connection.execute(living).mappings():
-            yield dict(row) | {column: ids.get(row[column]) for column, ids in parents.items()}
+            yield (
+                dict(row)
+                | {column: row[f"{column}_salesforce_id"] for column in polymorphic}
+                | {column: ids.get(row[column]) for column, ids in parents.items()}
+            )
 
 
 def _waiting(warehouse: Engine, metadata: MetaData, mapping_name: str) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -98,13 +98,19 @@ class World:
         run_id: str | None = None,
         sf: Salesforce | None = None,
         pause: Callable[[float], None] | None = None,
+        objects: Collection[str] | None = None,
         **asked: Any,
     ) -> dict[str, Counts]:
-        """One run of the import, all of its tasks in the order of the DAG; the counts of the objects that changed."""
+        """One run of the import, of all mappings or of these, all of its tasks in the order of the DAG.
+
+        Returns:
+            The counts of the objects that changed.
+        """
         run_id, sf, catalog = run_id or self.next_run(), sf or self.login(), self.catalog
         self.prepare()
         pause = pause or self.org.control.advance_clock
-        expected = inbound.probe(self.engine, sf, catalog.inbound, Asked(**asked), run_id=run_id, pause=pause)
+        mappings = [m for m in catalog.inbound if objects is None or m.name in objects]
+        expected = inbound.probe(self.engine, sf, mappings, Asked(**asked), run_id=run_id, pause=pause)
         names = [mapping.name for mapping in catalog.inbound if mapping.name in expected]
         return {name: self.read_mapping(name, expected, sf, run_id) for name in names}
 

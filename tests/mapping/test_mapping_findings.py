@@ -106,6 +106,21 @@ FINDINGS = [
     ),
     pytest.param(
         ACCOUNTS,
+        "references: crm.users",
+        "references: [crm.users]}\n"
+        "  - {salesforce: Fax, column: owner_id_salesforce_id, type: text, direction: receive",
+        "two fields are received into the column 'owner_id_salesforce_id'",
+        id="a-column-that-is-made-beside-a-lookup",
+    ),
+    pytest.param(
+        ACCOUNTS,
+        "column: owner_id, type: reference, direction: receive, references: crm.users",
+        f"column: {'o' * 50}, type: reference, direction: receive, references: [crm.users]",
+        "_salesforce_id' is made beside it, and Postgres keeps 63 characters",
+        id="no-room-for-the-column-beside-a-lookup",
+    ),
+    pytest.param(
+        ACCOUNTS,
         "salesforce: AnnualRevenue",
         "salesforce: name",
         "two fields are received from the Salesforce field 'name'",

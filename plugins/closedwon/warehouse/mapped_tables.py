@@ -61,9 +61,4 @@ def columns_of(mapping: Mapping, field: Field) -> list[Column[Any]]:
     if not field.is_polymorphic:
         return [column]
     kept = f"Id of the record that {field.column} stands for; kept where its object has no table here."
-    return [column, Column(kept_id_of(field), CHAR(18), comment=kept)]
-
-
-def kept_id_of(field: Field) -> str:
-    """Return the name of the column that keeps the Salesforce id of a reference to several objects."""
-    return f"{field.column}_salesforce_id"
+    return [column, Column(field.kept_id_column, CHAR(18), comment=kept)]

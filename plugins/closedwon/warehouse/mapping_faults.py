@@ -9,7 +9,7 @@ from closedwon.kinds import KINDS
 from closedwon.mapping.model import Field, Mapping
 from closedwon.mapping.model.names import OWN_COLUMNS, SYSTEM_COLUMNS
 from closedwon.warehouse.held import HeldColumn
-from closedwon.warehouse.mapped_tables import kept_id_of, table_of
+from closedwon.warehouse.mapped_tables import table_of
 
 MOST_LETTERS = 63
 """Postgres cuts longer names off without a word."""
@@ -51,7 +51,7 @@ def find_name_fault(mapping: Mapping, field: Field) -> str | None:
         return f"{called}, which is the name of a column that {whose} gives to {mapping.table}."
     if not field.is_polymorphic:
         return None
-    kept, others = kept_id_of(field), {other.column for other in mapping.fields}
+    kept, others = field.kept_id_column, {other.column for other in mapping.fields}
     if kept in others or len(kept) > MOST_LETTERS:
         why = "another field has that name" if kept in others else f"Postgres takes {MOST_LETTERS} letters at most"
         return f"{called}. It refers to several objects, so `{kept}` must keep the record's id, but {why}."

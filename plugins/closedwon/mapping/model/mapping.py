@@ -109,6 +109,16 @@ class Field:
     parents: SkipJsonSchema[Dictionary[str, str]] = field(default_factory=dict)
     """Salesforce object to warehouse table, of the mappings that have the tables in `references`."""
 
+    @property
+    def kept_id_column(self) -> str:
+        """The column beside a polymorphic reference, for the Salesforce id of whatever record it leads to."""
+        return f"{self.column}_salesforce_id"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All columns that a row has of the field."""
+        return (self.column, self.kept_id_column) if self.is_polymorphic else (self.column,)
+
     def to_label(self, code: str) -> str:
         """Return the label that people see in Salesforce for one of our codes."""
         return self.values.to_label(code) if self.values else code

@@ -18,6 +18,9 @@ from closedwon.mapping.reader.refusals import refuse_moved
 from closedwon.mapping.reader.yaml_nodes import as_list, line_of
 from closedwon.mapping.spelling import did_you_mean
 
+LONGEST_COLUMN = 63
+"""Characters that Postgres keeps of a name."""
+
 ALWAYS_READ = ("id", "isdeleted", "systemmodstamp")
 
 ValueMaps = Dictionary[str, ValueMap | None]
@@ -102,6 +105,8 @@ def _check_fallback(code: str, values: ValueMap) -> Iterator[tuple[str, str]]:
 def _check_direction(field: Field) -> Iterator[tuple[str, str]]:
     if field.column in SYSTEM_COLUMNS:
         yield "column", f"'{field.column}' is a column that Postgres itself gives every table: choose another name"
+    if len(field.columns[-1]) > LONGEST_COLUMN:
+        yield "column", f"'{field.columns[-1]}' is made beside it, and Postgres keeps {LONGEST_COLUMN} characters"
     if field.is_received:
         if field.column in OWN_COLUMNS:
             yield "column", f"the column '{field.column}' is filled by the load itself: choose another name"
@@ -173,7 +178,8 @@ def _check_table(mapping: Mapping, root: yaml.Node, findings: FileFindings) -> N
 
 def _check_duplicates(fields: list[Field], findings: FileFindings) -> None:
     received = [field for field in fields if field.is_received]
-    _check_once(((field.column, field) for field in received), "received into the column", findings)
+    columns = ((name, field) for field in received for name in field.columns)
+    _check_once(columns, "received into the column", findings)
     _check_once(((field.salesforce, field) for field in received), "received from the Salesforce field", findings)
     sent = [field for field in fields if field.is_sent]
     _check_once(((field.salesforce, field) for field in sent), "sent to the Salesforce field", findings)

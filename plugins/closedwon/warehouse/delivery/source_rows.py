@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, ColumnElement, FromClause, Table, cast, null,
 from closedwon.mapping.model import Field
 from closedwon.mapping.resolve.rules import Filling, ResolvedRule
 from closedwon.warehouse.load.parents import linked_rows
-from closedwon.warehouse.mapped_tables import kept_id_of, table_of
+from closedwon.warehouse.mapped_tables import table_of
 
 
 def join_parents(table: Table, source: ResolvedRule) -> tuple[FromClause, dict[str, ColumnElement[object]]]:
@@ -43,5 +43,5 @@ def _place(table: Table, parents: dict[str, FromClause], filling: Filling) -> Fr
 def _leads_to(table: Table, reference: Field, parent: FromClause) -> ColumnElement[bool]:
     """Return whether a row refers to the parent: by the record's id, where the row's id may be of another table."""
     if len(reference.references) > 1:
-        return parent.c.salesforce_id == table.c[kept_id_of(reference)]
+        return parent.c.salesforce_id == table.c[reference.kept_id_column]
     return parent.c.id == table.c[reference.column]

@@ -28,7 +28,6 @@ from sqlalchemy.dialects.postgresql import REGCLASS
 from closedwon.mapping.model import Field, Mapping
 from closedwon.rejects import REJECT_COLUMNS
 from closedwon.warehouse.load.staging import NEW_ID, ROW
-from closedwon.warehouse.mapped_tables import kept_id_of
 
 _STAMPED = ("salesforce_id", "system_modstamp", "is_deleted")
 
@@ -66,7 +65,7 @@ def resolve_parents(connection: Connection, mapping: Mapping, target: Table, sta
             parents.append(parent.c.id)
         values[field.column] = func.coalesce(*parents) if parents[1:] else parents[0]
         if field.is_polymorphic:
-            values[kept_id_of(field)] = staging.c[field.column]
+            values[field.kept_id_column] = staging.c[field.column]
     own = [field for field in mapping.received if mapping.table in field.references]
     if own:
         values["id"] = _give_ids(connection, own, target, staging)
@@ -85,7 +84,7 @@ def link_late_parents(connection: Connection, mapping: Mapping, target: Table) -
     """
     linked = 0
     for field in (field for field in mapping.received if field.is_polymorphic):
-        link, kept = target.c[field.column], target.c[kept_id_of(field)]
+        link, kept = target.c[field.column], target.c[field.kept_id_column]
         for parent in map(linked_rows, field.references):
             found = update(target).where(link.is_(None), kept == parent.c.salesforce_id)
             linked += connection.execute(found.values({link: parent.c.id})).rowcount
