@@ -59,7 +59,7 @@ def compare_all(org: OrgClient, warehouse: Engine, mappings: Path) -> list[Parit
     received = [
         compare_received(org, warehouse, metadata, file, mappings) for file in files if file["direction"] != "send"
     ]
-    return received + [compare_sent(org, warehouse, metadata, file, mappings) for file in files if file.get("key")]
+    return received + [compare_sent(org, warehouse, metadata, file, mappings) for file in files if file.get("send")]
 
 
 def compare_received(

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "plugins" / "closedwon"
 LAYERS = [  # each may import what stands above it
-    {"errors", "ids", "rejects", "counts", "window"},
+    {"errors", "ids", "rejects", "counts", "window", "thresholds"},
     {"kinds"},
     {"mapping"},
     {"transform", "rules"},

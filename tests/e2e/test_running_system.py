@@ -17,7 +17,7 @@ from demo.activity import Activity
 from demo.airflow_api import AirflowApi
 from demo.databases import open_database
 from demo.org_client import OrgClient
-from demo.parity import compare_all
+from demo.parity import Parity, compare_all
 from demo.postgres import remove_postgres
 from demo.round import DAGS, MAPPINGS, run_round
 from demo.supervisor import PORTS, Running, Supervisor
@@ -65,16 +65,23 @@ def await_process_of(api: AirflowApi, run_id: str, task_id: str) -> psutil.Proce
     raise AssertionError(f"{task_id} of {run_id} never ran: {api.run('salesforce_import', run_id)}")
 
 
-def assert_parity(running: Running) -> None:
+def compared(running: Running) -> list[Parity]:
     engine = open_database(running.warehouse_url)
     lines = compare_all(people(running), engine, MAPPINGS)
     engine.dispose()
+    return lines
+
+
+def assert_parity(running: Running) -> None:
+    lines = compared(running)
     assert all(line.holds for line in lines), [str(line) for line in lines]
 
 
 def test_the_main_job_ends_in_parity(after_the_round: tuple[Running, bool]) -> None:
-    _, is_in_parity = after_the_round
+    running, is_in_parity = after_the_round
+    received, sent = ("accounts", "contacts", "opportunities", "users"), ("opportunity_projects", "projects")
     assert is_in_parity
+    assert {line.name for line in compared(running)} == {*received, *(f"{name} (sent)" for name in sent)}
 
 
 def test_BigTime_9_every_won_opportunity_in_the_warehouse_has_a_project(after_the_round: tuple[Running, bool]) -> None:

@@ -17,12 +17,7 @@ from closedwon.errors import BatchRejected
 from closedwon.expectations.suite import Expectation, columns_of, derive_expectations, in_words
 from closedwon.mapping.model import Mapping
 from closedwon.rejects import REJECT_COLUMNS
-
-LARGEST_SHARE_REJECTED = 0.2
-"""Above this share of a batch, not single records are wrong but the mapping, the suite or the org's picklists."""
-
-FEWEST_ROWS_REJECTED = 10
-"""Up to this many rows a share says nothing: an incremental run often has a handful of rows."""
+from closedwon.thresholds import MOST_REJECTED, MOST_REJECTED_SHARE
 
 
 @dataclass(frozen=True)
@@ -161,7 +156,7 @@ def _refuse_crash(info: dict[str, Any], expectation: Expectation, mapping: Mappi
 
 
 def _refuse_too_many(rejected: int, checked: int, unmet: Sequence[_Unmet], mapping: Mapping) -> None:
-    if rejected <= FEWEST_ROWS_REJECTED or rejected <= LARGEST_SHARE_REJECTED * checked:
+    if rejected <= max(MOST_REJECTED, MOST_REJECTED_SHARE * checked):
         return
     worst = sorted(unmet, key=lambda one: -len(one.rows))
     listed = "; ".join(

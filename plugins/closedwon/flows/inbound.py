@@ -27,12 +27,12 @@ from closedwon.flows.steps.batches import Batches, check_count
 from closedwon.flows.steps.pages import PageReader
 from closedwon.flows.steps.progress import commit_progress, is_held
 from closedwon.flows.steps.valid_rows import ValidRows, group_frames, join_rejects
-from closedwon.flows.thresholds import PAGES_AT_ONCE, ROWS_JUDGED_TOGETHER
 from closedwon.mapping.check import check_mapping
 from closedwon.mapping.model import Mapping
 from closedwon.salesforce.describe import read_describe
 from closedwon.salesforce.probe import probe_changes
 from closedwon.salesforce.query_model import change_query
+from closedwon.thresholds import PAGES_AT_ONCE, ROWS_CHECKED_TOGETHER
 from closedwon.transform.rows import read_page, to_rows
 from closedwon.warehouse.load.load_rows import load_rows
 from closedwon.warehouse.schema import check_table
@@ -139,7 +139,7 @@ def validate(mapping: Mapping, batches: Batches, made: int) -> int:
     batches.empty("invalid")
     seen = valid = 0
     frames = batches.frames("rows", checked_columns(mapping))
-    for number, rows in enumerate(group_frames(frames, ROWS_JUDGED_TOGETHER), start=1):
+    for number, rows in enumerate(group_frames(frames, ROWS_CHECKED_TOGETHER), start=1):
         verdict = run.validate(rows, mapping)
         batches.write_frame("invalid", number, verdict.rejects)
         seen, valid = seen + len(rows), valid + len(verdict.valid)

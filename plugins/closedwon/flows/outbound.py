@@ -19,11 +19,11 @@ from sqlalchemy import Engine
 
 from closedwon.errors import MappingFault, RowsRejected
 from closedwon.flows.steps.sending import Sender
-from closedwon.flows.thresholds import MOST_REJECTED, MOST_REJECTED_SHARE, MOST_WITHOUT_BULK
 from closedwon.mapping.check import check_mapping
 from closedwon.mapping.model import Key, Mapping
 from closedwon.salesforce.collections import read_records
 from closedwon.salesforce.describe import read_describe
+from closedwon.thresholds import MOST_REJECTED, MOST_REJECTED_SHARE, MOST_WITHOUT_BULK
 from closedwon.transform.export_plan import plan_writes
 from closedwon.transform.payload import to_payload, to_theirs
 from closedwon.warehouse.state.link import unlink_records

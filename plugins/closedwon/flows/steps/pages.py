@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from simple_salesforce import Salesforce
 from sqlalchemy import Engine
 
-from closedwon.flows.thresholds import MOST_WITHOUT_BULK
 from closedwon.mapping.model import Mapping
 from closedwon.salesforce import bulk_query, rest_query
 from closedwon.salesforce.bulk_jobs import JobLost
 from closedwon.salesforce.query_model import Query, ids_queries, window_query
 from closedwon.salesforce.rest_query import Page
+from closedwon.thresholds import MOST_WITHOUT_BULK
 from closedwon.warehouse.state.bulk_job import find_job, forget_job, remember_job
 from closedwon.warehouse.transaction import transaction
 from closedwon.window import Window

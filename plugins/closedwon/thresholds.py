@@ -9,9 +9,10 @@ recommends above this number."""
 PAGES_AT_ONCE = 2
 """Pages in work at a time: gzip, CSV and Arrow let other threads run, and two pages stay below 600 MB."""
 
-ROWS_JUDGED_TOGETHER = 200_000
-"""Rows of one judgement by Great Expectations, which costs 0.15 s before it looks at the first."""
+ROWS_CHECKED_TOGETHER = 200_000
+"""Rows of one check by Great Expectations, which costs 0.15 s before it looks at the first."""
 
 MOST_REJECTED = 10
 MOST_REJECTED_SHARE = 0.2
-"""More rejected rows than both of these fail an export: a few are a matter of their data, many of the whole."""
+"""More rejected rows than both of these fail the task: a few are a matter of their data, many of the mapping, the suite
+or the org. A share alone says nothing of a run with a handful of rows."""
