@@ -58,6 +58,25 @@ def test_probe_extract_plan_and_apply_are_the_tasks_that_talk_to_the_org(dags: D
     assert found == {"probe", "extract", "plan", "apply"}
 
 
+def test_the_import_runs_every_ten_minutes(dags: Dags) -> None:
+    assert dags["salesforce_import"].timetable.expression == "*/10 * * * *"
+
+
+def test_the_projects_are_made_when_the_source_of_a_rule_was_imported(dags: Dags) -> None:
+    condition = dags["projects"].timetable.asset_condition
+    assert {asset.name for asset in condition.objects} == {"crm.opportunities"}
+
+
+def test_each_load_says_that_its_table_has_changed_and_no_other_task_does(dags: Dags) -> None:
+    tasks = {task.task_id: {asset.name for asset in task.outlets} for task in dags["salesforce_import"].tasks}
+    assert {task_id: tables for task_id, tables in tasks.items() if tables} == {
+        "users.load": {"crm.users"},
+        "accounts.load": {"crm.accounts"},
+        "contacts.load": {"crm.contacts"},
+        "opportunities.load": {"crm.opportunities"},
+    }
+
+
 def test_Baton_26_the_export_runs_every_four_hours(dags: Dags) -> None:
     assert dags["salesforce_export"].timetable.expression == "0 */4 * * *"
 

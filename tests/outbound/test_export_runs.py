@@ -26,6 +26,17 @@ def with_field(mapping: Mapping, name: str, **changes: Any) -> Mapping:
     return replace(mapping, fields=tuple(map(changed, mapping.fields)))
 
 
+def test_projects_of_one_opportunity_are_planned_and_sent_beside_each_other(desk: Desk) -> None:
+    first, second = desk.opportunities(2)
+    desk.projects_of([second, first, second, first])
+
+    desk.export()
+
+    assert [line.after["Opportunity__c"] for line in desk.ledger()] == [first, first, second, second]
+    made = desk.records(fields="Opportunity__c")  # a later record has a greater id
+    assert [record["Opportunity__c"] for record in made] == [first, first, second, second]
+
+
 @pytest.mark.parametrize("name", ["projects", "opportunity_projects"])
 def test_a_repeat_sends_nothing(desk: Desk, name: str) -> None:
     desk.projects(3)

@@ -9,12 +9,17 @@ import pytest
 from sqlalchemy import Engine
 
 from closedwon.errors import MappingFault
-from closedwon.mapping.model import SOURCES, Catalog, ChangesTo, TemplateChoice
+from closedwon.mapping.model import Catalog, ChangesTo, TemplateChoice
 from tests.projects.delivery_desk import Desk, open_desk
 
 WriteCatalog = Callable[..., Catalog]
 
-OTHER_OBJECTS = [pytest.param(name, id=f"Baton-16-{name}") for name in ("Product2", "Asset", "User")]
+SOURCE_OBJECTS = (
+    *("Account", "Campaign", "Case", "Contact", "ContractLineItem", "Entitlement", "Lead", "LiveChatTranscript"),
+    *("MessagingSession", "Opportunity", "Quote", "QuoteLineItem", "ServiceAppointment", "ServiceContract", "Task"),
+    *("UserServicePresence", "WorkOrder", "WorkOrderLineItem", "Launch__c"),
+)
+OTHER_OBJECTS = [pytest.param(name, id=f"Baton-16-{name}") for name in ("Product2", "Asset", "User", "Event", "Order")]
 OBJECT = """
 sobject: {sobject}
 table: crm.things
@@ -85,7 +90,7 @@ def test_a_checkbox_picks_a_record_when_it_is_set(engine: Engine, write_catalog:
     assert desk.project().name == "Thing"
 
 
-@pytest.mark.parametrize("sobject", [pytest.param(name, id=f"Baton-16-{name}") for name in (*SOURCES, "Launch__c")])
+@pytest.mark.parametrize("sobject", [pytest.param(name, id=f"Baton-16-{name}") for name in SOURCE_OBJECTS])
 def test_these_objects_can_be_sources(write_catalog: WriteCatalog, sobject: str) -> None:
     rule = RULE.format(sobject=sobject, when="Send_to_Delivery__c, is_checked: true")
 
@@ -210,3 +215,43 @@ def test_Baton_14_moving_between_two_wanted_stages_brings_no_deleted_project_bac
     assert desk.decision(opportunity).reason == (
         "Its project has been deleted; the rule won_opportunities makes none until StageName has changed and come back."
     )
+
+
+ACCOUNTS = """
+sobject: Account
+table: crm.accounts
+direction: receive
+fields:
+  - {salesforce: Name, column: name, type: text, direction: receive}
+"""
+RELATED = (
+    "  - {salesforce: WhatId, column: related, type: reference, direction: receive, references: [crm.%s, crm.%s]}\n"
+)
+
+
+@pytest.mark.parametrize(("first", "second"), [("accounts", "things"), ("things", "accounts")])
+def test_a_reference_to_several_objects_gives_the_client_only_where_it_leads_to_an_account(
+    engine: Engine, write_catalog: WriteCatalog, first: str, second: str
+) -> None:
+    rule = RULE.format(sobject="Task", when="Send_to_Delivery__c, is_checked: true")
+    tasks = OBJECT.format(sobject="Task").replace("crm.things", "crm.todos") + RELATED % (first, second)
+    things = OBJECT.format(sobject="Launch__c")
+    desk = open_desk(engine, write_catalog(accounts=ACCOUNTS, things=things, todos=tasks, rules__todos=rule))
+    account, launch = desk.put("Account", name="Acme"), desk.put("Launch__c", name="Launch")
+    (client,) = desk.ask("SELECT id FROM crm.accounts")
+    (thing,) = desk.ask("SELECT id FROM crm.things")
+    assert client.id == thing.id  # the row's id alone cannot tell the two apart
+    for name, row_id, salesforce_id in [
+        ("of an account", client.id, account),
+        ("of a launch", thing.id, launch),
+        ("of nothing", None, None),
+    ]:
+        desk.put("Task", name=name, send_to_delivery=True, related=row_id, related_salesforce_id=salesforce_id)
+
+    desk.run()
+
+    assert {row.name: row.account_id for row in desk.ask("SELECT name, account_id FROM delivery.projects")} == {
+        "of an account": client.id,
+        "of a launch": None,
+        "of nothing": None,
+    }

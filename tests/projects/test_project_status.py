@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from tests.projects.delivery_desk import Desk
 
@@ -51,6 +51,16 @@ def test_Baton_30_each_project_has_a_code_of_its_own_that_nobody_can_change(proj
     assert codes == ["P-000001", "P-1234567", "P-1234568"]
     with pytest.raises(DBAPIError, match="generated column"):
         project.do("UPDATE delivery.projects SET code = 'P-1'")
+
+
+def test_Baton_30_no_two_projects_can_have_one_code_not_even_with_one_id(project: Desk) -> None:
+    project.do("ALTER TABLE delivery.projects DROP CONSTRAINT projects_pkey CASCADE")
+
+    with pytest.raises(IntegrityError, match="projects_code_key"):
+        project.do(
+            "INSERT INTO delivery.projects (id, name, lead_email) OVERRIDING SYSTEM VALUE"
+            " SELECT id, 'Second', lead_email FROM delivery.projects"
+        )
 
 
 @pytest.mark.parametrize(

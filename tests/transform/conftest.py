@@ -6,15 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import settings
 from pages import ACCOUNTS, RECORD, write_page
 
 from closedwon.mapping.model import Mapping
 from closedwon.transform.rows import read_page
-
-# How long an example takes says nothing of the code on a machine that is busy.
-settings.register_profile("closedwon", deadline=None)
-settings.load_profile("closedwon")
 
 
 @pytest.fixture

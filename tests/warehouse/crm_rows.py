@@ -6,20 +6,10 @@ from typing import Any
 
 import pandas as pd
 
+from closedwon.kinds import KINDS
 from closedwon.mapping.model import Catalog, Direction, Field, FieldType, Mapping
 
 MONDAY, TUESDAY, WEDNESDAY = (f"2026-11-{day}T08:00:00Z" for day in (16, 17, 18))
-
-DTYPES: dict[FieldType, str] = {
-    "text": "str",
-    "picklist": "str",
-    "number": "float64",
-    "integer": "Int64",
-    "boolean": "boolean",
-    "date": "datetime64[s]",
-    "datetime": "datetime64[us, UTC]",
-    "reference": "str",
-}
 
 
 def to_field(salesforce: str, column: str, kind: FieldType, *, direction: Direction = "receive", **more: Any) -> Field:
@@ -74,7 +64,7 @@ def to_frame(mapping: Mapping, *rows: dict[str, Any]) -> pd.DataFrame:
     """A row frame; a row says what differs from a live record of Monday without values."""
     live = {"system_modstamp": MONDAY, "is_deleted": False}
     frame = pd.DataFrame([live | row for row in rows], dtype=object)
-    kinds = {field.column: DTYPES[field.type] for field in mapping.received}
+    kinds = {field.column: KINDS[field.type].parse(pd.Series(dtype="str")).dtype for field in mapping.received}
     dtypes = {"salesforce_id": "str", "system_modstamp": "datetime64[us, UTC]", "is_deleted": "bool", **kinds}
     return frame.reindex(columns=list(dtypes)).astype(dtypes)
 

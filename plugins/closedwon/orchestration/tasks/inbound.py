@@ -38,11 +38,9 @@ def probe() -> list[str]:
     for mapping in mappings:
         log.info("%s: %s", mapping.name, _to_words(changed, mapping.name))
     context["ti"].xcom_push("expected", changed)
-    # What waits for a broken file is not skipped, so that the failed check of that file keeps it back; and a file that
-    # was broken after Airflow read the DAG has no such check, so that its own task must say so.
+    # What waits for a broken file is not skipped, so that the failed check of that file keeps it back.
     waiting = [m.name for m in chosen if m.waits_for]
-    unreadable = [name for name in params["objects"] if name not in {m.name for m in chosen}]
-    return [f"{name}.extract" for name in [*changed, *waiting, *unreadable]]
+    return [f"{name}.extract" for name in [*changed, *waiting]]
 
 
 @task(pool=SALESFORCE_POOL)
@@ -50,8 +48,8 @@ def extract(name: str) -> int:
     """Return the number of records that were read."""
     context = get_current_context()
     run_id = context["run_id"]
+    expected = context["ti"].xcom_pull(task_ids="probe", key="expected")[name]
     mapping = read_mapping(name)
-    expected = context["ti"].xcom_pull(task_ids="probe", key="expected").get(name)
     with open_warehouse() as engine, open_org(engine, run_id=run_id, task_id=f"{name}.extract") as sf:
         records = inbound.extract(engine, sf, mapping, batches_of(run_id, name), expected, run_id=run_id)
     log.info("%s: read %s records; the probe had counted %s", name, records, expected)

@@ -1,0 +1,63 @@
+"""What a task writes to its log, so that the person on call sees rows that were not written."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import nullcontext
+from typing import Any
+
+import pytest
+
+from closedwon.counts import Counts
+from closedwon.orchestration.tasks import inbound, outbound
+from closedwon.warehouse.state.plan import ExportCounts
+
+
+@pytest.fixture(autouse=True)
+def a_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A task that is run without Airflow and without a warehouse."""
+    for tasks in (inbound, outbound):
+        monkeypatch.setattr(tasks, "get_current_context", lambda: {"run_id": "run"})
+        monkeypatch.setattr(tasks, "open_warehouse", nullcontext)
+        monkeypatch.setattr(tasks, "read_mapping", lambda name: name)
+        # Airflow's own settings of the log keep it from pytest.
+        monkeypatch.setattr(tasks.log, "disabled", False)
+    monkeypatch.setattr(inbound, "batches_of", lambda run_id, name: None)
+
+
+def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+
+
+@pytest.mark.parametrize(
+    ("rejected", "expected"),
+    [(2, ["contacts: 2 records are in quarantine; see sync.quarantine for the reasons."]), (0, [])],
+)
+def test_a_load_warns_of_records_in_quarantine_and_says_where_their_reasons_stand(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, rejected: int, expected: list[str]
+) -> None:
+    def load(*_: Any, **__: Any) -> Counts:
+        return Counts(read=3, written=3 - rejected, rejected=rejected)
+
+    monkeypatch.setattr(inbound.inbound, "load", load)
+
+    inbound.load.function("contacts", 3)
+
+    assert warnings(caplog) == expected
+
+
+@pytest.mark.parametrize(
+    ("rejected", "expected"),
+    [(2, ["projects: Salesforce rejected 2 rows; see sync.plan for its reasons."]), (0, [])],
+)
+def test_settle_warns_of_rows_that_salesforce_rejected_and_says_where_its_reasons_stand(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, rejected: int, expected: list[str]
+) -> None:
+    def settle(*_: Any, **__: Any) -> ExportCounts:
+        return ExportCounts(planned=30, ok=30 - rejected, rejected=rejected, unprocessed=0, skipped=0, unsettled=0)
+
+    monkeypatch.setattr(outbound.outbound, "settle", settle)
+
+    outbound.settle.function("projects")
+
+    assert warnings(caplog) == expected
