@@ -12,7 +12,8 @@ from pyarrow import csv
 
 from closedwon.flows.steps.batches import Batches
 from closedwon.mapping.model import Mapping
-from closedwon.transform.rows import read_page, to_rows
+from closedwon.transform.pages import read_page
+from closedwon.transform.rows import to_rows
 
 
 def ready_made_csv(mapping: Mapping, batches: Batches) -> bytes:

@@ -18,7 +18,8 @@ from closedwon.flows import inbound
 from closedwon.flows.steps.batches import Batches
 from closedwon.mapping.model import Catalog, Mapping
 from closedwon.mapping.reader import read_catalog, require_sound
-from closedwon.transform.rows import read_page, to_rows
+from closedwon.transform.pages import read_page
+from closedwon.transform.rows import to_rows
 from closedwon.warehouse.schema import prepare_warehouse
 from closedwon.warehouse.state.window import pin_window
 from closedwon.warehouse.transaction import open_engine, transaction

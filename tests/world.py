@@ -13,7 +13,7 @@ from sqlalchemy import Engine, text
 
 from closedwon.counts import Counts
 from closedwon.flows import inbound
-from closedwon.flows.inbound import Asked
+from closedwon.flows.inbound import RunOptions
 from closedwon.flows.steps.batches import Batches
 from closedwon.mapping.model import Catalog, Mapping
 from closedwon.mapping.reader import read_catalog, require_sound
@@ -44,7 +44,7 @@ def run_task(
 ) -> None:
     """Runs one task of the import for one object, as the DAG does."""
     if task == "probe":
-        inbound.probe(engine, sf, catalog.inbound, Asked(), run_id=run_id)
+        inbound.probe(engine, sf, catalog.inbound, RunOptions(), run_id=run_id)
     elif task == "extract":
         inbound.extract(engine, sf, mapping, batches, expected, run_id=run_id)
     elif task == "transform":
@@ -99,7 +99,7 @@ class World:
         sf: Salesforce | None = None,
         pause: Callable[[float], None] | None = None,
         objects: Collection[str] | None = None,
-        **asked: Any,
+        **options: Any,
     ) -> dict[str, Counts]:
         """One run of the import, of all mappings or of these, all of its tasks in the order of the DAG.
 
@@ -110,7 +110,7 @@ class World:
         self.prepare()
         pause = pause or self.org.control.advance_clock
         mappings = [m for m in catalog.inbound if objects is None or m.name in objects]
-        expected = inbound.probe(self.engine, sf, mappings, Asked(**asked), run_id=run_id, pause=pause)
+        expected = inbound.probe(self.engine, sf, mappings, RunOptions(**options), run_id=run_id, pause=pause)
         names = [mapping.name for mapping in catalog.inbound if mapping.name in expected]
         return {name: self.read_mapping(name, expected, sf, run_id) for name in names}
 

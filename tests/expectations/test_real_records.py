@@ -14,7 +14,8 @@ import yaml
 from closedwon.expectations.run import validate
 from closedwon.mapping.model import Mapping
 from closedwon.mapping.reader import read_catalog, require_sound
-from closedwon.transform.rows import read_page, to_rows
+from closedwon.transform.pages import read_page
+from closedwon.transform.rows import to_rows
 
 PROJECT_FOLDER = Path(__file__).parents[2]
 DATASET = PROJECT_FOLDER.parent / "shared/material/datasets/salesforcefoundation-npsp/datasets"

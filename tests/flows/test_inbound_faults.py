@@ -23,7 +23,7 @@ from closedwon.errors import (
     WarehouseUnavailable,
 )
 from closedwon.flows import inbound
-from closedwon.flows.inbound import Asked
+from closedwon.flows.inbound import RunOptions
 from closedwon.flows.steps.batches import Batches, Stage
 from tests.conftest import free_port
 from tests.world import IMPORT_TASKS, MAPPINGS, ROOT, World, run_task
@@ -115,7 +115,7 @@ def test_a_field_that_the_org_lacks_is_named_with_file_and_line(world: World) ->
 def test_a_page_at_rest_that_lost_records_is_not_loaded(world: World) -> None:
     catalog, sf, run_id = world.catalog, world.login(), "the run"
     mapping, batches = catalog.mapping("contacts"), world.batches("the run", "contacts")
-    expected = inbound.probe(world.engine, sf, catalog.inbound, Asked(), run_id=run_id)
+    expected = inbound.probe(world.engine, sf, catalog.inbound, RunOptions(), run_id=run_id)
     extracted = inbound.extract(world.engine, sf, mapping, batches, expected["contacts"], run_id=run_id)
     batches.empty("pages")
     with pytest.raises(BatchRejected, match="extract"):
@@ -128,7 +128,7 @@ def test_postgres_going_away_during_load_leaves_nothing_half_written(world: Worl
     run_id = "the run"
     catalog, sf = world.catalog, world.login()
     mapping, batches = catalog.mapping("users"), world.batches(run_id, "users")
-    expected = inbound.probe(world.engine, sf, catalog.inbound, Asked(), run_id=run_id)
+    expected = inbound.probe(world.engine, sf, catalog.inbound, RunOptions(), run_id=run_id)
     extracted = inbound.extract(world.engine, sf, mapping, batches, expected["users"], run_id=run_id)
     inbound.transform(mapping, batches, extracted)
     valid = inbound.validate(mapping, batches, extracted)

@@ -11,7 +11,7 @@ import pytest
 
 from closedwon.errors import MappingFault, RequestRefused
 from closedwon.flows import inbound
-from closedwon.flows.inbound import Asked
+from closedwon.flows.inbound import RunOptions
 from localorg.server import running_org
 from tests.world import MAPPINGS, ROOT, World
 
@@ -74,7 +74,7 @@ def test_an_object_that_cannot_be_probed_fails_its_own_extract_and_the_others_wa
     world.prepare()
     sf, catalog = world.login(), world.catalog
 
-    to_read = inbound.probe(world.engine, sf, catalog.inbound, Asked(), run_id="the run")
+    to_read = inbound.probe(world.engine, sf, catalog.inbound, RunOptions(), run_id="the run")
 
     assert to_read["partners"] is None
     assert (to_read["accounts"], to_read["contacts"]) == (3, 4)
@@ -93,7 +93,7 @@ def test_a_column_of_another_type_stops_its_own_mapping_and_no_other(world: Worl
     world.prepare()
     sf = world.login()
 
-    to_read = inbound.probe(world.engine, sf, world.catalog.inbound, Asked(), run_id="the run")
+    to_read = inbound.probe(world.engine, sf, world.catalog.inbound, RunOptions(), run_id="the run")
 
     assert set(to_read) == {"accounts", "contacts"}
     with pytest.raises(MappingFault, match=r"contacts\.yaml.*phone"):

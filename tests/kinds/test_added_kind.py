@@ -20,8 +20,9 @@ from closedwon.kinds.json_values import to_json
 from closedwon.mapping.check import check_mapping
 from closedwon.mapping.model import Catalog
 from closedwon.mapping.reader import read_catalog, require_sound
+from closedwon.transform.pages import read_page
 from closedwon.transform.payload import to_payload
-from closedwon.transform.rows import read_page, to_rows
+from closedwon.transform.rows import to_rows
 from closedwon.warehouse.load.load_rows import load_rows
 from closedwon.warehouse.schema import prepare_warehouse
 from closedwon.warehouse.transaction import transaction

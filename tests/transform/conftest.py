@@ -9,7 +9,7 @@ import pytest
 from pages import ACCOUNTS, RECORD, write_page
 
 from closedwon.mapping.model import Mapping
-from closedwon.transform.rows import read_page
+from closedwon.transform.pages import read_page
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pages import write_page
 
 from closedwon.errors import BatchRejected
-from closedwon.transform.rows import read_page
+from closedwon.transform.pages import read_page
 
 # What a text in Salesforce can hold; a surrogate is no character, and NUL is refused later, with a reason.
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30)

@@ -33,7 +33,8 @@ from closedwon.salesforce.describe import read_describe
 from closedwon.salesforce.probe import probe_changes
 from closedwon.salesforce.query_model import change_query
 from closedwon.thresholds import PAGES_AT_ONCE, ROWS_CHECKED_TOGETHER
-from closedwon.transform.rows import read_page, to_rows
+from closedwon.transform.pages import read_page
+from closedwon.transform.rows import to_rows
 from closedwon.warehouse.load.load_rows import load_rows
 from closedwon.warehouse.schema import check_table
 from closedwon.warehouse.state import quarantine
@@ -44,7 +45,7 @@ from closedwon.window import STAMP, Mode, Window, window_end, window_start
 
 
 @dataclass(frozen=True)
-class Asked:
+class RunOptions:
     """What a person asked of a run in the trigger form."""
 
     mode: Mode = "incremental"
@@ -55,7 +56,7 @@ def probe(
     engine: Engine,
     sf: Salesforce,
     mappings: Sequence[Mapping],
-    asked: Asked,
+    options: RunOptions,
     *,
     run_id: str,
     pause: Callable[[float], None] = time.sleep,
@@ -75,7 +76,7 @@ def probe(
         return {}
     with transaction(engine) as connection:
         marks = {m.name: read_watermark(connection, m.name) for m in mappings}
-    starts = {m.name: window_start(watermark=marks[m.name], mode=asked.mode, since=asked.since) for m in mappings}
+    starts = {m.name: window_start(watermark=marks[m.name], mode=options.mode, since=options.since) for m in mappings}
     seen = probe_changes(sf, {m.name: change_query(m.sobject, starts[m.name]) for m in mappings})
     if any(found.newest_at is not None and found.newest_at >= seen.org_now for found in seen.changes.values()):
         pause(STAMP.total_seconds())
@@ -85,7 +86,7 @@ def probe(
             window = Window(starts[mapping.name], window_end(seen.org_now), marks[mapping.name])
             window = pin_window(connection, run_id, mapping.name, window)
             found = seen.changes.get(mapping.name)
-            if asked.mode == "incremental" and is_held(connection, mapping, window, found):
+            if options.mode == "incremental" and is_held(connection, mapping, window, found):
                 commit_progress(connection, mapping, window, Counts(), run_id)
             else:
                 to_read[mapping.name] = found.records if found else None

@@ -28,13 +28,13 @@ def probe() -> list[str]:
     """Return the `extract` tasks of the mappings whose records changed; the others start no task."""
     context = get_current_context()
     catalog, run_id, params = read_catalog(), context["run_id"], context["params"]
-    asked = inbound.Asked(
+    options = inbound.RunOptions(
         mode=params["mode"], since=datetime.fromisoformat(params["since"]) if params["since"] else None
     )
     chosen = [m for m in catalog.inbound if m.name in params["objects"]]
     mappings = [m for m in chosen if not m.waits_for]
     with open_prepared_warehouse(catalog) as engine, open_org(engine, run_id=run_id, task_id="probe") as sf:
-        changed = inbound.probe(engine, sf, mappings, asked, run_id=run_id)
+        changed = inbound.probe(engine, sf, mappings, options, run_id=run_id)
     for mapping in mappings:
         log.info("%s: %s", mapping.name, _to_words(changed, mapping.name))
     context["ti"].xcom_push("expected", changed)
