@@ -25,10 +25,10 @@ from closedwon.mapping.model import (
     TemplatePhase,
     TemplateTask,
 )
+from closedwon.mapping.model.suite import EXPECTATIONS, Suite
 from closedwon.mapping.reader.assembly import assemble_catalog
-from closedwon.mapping.reader.model_reader import schema_of
-from closedwon.mapping.reader.refusals import NOT_BUILT
-from closedwon.mapping.reader.suites import SHAPES, suite_schema
+from closedwon.mapping.reader.model_reader import schema_of, written_keys
+from closedwon.mapping.reader.unbuilt_words import NOT_BUILT
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "mappings.md"
@@ -233,8 +233,8 @@ def write_pages() -> None:
 
 def pages() -> dict[Path, str]:
     """Return what stands in each generated file."""
-    models = {"mapping": Mapping, "rule": Rule, "template": Template}
-    schemas = {name: _plain(schema_of(model)) for name, model in models.items()} | {"suite": suite_schema()}
+    models = {"mapping": Mapping, "rule": Rule, "template": Template, "suite": Suite}
+    schemas = {name: _plain(schema_of(model)) for name, model in models.items()}
     texts = {SCHEMAS / f"{name}.schema.json": json.dumps(schema, indent=2) + "\n" for name, schema in schemas.items()}
     return texts | {PAGE: "\n".join(_page()) + "\n"}
 
@@ -263,9 +263,10 @@ def _page() -> Iterator[str]:
     yield "## A suite\n\n`suites/opportunities.yaml`\n\n```yaml\n" + EXAMPLE["suites/opportunities.yaml"] + "```\n"
     yield "Each entry has `expect`, the columns and parameters of its expectation, and perhaps a `note`.\n"
     yield "| `expect` | columns | parameters |\n|---|---|---|"
-    for name, shape in SHAPES.items():
-        parameters = ", ".join(f"`{key}`" for key in (*shape.bounds, *shape.needs, *shape.flags))
-        yield f"| `{name}` | {', '.join(f'`{key}`' for key in shape.columns)} | {parameters} |"
+    for name, model in EXPECTATIONS.items():
+        keys = [key for key in written_keys(model) if key not in ("expect", "note")]
+        columns = ", ".join(f"`{key}`" for key in keys if key.startswith("column"))
+        yield f"| `{name}` | {columns} | {', '.join(f'`{key}`' for key in keys if not key.startswith('column'))} |"
     yield "\n## Not built yet\n\nThese words are refused, so that none is believed to do something:\n"
     yield from (f"- {message}." for message in NOT_BUILT.values())
 

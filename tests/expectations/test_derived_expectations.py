@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 
 from closedwon.expectations.suite import _WORDS, columns_of, derive_expectations, in_words
-from closedwon.mapping.reader.suites import SHAPES
+from closedwon.mapping.model.suite import EXPECTATIONS
 
 
 def test_fields_say_what_rows_are_expected_to_be(deals) -> None:
@@ -54,4 +54,4 @@ def test_an_expectation_is_said_in_words() -> None:
 
 
 def test_every_expectation_that_a_suite_may_use_has_words() -> None:
-    assert set(SHAPES) <= set(_WORDS)
+    assert set(EXPECTATIONS) <= set(_WORDS)

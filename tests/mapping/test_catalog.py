@@ -74,6 +74,23 @@ def test_an_unlisted_label_becomes_what_the_fallback_says(bend, written: str, me
     assert accounts.fields[1].fallback == meant
 
 
+def test_a_suite_says_what_is_expected_with_its_bounds_as_they_are_written(bend) -> None:
+    folder = bend("accounts.yaml", "column: revenue, type: number", "column: revenue, type: date")
+    suite = "- {expect: column_values_to_be_between, column: revenue, min_value: 2026-01-31, strict_min: true}\n"
+    (folder / "suites" / "accounts.yaml").write_text(suite)
+
+    (expectation,) = require_sound(read_catalog(folder)).mapping("accounts").expectations
+
+    assert expectation == {
+        "expect": "column_values_to_be_between",
+        "column": "revenue",
+        "min_value": "2026-01-31",
+        "strict_min": True,
+        "strict_max": False,
+        "note": "",
+    }
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new", "changed"),
     [

@@ -374,7 +374,7 @@ FINDINGS = [
         SUITE,
         "min_value: 0",
         "min_value: 0, regex: x",
-        "`regex` is not a parameter of column_values_to_be_between",
+        "unknown key 'regex'; known are expect, ",
         id="foreign-parameter",
     ),
     pytest.param(
@@ -383,6 +383,23 @@ FINDINGS = [
         'column_values_to_match_regex, column: name, regex: "(a"',
         "is not a regular expression",
         id="bad-regex",
+    ),
+    pytest.param(
+        SUITE, "expect: column_values_to_be_between, ", "", "accounts.yaml:1: `expect` is missing", id="no-expectation"
+    ),
+    pytest.param(
+        SUITE,
+        "column_values_to_be_between, column: revenue, min_value: 0",
+        "column_values_to_be_in_set, column: name, value_set: Acme",
+        "suites/accounts.yaml:1: `value_set` must be a list, not text",
+        id="set-is-text",
+    ),
+    pytest.param(
+        SUITE,
+        "column: revenue, min_value: 0",
+        "column: revenue, min_value: [0]",
+        "suites/accounts.yaml:1: `min_value` must be text, not a list",
+        id="bound-is-list",
     ),
     pytest.param(SUITE, "- {expect", "expect: {expect", "a suite must be a list, not a section", id="suite-is-no-list"),
     # rules

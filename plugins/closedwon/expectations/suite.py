@@ -83,4 +83,4 @@ _WORDS: Dictionary[str, Callable[[Expectation], str]] = {
     "column_mean_to_be_between": lambda e: f"is {_bounds(e)} on average",
     "column_proportion_of_non_null_values_to_be_between": lambda e: f"is filled in a share of {_bounds(e)} of the rows",
 }
-"""One for each name in `mapping.suites.SHAPES`, and for those that are derived."""
+"""One for each name in `mapping.model.suite.EXPECTATIONS`, and for those that are derived."""

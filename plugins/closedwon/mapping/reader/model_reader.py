@@ -17,9 +17,10 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
+from closedwon.mapping.model.suite import UnquotedDate
 from closedwon.mapping.model.triggers import TRIGGERS
 from closedwon.mapping.reader.findings import FileFindings
-from closedwon.mapping.reader.refusals import NOT_BUILT, WHY_NEEDED
+from closedwon.mapping.reader.unbuilt_words import NOT_BUILT, WHY_NEEDED
 from closedwon.mapping.reader.yaml_nodes import as_scalar, as_text, kind_of, line_of, unknown_key
 from closedwon.mapping.spelling import did_you_mean
 
@@ -28,11 +29,11 @@ Place = tuple[str | int, ...]
 
 T = TypeVar("T")
 
-_NULL = "tag:yaml.org,2002:null"
+_NULL, _DATE = "tag:yaml.org,2002:null", "tag:yaml.org,2002:timestamp"
 
 
 class Unreadable:
-    """Stands for a value that is neither text nor number nor true or false; no model accepts it."""
+    """Stands for a value that is neither text nor number nor date nor true or false; no model accepts it."""
 
 
 def read_model(
@@ -117,8 +118,9 @@ def _to_value(node: yaml.Node, findings: FileFindings) -> Any:
         return _to_values(node, findings)
     if isinstance(node, yaml.SequenceNode):
         return [_to_value(entry, findings) for entry in node.value]
-    unheard = FileFindings(findings.file)
-    value = None if node.tag.endswith(":timestamp") else as_scalar(node, "", unheard)
+    if node.tag == _DATE:
+        return UnquotedDate(node.value)
+    value = as_scalar(node)
     return Unreadable() if value is None else value
 
 
@@ -140,7 +142,7 @@ def _note_error(model: Any, root: yaml.Node, error: ErrorDetails, findings: File
     elif error["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
         _note_unknown(model, root, place, path, findings)
     else:
-        what = f"an entry of `{key}`" if isinstance(place[-1], int) else f"`{key}`"
+        what = f"an entry of `{key}`" if place and isinstance(place[-1], int) else f"`{key}`"
         _note_unfit(node, key, what, error, findings)
 
 
@@ -190,7 +192,7 @@ def _note_unfit(node: yaml.Node, key: str, what: str, error: ErrorDetails, findi
     elif kind == "too_short":
         if not seen:  # entries with findings of their own are not counted
             findings.note(line, f"{what} is an empty list: name at least one")
-    elif kind == "tuple_type":
+    elif kind in ("tuple_type", "list_type"):
         findings.note(line, f"{what} must be a list, not {kind_of(node)}")
     elif kind.startswith("union_tag"):
         ways = " or ".join(f"`{trigger.example}`" for trigger in TRIGGERS)

@@ -9,7 +9,7 @@ holds them all.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 
 import yaml
 
@@ -20,77 +20,6 @@ Scalar = str | float | int | bool
 
 _KINDS = {"bool": "true or false", "null": "nothing", "int": "a number", "float": "a number", "timestamp": "a date"}
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
-
-
-class Section:
-    """One `{key: value}` of a file; its getters note a finding and return None instead of raising."""
-
-    def __init__(self, node: yaml.MappingNode, findings: FileFindings, known: Collection[str] | None) -> None:
-        self.findings = findings
-        self.line = line_of(node)
-        self._nodes: dict[str, yaml.Node] = {}
-        for key_node, value_node in node.value:
-            key = as_text(key_node, "a key", findings)
-            if key is None:
-                continue
-            if known is not None and key not in known:
-                findings.note(line_of(key_node), unknown_key(key, value_node, node, known))
-            elif key in self._nodes:
-                findings.note(line_of(key_node), f"'{key}' stands twice, first on line {self.line_of(key)}: keep one")
-            else:
-                self._nodes[key] = value_node
-
-    def __contains__(self, key: str) -> bool:
-        return key in self._nodes
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._nodes)
-
-    def line_of(self, key: str) -> int:
-        """Return the line of the key's value; of the section where the key is missing."""
-        return line_of(self._nodes[key]) if key in self._nodes else self.line
-
-    def note(self, key: str, message: str) -> None:
-        """Add a finding on the line of a key."""
-        self.findings.note(self.line_of(key), message)
-
-    def text(self, key: str, *, required: bool = False) -> str | None:
-        """Return the text of a key; None where it is missing or is no text."""
-        if key not in self._nodes:
-            if required:
-                self.findings.note(self.line, f"`{key}` is missing")
-            return None
-        return as_text(self._nodes[key], f"`{key}`", self.findings)
-
-    def one_of(self, key: str, choices: Collection[str]) -> str | None:
-        """Return the text of a key that must be there and be one of the choices."""
-        seen = self.text(key, required=True)
-        if seen is None or seen in choices:
-            return seen
-        self.note(key, f"`{key}: {seen}` is not one of {', '.join(choices)}{did_you_mean(seen, choices)}")
-        return None
-
-    def flag(self, key: str) -> bool:
-        """Return what a key says, `true` or `false`; False where it is missing."""
-        node = self._nodes.get(key)
-        if node is None:
-            return False
-        if not isinstance(node, yaml.ScalarNode) or node.style or node.value not in ("true", "false"):
-            self.note(key, f"`{key}` must be true or false, in these letters and without quotes")
-            return False
-        return bool(node.value == "true")
-
-    def scalar(self, key: str) -> Scalar | None:
-        """Return the text, number or truth value of a key that must be there; a date comes back as its text."""
-        if key not in self._nodes:
-            self.findings.note(self.line, f"`{key}` is missing")
-            return None
-        return as_scalar(self._nodes[key], f"`{key}`", self.findings)
-
-    def texts(self, key: str) -> list[str]:
-        """Return the texts of a list that must be there and not be empty."""
-        nodes = as_list(self._nodes.get(key), f"`{key}`", self.findings, self.line)
-        return [text for node in nodes if (text := as_text(node, f"an entry of `{key}`", self.findings)) is not None]
 
 
 def compose(text: str, findings: FileFindings) -> yaml.Node | None:
@@ -112,24 +41,6 @@ def compose(text: str, findings: FileFindings) -> yaml.Node | None:
     if root is None:
         findings.note(1, "the file is empty: fill it, or delete it")
     return root
-
-
-def as_section(node: yaml.Node, what: str, findings: FileFindings, known: Collection[str] | None) -> Section | None:
-    """Return the node as a section; None, and a finding, where it is none."""
-    if isinstance(node, yaml.MappingNode):
-        return Section(node, findings, known)
-    findings.note(line_of(node), f"{what} must be a section of `key: value`, not {kind_of(node)}")
-    return None
-
-
-def as_sections(
-    node: yaml.Node | None, what: str, findings: FileFindings, known: Collection[str], line: int = 1
-) -> list[Section]:
-    """Return the sections of a node that must be a list with at least one."""
-    sections = (
-        as_section(entry, f"an entry of {what}", findings, known) for entry in as_list(node, what, findings, line)
-    )
-    return [section for section in sections if section is not None]
 
 
 def as_list(node: yaml.Node | None, what: str, findings: FileFindings, line: int) -> list[yaml.Node]:
@@ -159,16 +70,14 @@ def as_text(node: yaml.Node, what: str, findings: FileFindings) -> str | None:
     return None
 
 
-def as_scalar(node: yaml.Node, what: str, findings: FileFindings) -> Scalar | None:
-    """Return the text, number or truth value of a node; None, and a finding, where it is none."""
+def as_scalar(node: yaml.Node) -> Scalar | None:
+    """Return the text, number or truth value of a node; None where it is none."""
     kind = node.tag.rsplit(":", 1)[-1]
-    if kind == "timestamp":
-        return str(node.value)
     if kind == "bool" and node.value in ("true", "false"):
         return bool(node.value == "true")
     if kind in ("int", "float") and _NUMBER.fullmatch(node.value):
         return float(node.value) if "." in node.value else int(node.value)
-    return as_text(node, what, findings)
+    return str(node.value) if kind == "str" and node.value.strip() else None
 
 
 def unknown_key(key: str, value: yaml.Node, section: yaml.MappingNode, known: Collection[str]) -> str:

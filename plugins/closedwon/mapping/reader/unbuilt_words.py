@@ -1,14 +1,13 @@
-"""Words that mapping files may not hold, and what to write instead.
+"""Holds the words of features that are not built, and the keys that moved since 0.1.0, with what to write instead.
 
-`MOVED` stood in files of 0.1.0; `NOT_BUILT` belongs to the mapping language, but nothing acts on it yet. A word that is
-accepted does something, so these are refused by name. `WHY_NEEDED` says why a key cannot be left out.
+A word that is accepted does something, so these are refused by name. `WHY_NEEDED` says why a key cannot be left out.
 """
 
 from __future__ import annotations
 
 import yaml
 
-_KEY = "the file is written as in 0.1.0: what belongs to sending stands under `send` now. Write `send: {}`"
+_MOVED = "the file is written as in 0.1.0: what belongs to sending stands under `send` now. Write `send: {}`"
 
 NOT_BUILT = {
     ("Mapping", "receive"): "`receive` is not built yet: every record of the object is received. Take it out",
@@ -43,7 +42,7 @@ def refuse_moved(node: yaml.MappingNode) -> str | None:
         return None
     written = ", ".join(f"{key}: {_as_flow(found[key])}" for key in moved)
     hint = "" if "key" in moved else "key: {salesforce: ..., column: ...}, "
-    return _KEY.format(f"{{{hint}{written}}}")
+    return _MOVED.format(f"{{{hint}{written}}}")
 
 
 def _as_flow(node: yaml.Node) -> str:
