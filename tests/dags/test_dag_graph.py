@@ -169,3 +169,10 @@ def test_a_second_mapping_of_a_rules_source_or_of_its_parent_breaks_no_rule(
     )
     ids = read_dags()["projects"].task_ids
     assert [task_id for task_id in ids if task_id.endswith(".check_file")] == []
+
+
+@pytest.mark.parametrize("file", ["probe.yaml", "finished.yaml", "rules/finished.yaml"])
+def test_a_file_that_is_called_as_a_task_is_hides_no_dag(mappings: Path, read_dags: ReadDags, file: str) -> None:
+    (mappings / file).write_text("sobject: Lead\n")
+
+    assert {"salesforce_import", "salesforce_export", "projects"} <= read_dags().keys()

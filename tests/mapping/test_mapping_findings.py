@@ -610,6 +610,13 @@ FINDINGS = [
             ("pg_catalog.accounts", "belongs to Postgres"),
         ]
     ),
+    pytest.param(
+        "opportunities.yaml",
+        "table: crm.opportunities",
+        "table: crm.excluded",
+        "opportunities.yaml:2: `table: crm.excluded`: Postgres calls the new rows of an upsert `excluded`",
+        id="table-excluded",
+    ),
     # rules against the mappings
     pytest.param(
         RULE,
@@ -708,6 +715,13 @@ def test_a_slip_is_refused_with_file_line_and_remedy(bend, file: str, old: str, 
         pytest.param(TYPES, b"", "values/account_type.csv:1: the file is empty", id="empty-value-map"),
         pytest.param(
             "suites/deals.yaml", b"- {}\n", "there is no deals.yaml that this suite", id="suite-without-mapping"
+        ),
+        *(
+            pytest.param(
+                file, b"sobject: Lead\n", f"{file}:1: '{name}' is the id of a task in Airflow already", id=file
+            )
+            for name in ("probe", "finished")
+            for file in (f"{name}.yaml", f"rules/{name}.yaml")
         ),
         pytest.param("deals.yml", b"sobject: Opportunity\n", "deals.yml:1: the file is not read", id="yml"),
     ],

@@ -19,7 +19,6 @@ from crm_rows import (
 from sqlalchemy import text
 
 from closedwon.counts import Counts
-from closedwon.errors import MappingFault
 from closedwon.mapping.model import Mapping
 from closedwon.rejects import REJECT_COLUMNS
 from closedwon.warehouse.schema import check_table, prepare_warehouse
@@ -209,17 +208,3 @@ def test_a_reference_to_several_objects_is_linked_once_its_parent_has_come(load,
     load(to_frame(owned_contacts, {"salesforce_id": BOB}), mapping=owned_contacts)
 
     assert ask(OWNERS) == [(ADA, False, ONE), (BOB, True, None)]
-
-
-@pytest.mark.parametrize("name", ["owner_id_salesforce_id", None])
-def test_a_kept_id_that_finds_no_name_stops_its_own_mapping(warehouse, name):
-    mapping = owned("crm.accounts")
-    last, owner = mapping.fields
-    taken = to_field("Other__c", name, "text") if name else replace(owner, column="o" * 60)
-    mapping = replace(mapping, fields=(last, *([owner] if name else []), taken))
-
-    with transaction(warehouse) as connection:
-        prepare_warehouse(connection, replace(CATALOG, mappings=(ACCOUNTS, CONTACTS, mapping)))
-        with pytest.raises(MappingFault, match="must keep the record's id"):
-            check_table(connection, mapping)
-        connection.execute(text("DROP TABLE crm.owned"))

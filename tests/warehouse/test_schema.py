@@ -124,31 +124,6 @@ def test_columns_of_another_type_stop_their_own_mapping_with_file_and_line_and_n
     assert faults_of(engine, more) == []
 
 
-@pytest.mark.parametrize("name", ["ctid", "xmin", "tableoid", "id", "salesforce_id", "is_deleted"])
-def test_a_column_with_a_name_that_its_table_needs_stops_its_own_mapping_and_no_other(engine, name):
-    odd = replace(ACCOUNTS, fields=(*ACCOUNTS.fields, to_field("Odd__c", name, "number", line=12)))
-
-    made = prepare(engine, replace(CATALOG, mappings=(odd, CONTACTS)))
-
-    assert {"crm.accounts", "crm.contacts"} <= set(made)
-    (fault,) = faults_of(engine, odd)
-    assert fault.startswith("include/mappings/accounts.yaml, line 12: the column of Odd__c is called `" + name)
-    assert faults_of(engine, CONTACTS) == []
-
-
-@pytest.mark.parametrize(
-    "table", ["sync.plan", "sync.other", "delivery.projects", "pg_catalog.accounts", "crm.excluded"]
-)
-def test_a_table_that_is_not_for_records_stops_its_own_mapping_and_no_other(engine, table):
-    odd = replace(ACCOUNTS, table=table, fields=ACCOUNTS.fields[:2])
-    catalog = replace(CATALOG, mappings=(odd, replace(CONTACTS, fields=CONTACTS.fields[:1])))
-
-    assert "crm.contacts" in prepare(engine, catalog)
-
-    (fault,) = faults_of(engine, odd)
-    assert f"the table {table} " in fault and "Name another table, such as crm.account." in fault
-
-
 def test_a_reference_to_a_table_that_is_not_there_stops_its_own_mapping(engine):
     astray = replace(CONTACTS, fields=(to_field("AccountId", "account_id", "reference", references="crm.acounts"),))
 

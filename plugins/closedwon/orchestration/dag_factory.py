@@ -14,6 +14,7 @@ from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import DAG, BaseOperator, TaskGroup, TriggerRule, XComArg, dag
 
 from closedwon.mapping.model import BrokenFile, Catalog, FileKind, Finding, Mapping, Rule
+from closedwon.mapping.reader.assembly import TASK_IDS
 from closedwon.orchestration.clients import read_catalog
 from closedwon.orchestration.retries import BY_CLASS_OF_ERROR
 from closedwon.orchestration.tasks.mapping_files import check_file
@@ -92,7 +93,7 @@ def check_broken_files(catalog: Catalog, kind: FileKind, *parts: FileKind) -> di
     shown = [broken for broken in catalog.broken if broken.kind == kind]
     needed = {file for broken in shown for file in broken.needs}
     shown += [broken for broken in catalog.broken if broken.kind in parts and broken.file not in needed]
-    taken = {file.name for file in _sound_files(catalog, kind)}
+    taken = TASK_IDS | {file.name for file in _sound_files(catalog, kind)}
     checks: dict[BrokenFile, Task] = {}
     for broken in shown:
         is_free = broken.kind == kind and broken.name not in taken

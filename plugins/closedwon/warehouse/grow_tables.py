@@ -13,14 +13,13 @@ from closedwon.mapping.model import Field, Mapping
 from closedwon.warehouse.ddl import AddColumn
 from closedwon.warehouse.held import Held
 from closedwon.warehouse.mapped_tables import table_of
-from closedwon.warehouse.mapping_faults import find_name_fault
 from closedwon.warehouse.metadata import NAMING
 
 
 def grow_tables(connection: Connection, mappings: Sequence[Mapping], held: Held) -> list[str]:
     """Make the tables and columns of received mappings that are missing; return their names.
 
-    What a mapping cannot have is left out here, and is a finding of `check_table` in that mapping's own task.
+    A reference to a table that is not there is left out; `check_table` names it in that mapping's own task.
     """
     tables = _declare(mappings, held)
     missing = [table for table in tables if str(table) not in held.columns]
@@ -64,10 +63,10 @@ def _declare(mappings: Sequence[Mapping], held: Held) -> list[Table]:
 def _merge(mappings: Sequence[Mapping], there: Set[str]) -> Table:
     """Return the one table of several mappings, with the columns that can be made."""
     fields: dict[str, Field] = {}
-    for field in (field for mapping in mappings for field in mapping.fields):
+    for field in (field for mapping in mappings for field in mapping.received):
         fields.setdefault(field.column, field)
     merged = replace(mappings[0], fields=tuple(fields.values()))
-    sound = (f for f in merged.fields if find_name_fault(merged, f) is None and there >= set(f.references))
+    sound = (f for f in merged.fields if there >= set(f.references))
     return table_of(replace(merged, fields=tuple(sound)))
 
 

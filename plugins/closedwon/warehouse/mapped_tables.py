@@ -35,7 +35,7 @@ def table_of(mapping: Mapping) -> Table:
         MetaData(naming_convention=NAMING),
         Column("id", BigInteger, Identity(), primary_key=True, comment="Our own id."),
         Column("salesforce_id", CHAR(18), unique=True, comment="The record; null where the row is not linked."),
-        *(column for field in mapping.fields for column in columns_of(mapping, field)),
+        *(column for field in mapping.received for column in columns_of(mapping, field)),
         Column("system_modstamp", DateTime(timezone=True), comment="The record's SystemModstamp."),
         Column("is_deleted", Boolean, nullable=False, server_default=false(), comment="Deleted in Salesforce."),
         Column("loaded_at", DateTime(timezone=True), comment="When values of the record were last written here."),

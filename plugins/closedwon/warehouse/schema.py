@@ -18,8 +18,8 @@ from closedwon.warehouse.delivery.projects import custom_columns_table
 from closedwon.warehouse.grow_tables import add_columns, grow_tables
 from closedwon.warehouse.held import read_held
 from closedwon.warehouse.mapped_tables import table_of
-from closedwon.warehouse.mapping_faults import find_missing, find_name_faults, find_table_faults, find_type_faults
 from closedwon.warehouse.migrations.upgrade import upgrade_tables
+from closedwon.warehouse.table_findings import find_missing_columns, find_type_findings
 from closedwon.warehouse.views.remake import drop_stale_views, make_views
 from closedwon.warehouse.views.view_file import read_views
 
@@ -42,30 +42,23 @@ def prepare_warehouse(connection: Connection, catalog: Catalog) -> list[str]:
     connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
     custom = custom_columns(catalog.mappings)
     stale = drop_stale_views(connection, read_views((*PROJECT_COLUMNS, *custom)))
-    mappings = [mapping for mapping in catalog.inbound if not list(find_table_faults(mapping))]
-    schemas = sorted({"sync", "delivery", *(mapping.table.split(".")[0] for mapping in mappings)})
+    schemas = sorted({"sync", "delivery", *(mapping.table.split(".")[0] for mapping in catalog.inbound)})
     made = _make_schemas(connection, schemas) + upgrade_tables(connection)
     held = read_held(connection, schemas)
-    made += grow_tables(connection, mappings, held)
+    made += grow_tables(connection, catalog.inbound, held)
     made += add_columns(connection, custom_columns_table(custom), held)
     return made + make_views(connection, stale)
 
 
 def check_table(connection: Connection, mapping: Mapping) -> None:
-    """Hold a mapping that is received to the table that it has in the warehouse, before its records are read.
+    """Compare a mapping that is received with its table in the warehouse, before its records are read.
 
     Raises:
-        MappingFault: its table or its columns cannot be as the mapping says; the message lists every fault.
+        MappingFault: a column is missing or of another type; the message lists every finding.
     """
-    faults = [*find_table_faults(mapping), *find_name_faults(mapping)]
-    if not faults:
-        held = read_held(connection, [mapping.table.split(".")[0]]).columns.get(mapping.table, {})
-        faults = [*find_table_faults(mapping), *find_name_faults(mapping)]
-    if not faults:
-        held = read_held(connection, [mapping.table.split(".")[0]]).columns.get(mapping.table, {})
-        faults = [*find_missing(mapping, held), *find_type_faults(mapping, held)]
-    if faults:
-        raise MappingFault("\n".join(faults))
+    held = read_held(connection, [mapping.table.split(".")[0]]).columns.get(mapping.table, {})
+    if findings := [*find_missing_columns(mapping, held), *find_type_findings(mapping, held)]:
+        raise MappingFault("\n".join(findings))
 
 
 def _make_schemas(connection: Connection, schemas: Iterable[str]) -> list[str]:

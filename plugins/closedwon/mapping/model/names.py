@@ -20,6 +20,10 @@ OWN_COLUMNS = ("id", "salesforce_id", "system_modstamp", "is_deleted", "loaded_a
 """Columns that every table of a received mapping has, whatever its fields, and that the load fills."""
 
 
+LONGEST_NAME = 63
+"""Characters that Postgres keeps of a name."""
+
+
 @dataclass(frozen=True)
 class Matches:
     """Demand that a text matches a pattern as a whole; `refusal` follows the text seen: "is not ..."."""

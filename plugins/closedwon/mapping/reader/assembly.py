@@ -33,6 +33,9 @@ _KINDS: dict[str, FileKind] = {
     "rules": "rule",
 }
 
+TASK_IDS = frozenset({"probe", "finished"})
+"""The DAGs' own tasks: a file's group of tasks cannot have the same id."""
+
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -87,6 +90,9 @@ class _Assembly:
             return None
         if not _PLAIN_NAME.fullmatch(_name(file)):
             findings.note(1, f"'{_name(file)}' names tasks in Airflow: use letters, digits, _ and - in the file's name")
+            return None
+        if _subfolder(file) in ("", "rules") and _name(file) in TASK_IDS:
+            findings.note(1, f"'{_name(file)}' is the id of a task in Airflow already: give the file another name")
             return None
         try:
             text = data.decode()

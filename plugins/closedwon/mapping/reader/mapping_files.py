@@ -10,16 +10,13 @@ import yaml
 
 from closedwon.kinds import KINDS
 from closedwon.mapping.model import QUARANTINE, Field, Mapping, ValueMap
-from closedwon.mapping.model.names import OWN_COLUMNS, SYSTEM_COLUMNS
+from closedwon.mapping.model.names import LONGEST_NAME, OWN_COLUMNS, SYSTEM_COLUMNS
 from closedwon.mapping.model.project_columns import PROJECTS_TABLE
 from closedwon.mapping.reader.findings import FileFindings
 from closedwon.mapping.reader.model_reader import node_at, read_model
 from closedwon.mapping.reader.unbuilt_words import refuse_moved
 from closedwon.mapping.reader.yaml_nodes import as_list, line_of
 from closedwon.mapping.spelling import did_you_mean
-
-LONGEST_COLUMN = 63
-"""Characters that Postgres keeps of a name."""
 
 ALWAYS_READ = ("id", "isdeleted", "systemmodstamp")
 
@@ -105,8 +102,8 @@ def _check_fallback(code: str, values: ValueMap) -> Iterator[tuple[str, str]]:
 def _check_direction(field: Field) -> Iterator[tuple[str, str]]:
     if field.column in SYSTEM_COLUMNS:
         yield "column", f"'{field.column}' is a column that Postgres itself gives every table: choose another name"
-    if len(field.columns[-1]) > LONGEST_COLUMN:
-        yield "column", f"'{field.columns[-1]}' is made beside it, and Postgres keeps {LONGEST_COLUMN} characters"
+    if len(field.columns[-1]) > LONGEST_NAME:
+        yield "column", f"'{field.columns[-1]}' is made beside it, and Postgres keeps {LONGEST_NAME} characters"
     if field.is_received:
         if field.column in OWN_COLUMNS:
             yield "column", f"the column '{field.column}' is filled by the load itself: choose another name"
@@ -161,19 +158,18 @@ def _check_directions(
 
 
 def _check_table(mapping: Mapping, root: yaml.Node, findings: FileFindings) -> None:
-    schema = mapping.table.split(".")[0]
+    schema, name = mapping.table.split(".")
     refusal = None
     if schema == "sync":
-        refusal = "holds Closedwon's own state"
+        refusal = f"the schema {schema} holds Closedwon's own state"
     elif schema == "information_schema" or schema.startswith("pg_"):
-        refusal = "belongs to Postgres"
+        refusal = f"the schema {schema} belongs to Postgres"
     elif schema == PROJECTS_TABLE.split(".")[0] and mapping.received:
-        refusal = "holds the projects, which no import fills"
+        refusal = f"the schema {schema} holds the projects, which no import fills"
+    elif name == "excluded" and mapping.received:
+        refusal = "Postgres calls the new rows of an upsert `excluded`"
     if refusal:
-        findings.note(
-            line_of(node_at(root, ("table",))),
-            f"`table: {mapping.table}`: the schema {schema} {refusal}. Choose another",
-        )
+        findings.note(line_of(node_at(root, ("table",))), f"`table: {mapping.table}`: {refusal}. Choose another")
 
 
 def _check_duplicates(fields: list[Field], findings: FileFindings) -> None:

@@ -1,0 +1,41 @@
+"""What is wrong with one mapping's table as it stands in the warehouse: columns of another type, and missing ones."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from collections.abc import Mapping as Dictionary
+
+from closedwon.kinds import KINDS
+from closedwon.mapping.model import Field, Mapping
+from closedwon.warehouse.held import HeldColumn
+from closedwon.warehouse.mapped_tables import table_of
+
+
+def find_type_findings(mapping: Mapping, held: Dictionary[str, HeldColumn]) -> Iterator[str]:
+    """Yield a message for each field whose column has another type in the warehouse."""
+    for field in mapping.received:
+        seen, must_be = held.get(field.column), KINDS[field.type].postgres_type
+        if seen is not None and seen.type != must_be:
+            yield (
+                f"{_where(mapping, field)}: {field.salesforce} is of type '{field.type}', for which {mapping.table}."
+                f"{field.column} must be '{must_be}', but in the warehouse it is '{seen.type}'. Closedwon casts no "
+                "column, because that can lose data. Alter its type by hand, or name another column."
+            )
+
+
+def find_missing_columns(mapping: Mapping, held: Collection[str]) -> Iterator[str]:
+    """Yield a message for each column that could not be made, as where the table that it refers to is not there."""
+    own = {field.column: field for field in mapping.received}
+    for name in sorted({column.name for column in table_of(mapping).columns} - {*held}):
+        field = own.get(name)
+        where = _where(mapping, field) if field else mapping.file
+        tables = " and ".join(field.references) if field else ""
+        yield (
+            f"{where}: {mapping.table} has no column `{name}`, so that nothing of {mapping.sobject} can be written."
+            f"{f' It refers to {tables}, which has to be there first.' if tables else ''} The first task of each run "
+            "makes what is missing: clear it, or see what stops it there."
+        )
+
+
+def _where(mapping: Mapping, field: Field) -> str:
+    return f"{mapping.file}, line {field.line}"
