@@ -16,7 +16,7 @@ from closedwon.errors import (
 from closedwon.salesforce import bulk_query
 from closedwon.salesforce import rest_query as query
 from closedwon.salesforce.api_errors import to_error
-from closedwon.salesforce.calls import call
+from closedwon.salesforce.http_calls import call
 from closedwon.salesforce.limits import read_limits
 from closedwon.salesforce.query_model import Condition, Query
 from closedwon.salesforce.rest_query import read_pages

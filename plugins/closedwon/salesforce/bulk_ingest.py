@@ -11,8 +11,8 @@ from simple_salesforce import Salesforce
 
 from closedwon.errors import OrgUnavailable
 from closedwon.salesforce.bulk_jobs import JobLost, await_end, read_job
-from closedwon.salesforce.calls import call, call_json
 from closedwon.salesforce.collections import Record, Result
+from closedwon.salesforce.http_calls import call, call_json
 
 LARGEST_UPLOAD = 100_000_000
 """Bytes of one job. Salesforce takes 150 MB, counted after base64."""

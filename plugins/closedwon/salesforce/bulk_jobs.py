@@ -8,7 +8,7 @@ from simple_salesforce import Salesforce
 
 from closedwon.errors import OrgUnavailable
 from closedwon.salesforce.api_errors import Missing
-from closedwon.salesforce.calls import call_json
+from closedwon.salesforce.http_calls import call_json
 
 ENDED = frozenset({"JobComplete", "Failed", "Aborted"})
 """The other states are Open, UploadComplete and InProgress."""

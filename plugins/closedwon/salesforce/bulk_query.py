@@ -13,7 +13,7 @@ from simple_salesforce import Salesforce
 
 from closedwon.errors import OrgUnavailable
 from closedwon.salesforce.bulk_jobs import JobLost, await_end, read_job
-from closedwon.salesforce.calls import call, call_json
+from closedwon.salesforce.http_calls import call, call_json
 from closedwon.salesforce.query_model import Query
 from closedwon.salesforce.rest_query import Page
 from closedwon.salesforce.session import org_errors

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeVar
 from simple_salesforce import Salesforce
 
 from closedwon.errors import OrgUnavailable
-from closedwon.salesforce.calls import call_json
+from closedwon.salesforce.http_calls import call_json
 
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from simple_salesforce import Salesforce
 
-from closedwon.salesforce.calls import call_json
+from closedwon.salesforce.http_calls import call_json
 
 
 def read_describe(sf: Salesforce, sobject: str) -> dict[str, Any]:

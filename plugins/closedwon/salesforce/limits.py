@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from simple_salesforce import Salesforce
 
-from closedwon.salesforce.calls import call_json
+from closedwon.salesforce.http_calls import call_json
 
 
 @dataclass(frozen=True)

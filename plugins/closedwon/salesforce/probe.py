@@ -14,7 +14,7 @@ from simple_salesforce import Salesforce
 
 from closedwon.errors import ClosedwonError, OrgUnavailable, QuotaSpent
 from closedwon.salesforce.api_errors import to_error
-from closedwon.salesforce.calls import call, parse_json
+from closedwon.salesforce.http_calls import call, parse_json
 from closedwon.salesforce.query_model import Query
 
 QUERIES_PER_CALL = 5

@@ -12,7 +12,7 @@ from typing import Any
 from simple_salesforce import Salesforce
 
 from closedwon.errors import OrgUnavailable, RequestRefused
-from closedwon.salesforce.calls import call_json
+from closedwon.salesforce.http_calls import call_json
 from closedwon.salesforce.query_model import Query
 
 RECORDS_PER_PAGE = 2_000
