@@ -1,4 +1,4 @@
-"""What became of the records of one object in one run."""
+"""Counts of the records of one object in one run."""
 
 from __future__ import annotations
 

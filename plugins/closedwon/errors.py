@@ -1,4 +1,4 @@
-"""What can go wrong, named by what the caller should do.
+"""Errors that Closedwon raises, named by what the caller should do.
 
     ClosedwonError
     ├── RetryableError          can heal by itself: the task retries, nothing is lost

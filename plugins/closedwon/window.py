@@ -31,7 +31,7 @@ class Window:
 def window_start(
     *, watermark: datetime | None, mode: Mode = "incremental", since: datetime | None = None
 ) -> datetime | None:
-    """Where a run begins to read: None for everything.
+    """Return where a run begins to read: None for everything.
 
     Args:
         watermark: end of the last span that was wholly written; None before the first.
@@ -46,7 +46,7 @@ def window_start(
 
 
 def window_end(org_now: datetime) -> datetime:
-    """Where a run that begins when the org's clock shows `org_now` stops reading: the second after it.
+    """Return where a run that begins when the org's clock shows `org_now` stops reading: the second after it.
 
     The org's clock, not our own. Stamps have whole seconds: the second in course is read now, and what is still to
     come in it lies in the overlap of the next run.
@@ -55,7 +55,7 @@ def window_end(org_now: datetime) -> datetime:
 
 
 def next_watermark(window: Window) -> datetime | None:
-    """The watermark to commit once all rows of the window are written; it never moves back.
+    """Return the watermark to commit once all rows of the window are written; it never moves back.
 
     A window that begins after the watermark (a hand-given `since`) leaves a gap that nobody has read: the
     watermark stays where it is, so that the next incremental run closes the gap.

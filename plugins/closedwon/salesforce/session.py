@@ -188,7 +188,7 @@ def open_session(*, login_host: str | None = None, ca_file: str | None = None) -
 
 @contextmanager
 def org_errors(doing: str) -> Iterator[None]:
-    """Within it, what simple_salesforce and requests raise leaves as one of `closedwon.errors`.
+    """Turn what simple_salesforce and requests raise in the block into errors of `closedwon.errors`.
 
     Args:
         doing: what is being done, as "log in".
