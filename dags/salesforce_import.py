@@ -38,6 +38,7 @@ from closedwon.orchestration.dag_factory import (
     read_catalog_to_parse,
 )
 from closedwon.orchestration.tasks.inbound import extract, load, probe, transform, validate
+from closedwon.orchestration.tasks.mapping_files import check_files
 
 CATALOG = read_catalog_to_parse()
 NAMES = [mapping.name for mapping in CATALOG.inbound]
@@ -76,7 +77,9 @@ def salesforce_import() -> None:
         groups[mapping.name] = import_mapping(mapping.name, mapping.table)
     checks = check_broken_files(CATALOG, "mapping", "suite", "value map")
     chain_by_references(CATALOG.inbound, groups, checks)
-    fail_with_any([probed, *checks.values(), *(group.loaded for group in groups.values())])
+    unseen = check_files()
+    probed >> unseen
+    fail_with_any([probed, unseen, *checks.values(), *(group.loaded for group in groups.values())])
 
 
 salesforce_import()

@@ -67,13 +67,16 @@ class Ended:
         return {task_id for task_id, state in self.tasks.items() if state == "failed"}
 
 
+def to_ended(run: Any) -> Ended:
+    return Ended(str(run.state), {ti.task_id: str(ti.state) for ti in run.get_task_instances()})
+
+
 @pytest.fixture
 def run_dag(world: World, read_dags: ReadDags) -> Callable[[str], Ended]:
     """Runs a DAG as it is read from its file now."""
 
     def run(dag_id: str) -> Ended:
-        ended: Any = read_dags()[dag_id].test()
-        return Ended(str(ended.state), {ti.task_id: str(ti.state) for ti in ended.get_task_instances()})
+        return to_ended(read_dags()[dag_id].test())
 
     return run
 
@@ -111,6 +114,32 @@ def test_a_broken_mapping_file_is_red_with_file_and_line_and_only_what_refers_to
     assert watermarks(world) == {"users", "accounts", "opportunities"}
     with pytest.raises(MappingFault, match=rf"contacts\.yaml:{line}: .*colum"):
         check_file.function("contacts.yaml")
+
+
+def test_a_file_that_is_broken_after_airflow_read_the_dag_turns_the_run_red(
+    world: World, read_dags: ReadDags, mappings: Path
+) -> None:
+    dag = read_dags()["salesforce_import"]
+    contacts = mappings / "contacts.yaml"
+    contacts.write_text(contacts.read_text().replace("column: title", "colunm: title"))
+
+    ended = to_ended(dag.test())
+
+    assert (ended.state, ended.failed) == ("failed", {"check_files"})
+    assert ended.tasks["opportunities.load"] == "success"
+
+
+def test_what_refers_to_a_file_that_is_broken_after_airflow_read_the_dag_is_not_loaded_past_it(
+    world: World, read_dags: ReadDags, mappings: Path
+) -> None:
+    dag = read_dags()["salesforce_import"]
+    accounts = mappings / "accounts.yaml"
+    accounts.write_text(accounts.read_text().replace("column: phone", "colunm: phone"))
+
+    ended = to_ended(dag.test())
+
+    assert (ended.state, ended.failed) == ("failed", {"check_files", "contacts.extract", "opportunities.extract"})
+    assert {ended.tasks[f"{child}.load"] for child in ("contacts", "opportunities")} == {"upstream_failed"}
 
 
 def test_what_refers_to_a_table_of_a_broken_file_waits_even_before_the_tables_are_made(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import time
@@ -31,8 +32,11 @@ def running() -> Iterator[Running]:
     # Not below pytest's own folder, which only root may enter: Postgres runs as a user of its own.
     folder = Path(tempfile.mkdtemp(prefix="closedwon-e2e-"))
     folder.chmod(0o755)
+    shutil.copytree(MAPPINGS, folder / "mappings")
+    os.environ["CLOSEDWON_MAPPINGS"] = str(folder / "mappings")
     with Supervisor(folder / "state", ports=dict.fromkeys(PORTS, 0)) as running:
         yield running
+    del os.environ["CLOSEDWON_MAPPINGS"]
     remove_postgres(folder / "state" / "postgres")
     shutil.rmtree(folder)
 
@@ -165,3 +169,21 @@ def test_the_trigger_form_refuses_an_object_that_no_mapping_names(running: Runni
         api.unpause(dag_id)
     with pytest.raises(RuntimeError, match="400"):
         api.trigger("salesforce_import", {"objects": ["invoices"]})
+
+
+def test_a_mapping_file_that_is_broken_under_a_running_system_turns_the_next_run_red(
+    after_the_round: tuple[Running, bool],
+) -> None:
+    running, _ = after_the_round
+    api = AirflowApi(running.api_url)
+    contacts = Path(running.environment["CLOSEDWON_MAPPINGS"]) / "contacts.yaml"
+    sound = contacts.read_text()
+    contacts.write_text(sound.replace("column: title", "colunm: title"))
+
+    ended = api.wait("salesforce_import", api.trigger("salesforce_import", {"mode": "full"}))
+
+    contacts.write_text(sound)
+    failed = {task for task, state in ended.tasks.items() if state == "failed"}
+    assert ended.state == "failed"
+    assert failed in ({"check_files"}, {"contacts.check_file"})  # as Airflow has read the DAG anew, or has not yet
+    assert ended.tasks["opportunities.load"] == "success"

@@ -51,10 +51,15 @@ def read_mapping(name: str) -> Mapping:
     """Return one mapping, as its file stands now.
 
     Raises:
-        MappingFault: the file has been broken or taken away since the DAG was made of it.
+        MappingFault: the file has been broken or taken away since the DAG was made of it, or one that it needs.
     """
     catalog = read_catalog()
     found = next((mapping for mapping in catalog.mappings if mapping.name == name), None)
+    if found and found.waits_for:
+        files = " and ".join(f"{needed}.yaml" for needed in found.waits_for)
+        raise MappingFault(
+            f"{found.file} refers to a table of {files}, which is broken. Correct it, then clear this task."
+        )
     return found or _refuse(catalog, "mapping", f"{name}.yaml", name)
 
 

@@ -19,6 +19,7 @@ from closedwon.orchestration.clients import (
     read_catalog,
     read_mapping,
 )
+from closedwon.orchestration.tasks.mapping_files import is_older_than_files
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +41,10 @@ def probe() -> list[str]:
     context["ti"].xcom_push("expected", changed)
     # What waits for a broken file is not skipped, so that the failed check of that file keeps it back.
     waiting = [m.name for m in chosen if m.waits_for]
-    return [f"{name}.extract" for name in [*changed, *waiting]]
+    started = [f"{name}.extract" for name in [*changed, *waiting]]
+    if catalog.broken and (len(chosen) < len(params["objects"]) or is_older_than_files(context)):
+        started.append("check_files")
+    return started
 
 
 @task(pool=SALESFORCE_POOL)
@@ -48,8 +52,8 @@ def extract(name: str) -> int:
     """Return the number of records that were read."""
     context = get_current_context()
     run_id = context["run_id"]
-    expected = context["ti"].xcom_pull(task_ids="probe", key="expected")[name]
     mapping = read_mapping(name)
+    expected = context["ti"].xcom_pull(task_ids="probe", key="expected")[name]
     with open_warehouse() as engine, open_org(engine, run_id=run_id, task_id=f"{name}.extract") as sf:
         records = inbound.extract(engine, sf, mapping, batches_of(run_id, name), expected, run_id=run_id)
     log.info("%s: read %s records; the probe had counted %s", name, records, expected)

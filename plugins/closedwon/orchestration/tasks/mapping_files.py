@@ -1,8 +1,9 @@
-"""The task that stands for a mapping file which cannot be used, so that its findings are seen in every run."""
+"""The tasks that stand for mapping files which cannot be used, so that their findings are seen in every run."""
 
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from airflow.sdk import task
 
@@ -19,3 +20,21 @@ def check_file(file: str) -> None:
         if broken.file == file:
             raise MappingFault(broken.message)
     log.info("%s has been corrected; the next run uses it.", file)
+
+
+@task
+def check_files() -> None:
+    """Fail with the findings of all broken mapping files, in a run that has no task for them.
+
+    Airflow reads a DAG anew only now and then: the tasks of a run are those of the files as they were before.
+    """
+    broken = read_catalog().broken
+    if broken:
+        raise MappingFault("\n".join(file.message for file in broken))
+
+
+def is_older_than_files(context: Any) -> bool:
+    """Return whether the run was made of other mapping files: its tasks are fixed, and each reads the DAG anew."""
+    run_id = context["run_id"]
+    tasks = context["ti"].get_task_states(dag_id=context["dag"].dag_id, run_ids=[run_id])[run_id]
+    return set(tasks) != set(context["dag"].task_ids)
