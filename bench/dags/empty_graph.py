@@ -5,12 +5,19 @@ from __future__ import annotations
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import TriggerRule, dag, task, task_group
 
-NAMES = ["users", "accounts", "contacts", "opportunities"]
+from closedwon.orchestration.dag_factory import (
+    ImportGroup,
+    chain_by_references,
+    fail_with_any,
+    read_catalog_to_parse,
+)
+
+MAPPINGS = read_catalog_to_parse().inbound
 
 
 @task.branch
 def probe() -> list[str]:
-    return [f"{name}.extract" for name in NAMES]
+    return [f"{mapping.name}.extract" for mapping in MAPPINGS]
 
 
 @task
@@ -36,22 +43,21 @@ def load(name: str, valid: int) -> int:
 @dag(schedule=None, catchup=False, max_active_runs=1, default_args={"owner": "bench"})
 def empty_graph() -> None:
     probed = probe()
-    before = None
-    for object_name in NAMES:
+    groups = {}
+    for mapping in MAPPINGS:
 
-        @task_group(group_id=object_name)
-        def do_nothing(name: str, before: EmptyOperator | None) -> EmptyOperator:
+        @task_group(group_id=mapping.name)
+        def do_nothing(name: str) -> ImportGroup:
             extracted = extract(name)
             loading = load(name, validate(name, transform(name, extracted)))
             loaded = EmptyOperator(task_id="loaded", trigger_rule=TriggerRule.NONE_FAILED)
             probed >> extracted
             loading >> loaded
-            if before is not None:
-                before >> loading
-                before >> loaded
-            return loaded
+            return ImportGroup(extracted, loading, loaded)
 
-        before = do_nothing(object_name, before)
+        groups[mapping.name] = do_nothing(mapping.name)
+    chain_by_references(MAPPINGS, groups, {})
+    fail_with_any([probed, *(group.loaded for group in groups.values())])
 
 
 empty_graph()

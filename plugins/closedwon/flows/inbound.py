@@ -46,7 +46,7 @@ from closedwon.window import STAMP, Mode, Window, window_end, window_start
 
 @dataclass(frozen=True)
 class RunOptions:
-    """What a person asked of a run in the trigger form."""
+    """Options of one run, from the trigger form."""
 
     mode: Mode = "incremental"
     since: datetime | None = None
