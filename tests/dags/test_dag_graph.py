@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from airflow.sdk import AssetAny, TriggerRule
 
+from closedwon.mapping.reader.assembly import TASK_IDS
 from tests.dags.conftest import ReadDags
 
 UNRELATED = """
@@ -50,6 +51,10 @@ def test_two_mappings_of_one_object_have_a_group_each(mappings: Path, read_dags:
     (mappings / "leads.yaml").write_text(UNRELATED)
     ids = set(read_dags()["salesforce_import"].task_ids)
     assert {"leads.load", "prospects.load"} <= ids
+
+
+def test_no_file_can_be_called_as_a_task_of_a_dag_is(dags: dict[str, Any]) -> None:
+    assert {task_id for dag in dags.values() for task_id in dag.task_ids if "." not in task_id} == TASK_IDS
 
 
 @pytest.mark.parametrize(
@@ -171,7 +176,7 @@ def test_a_second_mapping_of_a_rules_source_or_of_its_parent_breaks_no_rule(
     assert [task_id for task_id in ids if task_id.endswith(".check_file")] == []
 
 
-@pytest.mark.parametrize("file", ["probe.yaml", "finished.yaml", "rules/finished.yaml"])
+@pytest.mark.parametrize("file", ["probe.yaml", "check_files.yaml", "finished.yaml", "rules/finished.yaml"])
 def test_a_file_that_is_called_as_a_task_is_hides_no_dag(mappings: Path, read_dags: ReadDags, file: str) -> None:
     (mappings / file).write_text("sobject: Lead\n")
 

@@ -33,7 +33,7 @@ _KINDS: dict[str, FileKind] = {
     "rules": "rule",
 }
 
-TASK_IDS = frozenset({"probe", "finished"})
+TASK_IDS = frozenset({"probe", "check_files", "finished"})
 """The DAGs' own tasks: a file's group of tasks cannot have the same id."""
 
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]+")
