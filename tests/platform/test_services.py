@@ -110,7 +110,11 @@ def test_what_services_need_to_the_last_ends_after_them(tmp_path: Path, python_s
 def test_a_signal_to_the_supervisor_ends_its_services_first(
     project: Path, tmp_path: Path, number: signal.Signals, status: int
 ) -> None:
-    supervisor, service = supervised_elsewhere(project, tmp_path)
+    before = signal.signal(number, signal.SIG_DFL)  # under nohup one is ignored, and the supervisor leaves it so
+    try:
+        supervisor, service = supervised_elsewhere(project, tmp_path)
+    finally:
+        signal.signal(number, before)
 
     supervisor.send_signal(number)
 

@@ -194,8 +194,16 @@ def test_a_row_that_was_linked_by_hand_is_filled_and_keeps_its_id(load, ask, do)
     assert ask("SELECT id, name FROM crm.accounts") == [(4711, "Acme")]
 
 
-def test_columns_that_are_only_sent_belong_to_the_warehouse(load, ask, do):
+def test_a_field_that_is_not_received_makes_no_column(load, ask):
     load(accounts({"salesforce_id": ONE, "name": "Acme"}))
+
+    made = "SELECT count(*) FROM information_schema.columns WHERE table_schema = 'crm' AND column_name = 'health_score'"
+    assert ask(made) == [(0,)]
+
+
+def test_columns_that_no_mapping_receives_belong_to_the_warehouse(load, ask, do):
+    load(accounts({"salesforce_id": ONE, "name": "Acme"}))
+    do("ALTER TABLE crm.accounts ADD health_score integer")
     do("UPDATE crm.accounts SET health_score = 88")
 
     load(accounts({"salesforce_id": ONE, "name": "Acme 2", "system_modstamp": TUESDAY}))
