@@ -198,7 +198,7 @@ def test_a_field_that_is_not_received_makes_no_column(load, ask):
     load(accounts({"salesforce_id": ONE, "name": "Acme"}))
 
     made = "SELECT count(*) FROM information_schema.columns WHERE table_schema = 'crm' AND column_name = 'health_score'"
-    assert ask(made) == [(0,)]
+    assert ask(made) == [0]
 
 
 def test_columns_that_no_mapping_receives_belong_to_the_warehouse(load, ask, do):
