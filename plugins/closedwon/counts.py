@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True)
 class Counts:
-    """What became of the records of one object in one run: `read = written + unchanged + rejected`."""
+    """Records of one object in one run, by outcome: `read = written + unchanged + rejected`."""
 
     read: int = 0
     written: int = 0

@@ -1,17 +1,17 @@
 """Errors that Closedwon raises, named by what the caller should do.
 
     ClosedwonError
-    ├── RetryableError          can heal by itself: the task retries, nothing is lost
+    ├── RetryableError          can pass by itself: the task retries, nothing is lost
     │   ├── OrgUnavailable      the org did not answer, answered 5xx, or cut a page in the middle
     │   ├── RecordLocked        another transaction in the org holds the record
     │   ├── QuotaSpent          the org's API quota is used up; it refills by the hour
     │   └── WarehouseUnavailable  Postgres went away or refuses connections
     └── FatalError              a person must act: the task fails at once and says what to do
-        ├── CredentialsRefused  the org does not accept who we say we are
-        ├── AccessDenied        the org knows us, but the user, profile or edition may not do this
-        ├── RequestRefused      the org understood the request and says that it is wrong
-        ├── MappingFault        the mapping files contradict themselves, or the org's describe
-        ├── BatchRejected       a whole batch is not to be trusted: nothing of it is written
+        ├── CredentialsRefused  the org refused the user, the secret or the token
+        ├── AccessDenied        the login succeeded, but the user, profile or edition lacks a permission
+        ├── RequestRefused      the org rejected the request as invalid
+        ├── MappingFault        the mapping files contradict each other, the org's describe or the warehouse
+        ├── BatchRejected       a whole batch failed its checks: nothing of it is written
         └── RowsRejected        more rows were rejected than is allowed for one run
 
 A row that cannot be written is not an error but a result: see `rejects.REJECT_COLUMNS`.
@@ -26,7 +26,7 @@ class ClosedwonError(Exception):
 
 
 class RetryableError(ClosedwonError):
-    """Can heal by itself: try again later, from the same place."""
+    """A failure that can pass by itself: try again later, from the same place."""
 
 
 class OrgUnavailable(RetryableError):
@@ -46,11 +46,11 @@ class WarehouseUnavailable(RetryableError):
 
 
 class FatalError(ClosedwonError):
-    """Cannot heal by itself: a person must do what the message says."""
+    """A failure that does not pass by itself: a person must do what the message says."""
 
 
 class CredentialsRefused(FatalError):
-    """The org does not accept the user, the secret or the token."""
+    """The org refused the user, the secret or the token."""
 
 
 class AccessDenied(FatalError):
@@ -58,15 +58,15 @@ class AccessDenied(FatalError):
 
 
 class RequestRefused(FatalError):
-    """The org understood the request and says that it is wrong."""
+    """The org rejected the request as invalid; the same request fails again."""
 
 
 class MappingFault(FatalError):
-    """The mapping files contradict themselves or the org's describe; the message lists every fault."""
+    """The mapping files contradict each other, the org's describe or the warehouse; the message lists every finding."""
 
 
 class BatchRejected(FatalError):
-    """A batch as a whole is not to be trusted; nothing of it was written."""
+    """A batch as a whole failed its checks; nothing of it was written."""
 
 
 class RowsRejected(FatalError):

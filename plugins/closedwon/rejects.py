@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 RejectClass = Literal["transient", "waits_for_parent", "needs_data", "needs_admin", "never"]
-"""Why a row cannot be written, named by what has to happen before it can:
-a repeat, its parent's arrival, a correction of its data, an administrator's act, nothing."""
+"""Why a row cannot be written, by what it takes to write it:
+a retry, the arrival of its parent, a correction of its data, an administrator's change, or nothing that helps."""
 
 REJECT_COLUMNS = (
     "salesforce_id",  # 18 characters
@@ -18,4 +18,4 @@ REJECT_COLUMNS = (
     "waits_for_table",  # warehouse table of the missing parent, or None
     "waits_for_id",  # Salesforce id of the missing parent, or None
 )
-"""The columns of every frame of rejects, one row per record and fault."""
+"""The columns of every frame of rejects, one row per record and reason."""

@@ -1,4 +1,4 @@
-"""The numbers that decide which way a flow takes and when it stops, each in this place only."""
+"""Thresholds at which a flow switches API, splits its work or fails; each is defined here only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The half-open span [start, end) that one run reads, and how it follows from the one before."""
+"""Windows: the half-open span [start, end) that one run reads, from the watermark and the org's clock. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Literal
 Mode = Literal["incremental", "full"]
 
 STAMP = timedelta(seconds=1)
-"""How finely Salesforce tells times apart."""
+"""The resolution of SystemModstamp."""
 OVERLAP = timedelta(minutes=10)
 """How far each run reaches back before the watermark. A record of a long transaction becomes visible after
 records with a later stamp have been read (Airbyte measured up to 600 s)."""
@@ -19,8 +19,8 @@ records with a later stamp have been read (Airbyte measured up to 600 s)."""
 class Window:
     """The span of SystemModstamp that one run reads of one object.
 
-    `start` is None for a run that reads everything. `watermark` is where the span before ended; `start` lies
-    an overlap earlier: what lies between the two was read before and is read again only if it differs.
+    `start` is None for a run that reads everything. `watermark` is the end of the previous window; `start`
+    lies an overlap before it. Records between the two are read again; those unchanged are not written again.
     """
 
     start: datetime | None
@@ -31,7 +31,7 @@ class Window:
 def window_start(
     *, watermark: datetime | None, mode: Mode = "incremental", since: datetime | None = None
 ) -> datetime | None:
-    """Return where a run begins to read: None for everything.
+    """Return the start of a run's window; None to read everything.
 
     Args:
         watermark: end of the last span that was wholly written; None before the first.
@@ -46,10 +46,10 @@ def window_start(
 
 
 def window_end(org_now: datetime) -> datetime:
-    """Return where a run that begins when the org's clock shows `org_now` stops reading: the second after it.
+    """Return the end of a run's window: the full second after `org_now`.
 
-    The org's clock, not our own. Stamps have whole seconds: the second in course is read now, and what is still to
-    come in it lies in the overlap of the next run.
+    `org_now` is the org's clock, since ours may differ. Stamps have whole seconds, so the current second is included;
+    changes made later in that second lie in the overlap of the next run.
     """
     return org_now.replace(microsecond=0) + STAMP
 
@@ -57,8 +57,8 @@ def window_end(org_now: datetime) -> datetime:
 def next_watermark(window: Window) -> datetime | None:
     """Return the watermark to commit once all rows of the window are written; it never moves back.
 
-    A window that begins after the watermark (a hand-given `since`) leaves a gap that nobody has read: the
-    watermark stays where it is, so that the next incremental run closes the gap.
+    A window that begins after the watermark (a `since` given by hand) leaves a gap of unread records: the watermark
+    stays where it is, so that the next incremental run closes the gap.
     """
     if window.start is not None and (window.watermark is None or window.start > window.watermark):
         return window.watermark

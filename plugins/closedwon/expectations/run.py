@@ -1,4 +1,4 @@
-"""Check rows by Great Expectations (GX), which takes seconds to import and so is imported only when run."""
+"""Validation of rows with Great Expectations (GX), which takes seconds to import and so is imported only when run."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def validate(rows: DataFrame, mapping: Mapping) -> Verdict:
 
     Raises:
         BatchRejected: an expectation of the batch as a whole is not met, an expectation cannot be checked, or so many
-            rows are rejected that the batch is not to be trusted.
+            rows are rejected that the mapping or the suite is likely wrong.
     """
     is_live = ~rows["is_deleted"]
     expectations = derive_expectations(mapping)
@@ -100,10 +100,10 @@ def _check(checked: DataFrame, expectations: Sequence[Expectation], mapping: Map
 
 def _run_gx(checked: DataFrame, expectations: Sequence[Expectation], mapping: Mapping) -> list[Any]:
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
-    # Before the import, which else logs two hundred lines.
+    # Before the import, which otherwise logs two hundred lines.
     logging.getLogger("great_expectations").setLevel(logging.WARNING)
     with warnings.catch_warnings():
-        # What GX uses of pandas that pandas is about to drop is nothing that a reader of our logs can act on.
+        # GX uses deprecated features of pandas, about which a reader of our logs can do nothing.
         warnings.simplefilter("ignore", DeprecationWarning)
         return _run_suite(checked, [_to_gx(one, place, mapping) for place, one in enumerate(expectations)])
 
@@ -112,7 +112,7 @@ def _run_suite(checked: DataFrame, expectations: list[Any]) -> list[Any]:
     import great_expectations as gx
     from great_expectations.data_context.types import base
 
-    # In memory only: the usual ephemeral context also prepares a folder for a site.
+    # In memory only: the default ephemeral context also creates a folder for its data docs.
     stores = base.InMemoryStoreBackendDefaults()
     bars = base.ProgressBarsConfig(globally=False)
     config = base.DataContextConfig(store_backend_defaults=stores, progress_bars=bars)
@@ -138,7 +138,7 @@ def _to_gx(expectation: Expectation, position: int, mapping: Mapping) -> Any:
         parse = {field.column: field.kind.parse_bound for field in mapping.received}[expectation["column"]]
         if parse is not None:
             parameters |= {key: parse(parameters[key]) for key in ("min_value", "max_value") if key in parameters}
-    # GX answers in an order of its own.
+    # GX returns results in its own order, so each carries its position.
     return getattr(gxe, name)(**parameters, meta={"position": position})
 
 
@@ -146,7 +146,7 @@ def _refuse_crash(info: dict[str, Any], expectation: Expectation, mapping: Mappi
     # GX gives either one entry of this shape, or one for each metric that the expectation is computed from.
     crashes = [one for one in (info, *info.values()) if isinstance(one, dict) and one.get("raised_exception")]
     if crashes:
-        # Not its message, which may quote a value.
+        # The exception's class only: its message may quote a value, and values are not for logs.
         kind = str(crashes[0]["exception_traceback"]).strip().splitlines()[-1].split(":")[0]
         raise BatchRejected(
             f"{mapping.name}: {expectation['expect']} on {', '.join(columns_of(expectation))} could not be checked "

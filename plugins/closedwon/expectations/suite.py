@@ -18,7 +18,7 @@ Expectation = Dictionary[str, Any]
 def derive_expectations(mapping: Mapping) -> list[Expectation]:
     """Return the expectations of a mapping's rows, those of its suite last.
 
-    What the transform guarantees is checked again on purpose: a change of one of the two is found.
+    What the transform guarantees is checked again on purpose, so that a mistake in either one is found.
     A record may come twice, in the window and out of quarantine, so ids need not be unique; the load keeps the latest.
     """
     return [
@@ -30,7 +30,7 @@ def derive_expectations(mapping: Mapping) -> list[Expectation]:
 
 
 def columns_of(expectation: Expectation) -> list[str]:
-    """Return the columns that an expectation reads, the one that it is about first."""
+    """Return the columns that an expectation reads, the one that is named in its rejects first."""
     return [expectation[key] for key in ("column", "column_A", "column_B") if key in expectation]
 
 
@@ -83,4 +83,4 @@ _WORDS: Dictionary[str, Callable[[Expectation], str]] = {
     "column_mean_to_be_between": lambda e: f"is {_bounds(e)} on average",
     "column_proportion_of_non_null_values_to_be_between": lambda e: f"is filled in a share of {_bounds(e)} of the rows",
 }
-"""One for each name in `mapping.model.suite.EXPECTATIONS`, and for those that are derived."""
+"""The wording of each expectation: those in `mapping.model.suite.EXPECTATIONS`, and those derived from fields."""

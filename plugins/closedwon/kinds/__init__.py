@@ -1,4 +1,4 @@
-"""The types that a field of a mapping can have: one module for each, with everything that depends on the type."""
+"""The kinds (types) that a mapped field can have: one module for each, with everything that depends on the kind."""
 
 from collections.abc import Mapping
 
@@ -17,4 +17,4 @@ __all__ = ["KINDS", "Kind"]
 KINDS: Mapping[str, Kind] = {
     kind.name: kind for kind in (TEXT, PICKLIST, NUMBER, INTEGER, BOOLEAN, DATE, DATETIME, REFERENCE)
 }
-"""Every kind by the name that mapping files call it, in the order of the docs."""
+"""Every kind by its name in mapping files, in the order in which the docs list them."""

@@ -10,12 +10,12 @@ from closedwon.kinds.kind import Kind, OrgField
 
 
 def parse_boolean(texts: Series[Any]) -> Series[Any]:
-    """Return true and false, from these words only."""
+    """Return booleans from the texts `true` and `false`; any other text is missing."""
     return texts.eq("true").astype("boolean").where(texts.isin(["true", "false"]))
 
 
 def _normal(values: Series[Any], _: OrgField) -> Series[Any]:
-    """Return false where empty: a checkbox is never empty in Salesforce, and a null sent to it is refused."""
+    """Return booleans, false where missing: a checkbox is never empty in Salesforce, which refuses a null for it."""
     return values.map({True: True, False: False}).fillna(False).astype(object)
 
 

@@ -1,4 +1,4 @@
-"""Kind `date`: a day, without a zone and so never shifted."""
+"""Kind `date`: a calendar day. It has no time zone, so no conversion shifts it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from closedwon.kinds.kind import Kind, OrgField
 
 
 def _parse(texts: Series[Any]) -> Series[Any]:
-    """Return days at midnight without a zone."""
+    """Return each day as a timestamp at midnight without a time zone."""
     readable = texts.where(texts.str.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"))
     return pd.to_datetime(readable, format="ISO8601", errors="coerce").dt.as_unit("s")
 
@@ -24,7 +24,7 @@ def _normal(values: Series[Any], _: OrgField) -> Series[Any]:
 
 
 def _parse_bound(bound: object) -> datetime | None:
-    """Return the midnight in UTC with which the day begins, as which days are compared."""
+    """Return midnight UTC at the start of the day, which is what days are compared as."""
     if not isinstance(bound, str):
         return None
     try:

@@ -1,4 +1,4 @@
-"""Kind `datetime`: a moment."""
+"""Kind `datetime`: a point in time, in UTC."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from closedwon.kinds.json_values import to_json
 from closedwon.kinds.kind import Kind, OrgField
 
 SENT_FORM = "%Y-%m-%dT%H:%M:%S.000+0000"
+"""The form in which a datetime is sent to Salesforce, for a time in UTC."""
 
 
 def parse_datetime(texts: Series[Any]) -> Series[Any]:
-    """Return moments in UTC, from `...000+0000` (REST) and `...000Z` (Bulk API 2.0); without a zone it is no moment."""
+    """Return times in UTC, from `...000+0000` (REST) and `...000Z` (Bulk API 2.0); missing for one without zone."""
     readable = texts.where(texts.str.contains("T.*(?:Z|[+-][0-9]{2}:?[0-9]{2})$"))
     return pd.to_datetime(readable, format="ISO8601", utc=True, errors="coerce").dt.as_unit("us")
 

@@ -23,7 +23,7 @@ def _parse(texts: Series[Any]) -> Series[Any]:
 
 
 def _parse_exponents(texts: Series[Any]) -> Series[Any]:
-    """Return whole numbers of forms such as `5.25E6`, missing where a float of that size is not exact."""
+    """Return whole numbers from texts such as `5.25E6`; missing where a float could not hold the number exactly."""
     numbers = parse_number(texts)
     is_exact = (numbers % 1 == 0) & (numbers.abs() < _LARGEST_WHOLE_FLOAT)
     return numbers.where(is_exact).astype("Int64")

@@ -1,4 +1,4 @@
-"""Values as JSON has them: Python's own types in a column of dtype `object`, with None for empty."""
+"""Columns ready for JSON: Python's own types in dtype `object`, with None for empty."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from pandas import Series
 
 
 def to_json(values: Series[Any]) -> Series[Any]:
-    """Return the values as plain Python values, which numpy's own are not to a JSON encoder; None where missing."""
+    """Return the values as Python's own types, since JSON encoders refuse numpy's; None where missing."""
     return values.astype(object).where(values.notna(), None)

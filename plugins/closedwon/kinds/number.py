@@ -1,4 +1,4 @@
-"""Kind `number`: amounts and shares, with decimals."""
+"""Kind `number`: numbers with decimals, such as amounts and percentages."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PATTERN = r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?"
 def parse_number(texts: Series[Any]) -> Series[Any]:
     """Return floats, from `12`, `12.50` and `1.25E7` alike (Bulk API 2.0 writes large numbers in the last form)."""
     readable = texts.where(texts.str.fullmatch(_PATTERN))
-    # By way of Arrow's type, in which the texts are at rest: 8 ms for 200,000 values, and 100 ms by `to_numeric`.
+    # Parsed by Arrow: 8 ms for 200,000 values, where `to_numeric` takes 100 ms.
     numbers = readable.astype("double[pyarrow]").astype("float64")
     return numbers.where(np.isfinite(numbers))
 
@@ -35,7 +35,7 @@ def round_half_up(values: Series[Any], org_field: OrgField) -> Series[Any]:
 
 
 def parse_number_bound(bound: object) -> int | float | None:
-    """Return the bound where it is a number, which in Python `true` would be too."""
+    """Return the bound if it is a number, else None; a boolean, which Python counts as a number, is none."""
     return bound if isinstance(bound, (int, float)) and not isinstance(bound, bool) else None
 
 

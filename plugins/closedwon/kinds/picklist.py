@@ -1,4 +1,4 @@
-"""Kind `picklist`: one label out of a list, usually with a value map beside it."""
+"""Kind `picklist`: one label out of a list, usually translated by a value map."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Kind `reference`: a record's id in the org, and the id of our own row for that record in the warehouse."""
+"""Kind `reference`: a lookup, which holds a record's id in the org and that record's row id in the warehouse."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from closedwon.kinds.text import normal_text
 
 
 def parse_ids(texts: Series[Any]) -> Series[Any]:
-    """Return Salesforce ids of 18 characters, from 15 or 18."""
+    """Return Salesforce ids in their 18-character form, from 15 or 18 characters; missing for any other text."""
     is_plain = texts.str.fullmatch("[A-Za-z0-9]+")
     length = texts.str.len()
     ids = texts.where(is_plain & (length == 18))

@@ -1,4 +1,4 @@
-"""Kind `text`: any text, as it is."""
+"""Kind `text`: any text, unchanged."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ CHOICES = frozenset({"picklist", "combobox"})
 
 
 def parse_text(texts: Series[Any]) -> Series[Any]:
-    """Return the texts with the blanks at their ends; missing where one holds a NUL, which Postgres cannot store."""
+    """Return the texts unchanged, blanks included; missing where one holds a NUL, which Postgres cannot store."""
     return texts.mask(texts.str.contains("\0", regex=False))
 
 
 def normal_text(values: Series[Any], org_field: OrgField) -> Series[Any]:
     """Return the texts as Salesforce keeps them: plain line ends, no blanks at the end.
 
-    Several choices come back in the order of their picklist, whatever was sent, and are put into one order.
+    Salesforce returns the choices of a multipicklist in the picklist's order, whatever was sent, so they are sorted.
     """
     text = values.astype("str").str.replace("\r\n", "\n", regex=False).str.rstrip()
     text = text.mask(text == "")

@@ -1,4 +1,4 @@
-"""One decision for each record that a rule has looked at, with a reason that a person understands."""
+"""Decisions of a rule: the outcome and its reason for each record that the rule looked at. Pure."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from closedwon.rules.templates import choose_templates
 from closedwon.rules.triggers import has_fired
 
 Verdict: TypeAlias = "tuple[pd.Series[bool], str, str | pd.Series[str]]"
-"""For which candidates, the outcome, and why."""
+"""A mask of the candidates concerned, their outcome, and the reason."""
 
 
 def decide(candidates: pd.DataFrame, source: ResolvedRule) -> pd.DataFrame:
     """Return one decision per candidate: the columns of `sync.decision` that follow, `template`, and `is_flagged`.
 
-    The reasons name no ids, so that counts by reason make a short table. A deleted record is at no value
-    (`seen_value` is missing): if it is restored, it counts as coming back.
+    The reasons name no ids, so that counts by reason make a short table. For a deleted record `seen_value` is missing,
+    so that a record restored at a wanted value fires again.
 
     Args:
         candidates: `source_salesforce_id`; the trigger field's `value` (missing: deleted, "": empty); `seen_value` and
-            `seen_outcome` of the last decision; `project_id` of the project that there is; `template_value`; and a
-            boolean `lacks_<column>` for each needed project column that has nothing to be filled from.
+            `seen_outcome` of the last decision; `project_id` of its project, if it has one; `template_value`; and a
+            boolean `lacks_<column>` for each needed project column: whether the value to fill it with is missing.
     """
     chosen = choose_templates(candidates["template_value"], source)
     outcome, reason = pd.Series("made", index=candidates.index, dtype="str"), chosen["reason"]
@@ -47,7 +47,7 @@ def decide(candidates: pd.DataFrame, source: ResolvedRule) -> pd.DataFrame:
 def _verdicts(
     candidates: pd.DataFrame, source: ResolvedRule
 ) -> Iterator[tuple[pd.Series[bool], str, str | pd.Series[str]]]:
-    """What speaks against a project: for which candidates, the outcome, and why; the later one wins."""
+    """Yield the outcomes other than `made`, each with its candidates and reason; a later one replaces an earlier."""
     for filling in source.fillings:
         if filling.is_needed:
             yield candidates[f"lacks_{filling.column}"], "waits", _why_waiting(filling)

@@ -1,4 +1,4 @@
-"""Which template a new project begins with, and what the template brings."""
+"""Templates of new projects: the choice of one per record, and its phases and tasks as rows. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def choose_templates(values: pd.Series[str], source: ResolvedRule) -> pd.DataFra
     """Return for each value of the template field: `template` (missing for none), `is_flagged`, `reason` for a person.
 
     A value that the rule gives no template never stops a project; it is flagged, because the project begins with the
-    default or without tasks, and somebody should look. An empty value is nothing to correct in the rule: no flag.
+    default or without tasks, and somebody should look. An empty value is not flagged: the rule is complete.
 
     Args:
         values: codes of the template field, missing or "" where the field is empty; missing throughout for a rule

@@ -1,4 +1,4 @@
-"""Which candidates fire: a trigger is a transition, not a state."""
+"""Triggers: a record fires when its field changes to a wanted value, not as long as it has that value. Pure."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import pandas as pd
 
 
 def has_fired(candidates: pd.DataFrame, wanted: Collection[str]) -> pd.Series[bool]:
-    """Return whether each candidate has come to one of the wanted values and has not had its project for that yet.
+    """Return whether each candidate has changed to one of the wanted values and has not had its project for that yet.
 
     A record that stays at the value fires once, so that a project which the team has deleted stays deleted; once the
-    record has left the value, it can come back and fire. A record never seen before fires if it is there: it was saved
-    straight at the value. One that had to wait has not had its project, so it fires although its value stayed.
+    record has left the value, it can come back and fire. A record never seen before fires if it has the value: it was
+    created with it. One whose decision was `waits` has had no project, so it fires although its value stayed.
 
     Args:
         candidates: `value` and `seen_value` as text (missing: deleted, or never seen) and `seen_outcome`.

@@ -1,1 +1,1 @@
-"""The org, as the flows see it: reading and writing of records over Salesforce's REST and Bulk API 2.0."""
+"""Access to the org: reads and writes of records over Salesforce's REST API and Bulk API 2.0."""

@@ -1,6 +1,6 @@
-"""What an error answer of Salesforce means: the class of error, and the remedy to tell.
+"""Errors of the org's API, turned into those of `closedwon.errors`, with a message that says what to do.
 
-The status alone does not decide: 403 stands for a spent quota, a plan without API and a missing permission alike.
+The HTTP status alone is ambiguous: 403 means a spent quota, an edition without API or a missing permission.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from closedwon.errors import (
 )
 
 LONGEST_QUOTE = 1_000
-"""Characters of an answer that is not Salesforce's own (a proxy's page, say) which a message quotes."""
+"""Characters that a message quotes of an answer that is not Salesforce's own, such as a proxy's page."""
 
 _Meaning = tuple[type[ClosedwonError], str]
 
 
 class Missing(RequestRefused):
-    """What is asked for does not exist, does not exist any more, or is hidden from the integration user."""
+    """The resource does not exist, no longer exists, or is hidden from the integration user."""
 
 
 _TRY_LATER: _Meaning = (OrgUnavailable, "Nothing is lost. Try again; if it lasts, see https://status.salesforce.com.")
@@ -121,6 +121,8 @@ _BY_CODE: dict[str, _Meaning] = {
     # Query cursors live for two days, and an org keeps only so many: a retry starts the query anew.
     "INVALID_QUERY_LOCATOR": _TRY_LATER,
 }
+"""Codes of a failed call. The code of a single row in collections or bulk results is not looked up here: that row is
+`rejected`, and the next export plans it again."""
 _BY_STATUS: dict[int, _Meaning] = {
     300: _AMBIGUOUS,
     301: _MOVED,
@@ -135,14 +137,15 @@ _BY_STATUS: dict[int, _Meaning] = {
     429: _TRY_LATER,
     431: _TOO_LONG,
 }
+"""HTTP statuses, for an answer whose code is not in `_BY_CODE`."""
 
 
 def to_error(status: int, body: bytes | str | object, where: str) -> ClosedwonError:
-    """Return the error to raise for an error answer, with Salesforce's own code and text quoted whole.
+    """Return the error to raise for an error response; its message quotes Salesforce's code and text in full.
 
     Args:
-        status: of the HTTP answer.
-        body: as it came, or already parsed from JSON.
+        status: of the HTTP response.
+        body: as received, or already parsed from JSON.
         where: method, path and object of the request, without any value.
     """
     code, text = _read(body)
@@ -152,14 +155,14 @@ def to_error(status: int, body: bytes | str | object, where: str) -> ClosedwonEr
 
 
 def to_login_error(code: object, text: str, where: str) -> ClosedwonError:
-    """Return the error to raise when no access token was given; `code` is OAuth's or SOAP's, or a bare HTTP status."""
+    """Return the error to raise when a login failed; `code` is OAuth's or SOAP's, or a bare HTTP status."""
     is_server_error = str(code).isdecimal() and int(str(code)) >= 500
     kind, remedy = _BY_CODE.get(str(code)) or (_TRY_LATER if is_server_error else _GRANT)
     return kind(f"Salesforce refused the login with {code}: '{text[:LONGEST_QUOTE]}' ({where}). {remedy}")
 
 
 def to_network_error(error: requests.RequestException, where: str) -> ClosedwonError:
-    """Return the error to raise when no whole answer came: fatal for a certificate or address, else worth a retry."""
+    """Return the error to raise when no full response arrived: fatal for a certificate or address, else retryable."""
     seen = f"{type(error).__name__}: '{_cause_of(error)}' ({where})"
     if isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(error):
         return AccessDenied(
@@ -183,7 +186,7 @@ def _meaning(status: int, code: str) -> _Meaning:
 
 
 def _read(body: bytes | str | object) -> tuple[str, str]:
-    """Return code and text of an error body: a list of errors (REST), an object (OAuth), or whatever a proxy wrote."""
+    """Return code and text of an error body: a list of errors (REST), an object (OAuth), or a proxy's page."""
     if isinstance(body, bytes):
         body = body.decode(errors="replace")
     if isinstance(body, str):
@@ -204,7 +207,7 @@ def _read_object(error: dict[str, Any]) -> tuple[str, str]:
 
 
 def _cause_of(error: requests.RequestException) -> str:
-    """Return the innermost reason: the outer text repeats the whole address with the query's values."""
+    """Return the text of the innermost error: the outer one quotes the whole URL, with the query's values."""
     cause = error.args[0] if error.args else error
     if isinstance(cause, urllib3.exceptions.MaxRetryError):
         cause = cause.reason

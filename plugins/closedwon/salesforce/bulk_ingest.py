@@ -1,4 +1,4 @@
-"""Records written by Bulk API 2.0: the way for many, at a few API calls whatever their number."""
+"""Writing of records by Bulk API 2.0 ingest jobs: a few API calls per job, however many records it has."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from closedwon.salesforce.collections import Record, Result
 from closedwon.salesforce.http_calls import call, call_json
 
 LARGEST_UPLOAD = 100_000_000
-"""Bytes of one job. Salesforce takes 150 MB, counted after base64."""
+"""Bytes of one job's CSV. Salesforce's limit of 150 MB counts the base64 form, which is a third longer."""
 
 NULL = "#N/A"
-"""An empty cell would leave the field as it is."""
+"""The cell that empties a field; an empty cell leaves the field as it is."""
 
 
 def write_records(
@@ -33,18 +33,18 @@ def write_records(
 ) -> list[Result]:
     """Write records; return one result for each, in their order. A record that is rejected does not stop the others.
 
-    A job has no order of its own, so results are matched by the key that each record carries. What a job that was
-    aborted, or failed as a whole, has not got to is `unprocessed`, with the job's own reason.
+    A job has no order of its own, so results are matched by the key that each record carries. Records that
+    an aborted or failed job did not process are `unprocessed`, with the job's own error message.
 
     Args:
-        records: each with its Id (update) or with a value for the external id (upsert). What a record does not name
-            stays as it is; None and the empty text empty the field, and so would the text "#N/A".
-        remember: is given the id of each job before anything is sent to it, so that a retry can take it up.
-        job_id: of a job remembered by an earlier try. Its results are taken over; only what it lacks is sent.
+        records: each with its Id (update) or with a value for the external id (upsert). A field that a record
+            does not name stays as it is; None and the empty text empty the field, and so would the text "#N/A".
+        remember: called with the id of each job before records are sent to it, so that a retry can resume the job.
+        job_id: of a job remembered by an earlier try. Its results are used; only records without a result are sent.
 
     Raises:
         ValueError: two records have the same key, so that their results could not be told apart.
-        OrgUnavailable: an answer was lost, or a job has not ended after two hours. A retry with its id takes it up.
+        OrgUnavailable: a response was lost, or a job has not ended after two hours. A retry with its id resumes it.
         ClosedwonError: the one that `api_errors` finds.
     """
     key = "Id" if operation == "update" else str(external_id_field)
@@ -62,16 +62,16 @@ def write_records(
 
 
 def _take_up(sf: Salesforce, job_id: str, key: str) -> dict[str, Result]:
-    """Return what a job of an earlier try has written: nothing, if it was never started or is gone."""
+    """Return the results of an earlier try's job; empty if its upload was not completed or the org no longer has it."""
     try:
         job = read_job(sf, _path(job_id))
         if job["state"] == "Open":
-            # Nobody knows whether its upload arrived whole.
+            # Its upload may be incomplete.
             _set_state(sf, job_id, "Aborted")
             return {}
         await_end(sf, _path(job_id))
     except JobLost:
-        # What it wrote is written once more with the same values.
+        # Its records are sent again with the same values, which is safe.
         return {}
     return _read_results(sf, job_id, key)
 
@@ -129,7 +129,7 @@ def _read_rows(sf: Salesforce, job_id: str, kind: str) -> Iterator[dict[str, str
 
 
 def _to_uploads(records: Iterable[Record], key: str) -> Iterator[tuple[bytes, list[str]]]:
-    """Yield the records as CSV in UTF-8, in parts that one job takes, each with the keys it holds."""
+    """Yield the records as CSV in UTF-8, in parts that fit one job, each with the keys of its records."""
     records = list(records)
     columns = list(dict.fromkeys(name for record in records for name in record))
     header = _to_line(columns)

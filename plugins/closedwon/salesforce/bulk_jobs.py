@@ -1,4 +1,4 @@
-"""The life of a Bulk API 2.0 job, of queries and of ingests alike."""
+"""Bulk API 2.0 jobs, of queries and ingests alike: read their state and wait for their end."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from closedwon.salesforce.api_errors import Missing
 from closedwon.salesforce.http_calls import call_json
 
 ENDED = frozenset({"JobComplete", "Failed", "Aborted"})
-"""The other states are Open, UploadComplete and InProgress."""
+"""States of a job that has ended; the others are Open, UploadComplete and InProgress."""
 
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 20.0
@@ -19,14 +19,14 @@ LONGEST_WAIT_S = 2 * 60 * 60.0
 
 
 class JobLost(OrgUnavailable):
-    """The job failed, was aborted or is gone: it gives no results any more, and a new one must be started."""
+    """The job failed, was aborted or no longer exists: it has no results, and a new one must be started."""
 
 
 def read_job(sf: Salesforce, path: str) -> dict[str, Any]:
-    """Read what the org says about a job.
+    """Read a job's state and counts.
 
     Raises:
-        JobLost: the org does not know it (any more).
+        JobLost: the org has no such job, or no longer has it.
     """
     try:
         job: dict[str, Any] = call_json(sf, "GET", path)
@@ -39,13 +39,13 @@ def read_job(sf: Salesforce, path: str) -> dict[str, Any]:
 
 
 def await_end(sf: Salesforce, path: str) -> dict[str, Any]:
-    """Wait until the job has ended, well or not; return what the org says about it. The pauses grow.
+    """Wait until the job has ended, successfully or not, and return its state and counts. The pauses double.
 
     Args:
         path: of the job, such as "jobs/query/750...".
 
     Raises:
-        OrgUnavailable: it has not ended after two hours; it goes on in the org, and can be waited for again.
+        OrgUnavailable: it has not ended after two hours; it keeps running in the org and can be waited for again.
     """
     waited_s, pause_s = 0.0, FIRST_PAUSE_S
     while (job := read_job(sf, path))["state"] not in ENDED:

@@ -1,4 +1,4 @@
-"""Records by Bulk API 2.0: the way for many, at a few API calls whatever their number."""
+"""Reading of records by Bulk API 2.0 query jobs: one API call per 20,000 records, where REST takes one per 2,000."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from closedwon.salesforce.rest_query import Page
 from closedwon.salesforce.session import org_errors
 
 RECORDS_PER_PAGE = 20_000
-"""Keeps a worker below 600 MB with 25 columns, and a page is still half a second of work."""
+"""Keeps a worker below 600 MB with 25 columns, and a page takes about half a second to transform."""
 _CHUNK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
 class JobDone:
-    """A query job that ended well, and how many records it found."""
+    """A query job that completed, and how many records it found."""
 
     job_id: str
     records: int
@@ -34,7 +34,7 @@ class JobDone:
 def start_job(sf: Salesforce, query: Query) -> str:
     """Start a job for the query, which finds deleted records too, and return its id.
 
-    A job that nobody reads does no harm, so a start whose answer was lost is repeated.
+    An unread job does no harm, so the start is repeated if its response was lost.
     """
     body = {"operation": "queryAll", "query": query.to_soql(), "contentType": "CSV", "lineEnding": "LF"}
     options: dict[str, Any] = {"json": body, "about": query.sobject, "repeatable": True}
@@ -42,19 +42,19 @@ def start_job(sf: Salesforce, query: Query) -> str:
 
 
 def await_job(sf: Salesforce, job_id: str) -> JobDone:
-    """Wait until the job has ended well; one that has been waited for before can be waited for again.
+    """Wait until the job has completed, and return its record count; a job can be waited for more than once.
 
     Raises:
-        JobLost: it failed, was aborted or is gone. Start a new one.
+        JobLost: it failed, was aborted or no longer exists. Start a new one.
         OrgUnavailable: it has not ended after two hours; it can be waited for again.
     """
     return _check_done(await_end(sf, _path(job_id)))
 
 
 def read_pages(sf: Salesforce, job_id: str) -> Iterator[Page]:
-    """Yield the records of a job that ended well, 20,000 a page; no page for no records.
+    """Yield the records of a completed job, 20,000 a page; no page for no records.
 
-    They pass through as they come, without being parsed: what Salesforce writes is our page already.
+    The CSV is passed on without being parsed: Salesforce writes it in the form of our pages.
 
     Raises:
         JobLost: the job gives no results.
@@ -76,7 +76,7 @@ def _read_page(sf: Salesforce, job_id: str, locator: str | None) -> tuple[Page, 
     params = {"maxRecords": str(RECORDS_PER_PAGE), **at}
 
     def download() -> tuple[Page, str]:
-        # Not repeatable by itself: the answer may break while it is read, so the repeat is around both.
+        # The call itself is not repeated: the response may break off while it is read, so the retry covers both.
         options: dict[str, Any] = {"params": params, "stream": True, "slow": True, "repeatable": False}
         with call(sf, "GET", f"{_path(job_id)}/results", headers={"Accept": "text/csv"}, **options) as response:
             return _compress(response, job_id), response.headers.get("Sforce-Locator", "null")
@@ -100,7 +100,7 @@ def _compress(response: requests.Response, job_id: str) -> Page:
 
 
 class RowCount:
-    """Count the rows of a CSV text that comes in pieces: a line end between quotes ends no row."""
+    """Count the rows of a CSV text that arrives in pieces; a line end between quotes does not end a row."""
 
     def __init__(self) -> None:
         self._ends = 0

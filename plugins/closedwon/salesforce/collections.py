@@ -1,4 +1,4 @@
-"""Records read and written in collections, 200 a call: the quick way for up to some thousand."""
+"""Reading and writing of records by sObject Collections, which suits up to some thousand records."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ WRITES_PER_CALL = 200
 READS_PER_CALL = 2_000
 
 Record = dict[str, Any]
-"""Salesforce API names to JSON values; None empties a field."""
+"""A record as JSON values by Salesforce API name; None empties a field."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one record that was to be written.
+    """The outcome of writing one record.
 
-    `key` is what the record was found by: its Id, or the value of its external id. `code` and `message` are
-    Salesforce's own, the message whole.
+    `key` identifies the record: its Id, or the value of its external id. `code` and `message` are Salesforce's own, the
+    message in full.
     """
 
     key: str
@@ -37,7 +37,7 @@ class Result:
 
 
 def read_records(sf: Salesforce, sobject: str, ids: Sequence[str], fields: Sequence[str]) -> list[Record]:
-    """Read the fields of those of the records that exist, are not deleted and can be seen, in the order of the ids.
+    """Read fields of the records with these ids, in their order; leave out records that are deleted, missing or hidden.
 
     Raises:
         ClosedwonError: the one that `api_errors` finds.
@@ -71,7 +71,7 @@ def update_records(sf: Salesforce, sobject: str, records: Sequence[Record]) -> l
 
 
 def upsert_records(sf: Salesforce, sobject: str, external_id_field: str, records: Sequence[Record]) -> list[Result]:
-    """Write each record to the one with its external id, or to a new one; return one result for each, in order.
+    """Upsert records by external id; return one result for each, in their order. A rejected one stops no other.
 
     Args:
         records: each with a value for the external id.
@@ -92,7 +92,7 @@ def _write(sf: Salesforce, path: str, sobject: str, records: Sequence[Record]) -
         "allOrNone": False,
         "records": [{"attributes": {"type": sobject}, **record} for record in records],
     }
-    # Both an update and an upsert by external id end the same if they are sent twice.
+    # Updates and upserts by external id are idempotent, so they can be sent twice.
     answer: list[dict[str, Any]] = call_json(sf, "PATCH", path, json=body, about=sobject, repeatable=True, slow=True)
     if len(answer) != len(records):
         raise _unfit(f"answered {len(answer)} results for {len(records)} records", sobject)

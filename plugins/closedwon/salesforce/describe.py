@@ -1,4 +1,4 @@
-"""What the org says about an object."""
+"""The org's describe of an object."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One call of the API: the only place that knows how simple_salesforce keeps its token and renews it."""
+"""Single API calls. Only this module knows how simple_salesforce keeps and renews its access token."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from closedwon.salesforce.session import org_errors
 
 
 def call(sf: Salesforce, method: str, path: str, *, about: str = "", **options: Any) -> requests.Response:
-    """Return the org's answer with a status below 300; an access token that has expired is renewed once on the way.
+    """Return the org's response, with a status below 300; renew an expired access token once.
 
-    simple_salesforce renews it for some calls and not for those of Bulk API 2.0, so that a long run would die with
-    its token.
+    simple_salesforce renews the token for some calls but not for those of Bulk API 2.0, so that a long run would fail
+    when its token expires.
 
     Args:
         path: below the version ("limits"), or from the root ("/services/data/v62.0/query/01g...").
-        about: the object that is meant, for the text of an error.
+        about: the object concerned, for the error message.
         options: those of `OrgSession.request`.
 
     Raises:
@@ -39,20 +39,20 @@ def call(sf: Salesforce, method: str, path: str, *, about: str = "", **options: 
 
 
 def call_json(sf: Salesforce, method: str, path: str, *, numbers_as_text: bool = False, **options: Any) -> Any:
-    """Return the org's answer, parsed from JSON.
+    """Return the org's response, parsed from JSON.
 
     Args:
-        numbers_as_text: whether numbers stay the text that the org wrote, so that no digit changes.
+        numbers_as_text: whether numbers stay text as the org wrote them, so that no digit changes.
 
     Raises:
-        OrgUnavailable: the answer is not JSON, so it is cut or not Salesforce's.
+        OrgUnavailable: the response is not JSON: it was cut off, or is not Salesforce's.
         ClosedwonError: the one that `api_errors` finds.
     """
     return parse_json(call(sf, method, path, **options), numbers_as_text=numbers_as_text)
 
 
 def parse_json(response: requests.Response, *, numbers_as_text: bool = False) -> Any:
-    """Return the body of an answer, parsed; see `call_json`."""
+    """Return the body of a response, parsed from JSON; see `call_json`."""
     parse: dict[str, Any] = {"parse_int": str, "parse_float": str} if numbers_as_text else {}
     try:
         return json.loads(response.content, **parse)
@@ -65,7 +65,7 @@ def parse_json(response: requests.Response, *, numbers_as_text: bool = False) ->
 
 
 def _send(sf: Salesforce, method: str, path: str, headers: dict[str, str], **options: Any) -> requests.Response:
-    # Not sf.base_url: it stays the old one if a login says that the org has moved.
+    # Not sf.base_url, which keeps the old host when a login returns a new one.
     root = f"https://{sf.sf_instance}"
     url = root + (path if path.startswith("/") else f"/services/data/v{sf.sf_version}/{path}")
     signed = {"Authorization": f"Bearer {sf.session_id}", **headers}

@@ -1,4 +1,4 @@
-"""The org's limits, as it counts them."""
+"""The org's API limits and what remains of them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from closedwon.salesforce.http_calls import call_json
 
 @dataclass(frozen=True)
 class Limit:
-    """How much of something the org may use, and how much of it is left."""
+    """A limit of the org, and how much of it remains."""
 
     maximum: int
     remaining: int
@@ -20,7 +20,7 @@ class Limit:
 def read_limits(sf: Salesforce) -> dict[str, Limit]:
     """Read the limits by Salesforce's names, such as DailyApiRequests and DailyBulkV2QueryJobs.
 
-    What each connected app uses of a limit is left out.
+    The usage by connected app is left out.
     """
     answer = call_json(sf, "GET", "limits")
     return {name: Limit(entry["Max"], entry["Remaining"]) for name, entry in answer.items()}

@@ -1,4 +1,4 @@
-"""Whether anything changed in the org: one API call for up to five mappings."""
+"""Probe for changes in the org: one API call for up to five mappings."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from closedwon.salesforce.http_calls import call, parse_json
 from closedwon.salesforce.query_model import Query
 
 QUERIES_PER_CALL = 5
-"""A composite call holds 25 requests, but no more than five queries."""
+"""Salesforce's limit for one composite call, which otherwise holds 25 requests."""
 
 
 @dataclass(frozen=True)
 class Changes:
-    """How many records a probe's query found, and the stamp of the newest; None where there is none."""
+    """How many records a probe's query found, and the SystemModstamp of the newest; None where there is none."""
 
     records: int
     newest_at: datetime | None
@@ -31,7 +31,7 @@ class Changes:
 
 @dataclass(frozen=True)
 class Probe:
-    """The org's clock before it counted, and per name what its query found, or why the org refused it."""
+    """The org's clock before it counted, and by name what each query found, or the error with which it was refused."""
 
     org_now: datetime
     changes: dict[str, Changes]
@@ -39,14 +39,13 @@ class Probe:
 
 
 def probe_changes(sf: Salesforce, queries: Mapping[str, Query]) -> Probe:
-    """Return what the queries of `change_query` find, deleted records among them; five cost one call.
+    """Return the counts of the queries of `change_query`, deleted records included; up to five queries cost one call.
 
-    The org's clock is that of the first call, so that nothing counted later lies before it. A query that the org
-    refuses (an unknown object, a missing permission, a count that takes too long) does not keep the others from being
-    answered.
+    The org's clock is taken from the first call, so that no later change is dated before it. A query that the org
+    refuses (an unknown object, a missing permission, a count that takes too long) does not stop the others.
 
     Args:
-        queries: by a name of the caller's.
+        queries: by a name that the caller chooses.
 
     Raises:
         OrgUnavailable: the org did not answer, or answered one of the queries with 5xx.
@@ -88,7 +87,7 @@ def _read_changes(answer: dict[str, Any]) -> Changes:
 
 
 def _to_fault(query: Query, answer: dict[str, Any]) -> ClosedwonError:
-    """Return why one query was refused; raise what concerns the org as a whole."""
+    """Return the error of one query; raise it instead if it concerns the whole org."""
     status = answer["httpStatusCode"]
     error = to_error(status, answer["body"], f"queryAll in POST composite, {query.sobject}")
     if status >= 500 or isinstance(error, QuotaSpent):

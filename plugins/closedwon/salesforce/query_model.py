@@ -1,4 +1,4 @@
-"""Queries as data: an object, the selected fields, conditions. They become SOQL only where they are sent."""
+"""Queries as data: an object, its selected fields and conditions, turned into SOQL when they are sent. Pure."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from closedwon.mapping.model import Mapping
 from closedwon.window import Window
 
 LONGEST_IN_ADDRESS = 12_000
-"""Bytes of a query as it stands in an address. Address and headers may have 16,384, and access tokens are long."""
+"""Bytes of a URL-encoded query. URL and headers together may have 16,384, and access tokens are long."""
 
 LONGEST_QUERY = 100_000
-"""Characters that Salesforce takes of one query, by whatever API."""
+"""Characters that Salesforce accepts in one query, by any API."""
 
 _BYTES_PER_ID = len(quote_plus("'',")) + 18
 
 
 @dataclass(frozen=True)
 class Condition:
-    """One comparison; a query's conditions all hold."""
+    """One comparison; a query joins its conditions by AND."""
 
     field: str
     operator: Literal[">=", "<", "IN"]
@@ -39,7 +39,7 @@ class Condition:
 
 @dataclass(frozen=True)
 class Query:
-    """What is asked of one object. It has no order, which would make a bulk query slow."""
+    """A query of one object. It has no ORDER BY, which would make a bulk query slow."""
 
     sobject: str
     fields: tuple[str, ...]
@@ -54,12 +54,12 @@ class Query:
 
     @property
     def fits_address(self) -> bool:
-        """Return whether the REST API can take the query, which stands in its address; Bulk API 2.0 takes any."""
+        """Return whether the query is short enough for the URL of a REST call; Bulk API 2.0 sends it in the body."""
         return self.address_bytes <= LONGEST_IN_ADDRESS
 
     @property
     def address_bytes(self) -> int:
-        """Return the length of the query as it stands in an address."""
+        """Return the length of the URL-encoded query in bytes."""
         return len(quote_plus(self.to_soql()))
 
 
@@ -71,7 +71,7 @@ def window_query(mapping: Mapping, window: Window) -> Query:
 def ids_queries(mapping: Mapping, ids: Iterable[str]) -> list[Query]:
     """Return the queries for these records; none for no ids.
 
-    Each is short enough for an address, except where the fields alone fill one.
+    Each is short enough for a URL, unless its fields alone are too long for one.
     """
     query = Query(mapping.sobject, _selected(mapping))
     wanted = sorted({to_id18(record_id) for record_id in ids})
@@ -83,7 +83,7 @@ def ids_queries(mapping: Mapping, ids: Iterable[str]) -> list[Query]:
 
 
 def change_query(sobject: str, start: datetime | None) -> Query:
-    """Return the query for the number of records that changed since `start`, and for the stamp of the newest."""
+    """Return the query for the number of records changed since `start` and the SystemModstamp of the newest."""
     return Query(sobject, ("COUNT(Id)", "MAX(SystemModstamp)"), tuple(_within(start=start, end=None)))
 
 

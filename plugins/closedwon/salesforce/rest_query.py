@@ -1,4 +1,4 @@
-"""Records by the REST API, page by page: the quick way for up to some thousand."""
+"""Reading of records by REST queries, page by page; faster than a bulk job for up to some thousand records."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from closedwon.salesforce.http_calls import call_json
 from closedwon.salesforce.query_model import Query
 
 RECORDS_PER_PAGE = 2_000
-"""The most that Salesforce gives; where a query selects long texts it gives fewer."""
+"""Salesforce's maximum; it returns fewer where a query selects long texts."""
 
 
 @dataclass(frozen=True)
 class Page:
-    """Records as the org gave them: gzip CSV in UTF-8, a header row of API names, LF, null as an empty cell."""
+    """Records as the org returned them: gzip CSV in UTF-8, a header row of API names, LF, null as an empty cell."""
 
     data: bytes
     records: int
@@ -30,10 +30,10 @@ class Page:
 def read_pages(sf: Salesforce, query: Query) -> Iterator[Page]:
     """Yield the records of a query, deleted ones among them, a page at a time; no page for no records.
 
-    The org says how many records there are: pages that came short or twice are found out.
+    The count is compared with the org's total, so that missing and repeated pages are detected.
 
     Args:
-        query: one that selects Id, and is short enough for an address.
+        query: one that selects Id, and is short enough for a URL.
 
     Raises:
         OrgUnavailable: fewer or more records came than the org announced, or a page came twice.

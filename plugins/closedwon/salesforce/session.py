@@ -1,7 +1,7 @@
-"""How we talk to an org: bounded in time, repeated where a repeat is safe, counted, and to nobody else.
+"""The HTTP session to an org: time-outs, retries where safe, a count of API calls, and credentials sent to logins only.
 
-`simple_salesforce` sets no time-out and repeats nothing. It sends all it does through the `requests.Session` it is
-given: this one.
+`simple_salesforce` sets no time-out and retries nothing, but sends every request through the `requests.Session` that it
+is given: this one.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from closedwon.salesforce.api_errors import to_error, to_login_error, to_network
 T = TypeVar("T")
 
 LONGEST_PAUSE_S = 30.0
-"""Where the org asks for more patience than this, the task's own retry is the place to wait."""
+"""If the org asks for a longer pause, the task fails and waits for its own retry."""
 
 _LOG = logging.getLogger(__name__)
 _BUSY = frozenset({429, 500, 502, 503, 504})
@@ -44,7 +44,7 @@ _USAGE = re.compile(r"(?<![\w-])api-usage=(\d+)/(\d+)")
 
 
 class _Busy(OrgUnavailable):
-    """The org answered 429 or 5xx, and may have said how long to wait."""
+    """The org answered 429 or 5xx, perhaps with a Retry-After header."""
 
     def __init__(self, error: ClosedwonError, retry_after: str | None) -> None:
         super().__init__(str(error))
@@ -52,10 +52,10 @@ class _Busy(OrgUnavailable):
 
 
 class OrgSession(requests.Session):
-    """A session with time-outs, bounded repeats and a count of the API calls it made.
+    """A session with time-outs, a limited number of retries and a count of the API calls it made.
 
     Attributes:
-        calls: API calls sent, each repeat counted; logins are free of charge and are not.
+        calls: API calls sent, retries included; logins are not, as they do not count against the quota.
         used: API calls of the org in the last 24 hours, as it last said; None until it says so.
         maximum: API calls that the org may use in 24 hours; None until it says so.
     """
@@ -63,10 +63,10 @@ class OrgSession(requests.Session):
     connect_timeout_s = 5.0
     read_timeout_s = 60.0
     slow_read_timeout_s = 300.0
-    """For queries, writes and results: Salesforce itself lets a query run for two minutes and a write for longer."""
+    """For queries, writes and results: Salesforce lets a query run for two minutes and a write for longer."""
     tries = 3
     pause: Callable[[float], None] = staticmethod(time.sleep)
-    """Waits for a number of seconds, between two tries and while a job runs."""
+    """Sleep for a number of seconds, between two tries and while a job runs."""
 
     def __init__(self, *, login_host: str | None = None, ca_file: str | None = None) -> None:
         super().__init__()
@@ -78,7 +78,7 @@ class OrgSession(requests.Session):
         # An entry for the host in ~/.netrc would replace the access token.
         self.auth = _keep_headers
         if self._login and _is_loopback(self._login.hostname):
-            # A proxy of the environment leads away from this machine.
+            # The environment's proxy cannot reach this machine's loopback address.
             self.trust_env = False
 
     def request(  # type: ignore[override]
@@ -91,15 +91,15 @@ class OrgSession(requests.Session):
         slow: bool = False,
         **options: Any,
     ) -> requests.Response:
-        """Return the org's answer, whatever its status below 500 and other than 429.
+        """Return the org's response, with any status below 500 except 429.
 
         Args:
-            about: the object that is meant, for the text of an error.
-            repeatable: whether sending it twice does no harm; by default so for GET and for logins.
-            slow: whether the org may think for minutes.
+            about: the object concerned, for the error message.
+            repeatable: whether the request is safe to send twice; by default true for GET and for logins.
+            slow: whether the org may take minutes to answer.
 
         Raises:
-            OrgUnavailable: no answer in time, a broken connection, 429 or 5xx, after all repeats.
+            OrgUnavailable: a time-out, a broken connection, 429 or 5xx, after all retries.
             AccessDenied: the certificate is not trusted.
             CredentialsRefused: a request without an access token to anything but a login page.
         """
@@ -108,7 +108,7 @@ class OrgSession(requests.Session):
         read_timeout_s = self.slow_read_timeout_s if slow else self.read_timeout_s
         options = {
             "timeout": (self.connect_timeout_s, read_timeout_s),
-            # Given here, it wins over REQUESTS_CA_BUNDLE, which replaces the session's own.
+            # Given per request, it overrides REQUESTS_CA_BUNDLE, which would replace the session's own.
             "verify": self.verify if isinstance(self.verify, str) else None,
             # A redirected POST would go on as a GET without a body.
             "allow_redirects": False,
@@ -123,7 +123,7 @@ class OrgSession(requests.Session):
         return self.repeat(ask) if may_repeat else ask()
 
     def repeat(self, work: Callable[[], T]) -> T:
-        """Return what `work` returns, tried up to three times as long as the org is unavailable."""
+        """Return the result of `work`, which is tried up to three times while the org is unavailable."""
         wait = wait_exponential_jitter(initial=1, max=LONGEST_PAUSE_S, jitter=1)
         return Retrying(
             retry=retry_if_exception(_is_worth_waiting),
@@ -143,13 +143,13 @@ class OrgSession(requests.Session):
         usage = _USAGE.search(response.headers.get("Sforce-Limit-Info", ""))
         if usage:
             self.used, self.maximum = int(usage[1]), int(usage[2])
-        # A SOAP login says 500 to a wrong password too: to repeat that would lock the user out.
+        # A SOAP login answers 500 to a wrong password too: retries would lock the user out.
         if response.status_code in _BUSY - ({500} if is_login else set()):
             raise _Busy(to_error(response.status_code, response.content, where), response.headers.get("Retry-After"))
         return response
 
     def _address(self, url: str, is_login: bool) -> str:
-        """Where a request goes: logins to the login host, and in plain text to this machine only."""
+        """Return the URL to send a request to: logins go to the login host, and plain HTTP to this machine only."""
         if is_login:
             page = _LOGIN_PAGE.fullmatch(url)
             if page is None:
@@ -169,12 +169,12 @@ def open_session(*, login_host: str | None = None, ca_file: str | None = None) -
     simple_salesforce sends its logins to `https://<domain>.salesforce.com`, and knows only https.
 
     Args:
-        login_host: takes the logins instead, e.g. "https://localhost:8443"; "http://" only on this machine.
+        login_host: receives the logins instead, e.g. "https://localhost:8443"; "http://" only on this machine.
         ca_file: PEM file of the CAs to trust instead of the system's.
 
     Raises:
         CredentialsRefused: the login host is not an address to which credentials may be sent.
-        AccessDenied: the CA file is not there.
+        AccessDenied: the CA file does not exist.
     """
     if login_host is not None:
         _check_login_host(login_host)
@@ -188,10 +188,10 @@ def open_session(*, login_host: str | None = None, ca_file: str | None = None) -
 
 @contextmanager
 def org_errors(doing: str) -> Iterator[None]:
-    """Turn what simple_salesforce and requests raise in the block into errors of `closedwon.errors`.
+    """Translate exceptions of simple_salesforce and requests in the block to those of `closedwon.errors`.
 
     Args:
-        doing: what is being done, as "log in".
+        doing: what is being done, such as "log in".
 
     Raises:
         ClosedwonError: the one that `api_errors` finds.

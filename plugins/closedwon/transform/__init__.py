@@ -1,1 +1,1 @@
-"""Pages to typed rows, and rows to payloads: pure functions on DataFrames, column by column."""
+"""Transforms of pages to typed rows, and of rows to payloads: pure functions on DataFrames, column by column."""

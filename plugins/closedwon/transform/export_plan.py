@@ -18,7 +18,7 @@ OTHER_RECORD = "EXTERNAL_ID_DIFFERS"
 def plan_writes(
     rows: DataFrame, ours: DataFrame, unsendable: DataFrame, theirs: DataFrame, mapping: Mapping, key: Key
 ) -> DataFrame:
-    """Return one line, as in `sync.plan`, per row that differs from its record, lacks one, or cannot be sent.
+    """Return one line, as in `sync.plan`, per row that differs from its record, has no record, or cannot be sent.
 
     Args:
         rows: `row_id`, `record_key` and `record_id` (None where no record is known).
@@ -55,7 +55,7 @@ def plan_writes(
 
 
 def changed_fields(ours: DataFrame, theirs: DataFrame) -> DataFrame:
-    """Return true where ours differs from theirs; both in normal form, with the same rows and columns."""
+    """Return true where our value differs from the org's; both are in normal form, with the same rows and columns."""
     return ours.ne(theirs) & ~(ours.isna() & theirs.isna())
 
 
@@ -79,8 +79,8 @@ def _refusals_by_key(
 ) -> DataFrame:
     """Return the rows that must not be sent because of the record that they would reach.
 
-    An update by id has nothing left to write to where the record is gone. An upsert has: Salesforce makes a new record.
-    But where the linked record carries another external id than the row, an upsert would reach a third record.
+    An update by id fails where the record is gone; an upsert makes a new record there. But where the linked record
+    has another external id than the row, an upsert would write to a third record.
     """
     row = "Row " + rows["row_id"].astype("str") + f" of {mapping.table}"
     record = f"{mapping.sobject} " + rows["record_id"].astype("str")

@@ -1,4 +1,4 @@
-"""Read pages at rest, as the org gave them, into frames of texts."""
+"""Reading of stored pages, as the org returned them, into frames of texts. Pure."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from pandas import DataFrame
 from closedwon.errors import BatchRejected
 
 _BLOCK_BYTES = 4 << 20
-"""What the CSV reader takes at a time; a record must fit, and Salesforce allows 400,000 characters in one."""
+"""Bytes that the CSV reader parses at a time; a record must fit, and Salesforce allows 400,000 characters in one."""
 
 
 def read_page(data: bytes) -> DataFrame:
-    """Return the page as a frame of texts, one column per Salesforce field; what is empty is missing.
+    """Return the page as a frame of texts, one column per Salesforce field; an empty cell is missing.
 
-    No type is guessed: '00123' keeps its zeros, 'NA' is a text, and an id of digits is no number.
+    No type is guessed: '00123' keeps its zeros, 'NA' is a text, and an id of digits stays a text.
 
     Args:
         data: gzip CSV with a header row; values may hold quotes and newlines by the rules of CSV.
@@ -31,7 +31,7 @@ def read_page(data: bytes) -> DataFrame:
         BatchRejected: the page is damaged: cut, not gzip, not UTF-8, or not a table.
     """
     text = _unpack(data)
-    # A cut inside of quotes reads like a long value: the reader alone would not notice.
+    # The CSV reader does not notice a page cut inside quotes: it reads like one long value.
     if not text.endswith(b"\n") or text.count(b'"') % 2:
         raise _damaged("the last record breaks off")
     names = _header(text)
@@ -47,7 +47,7 @@ def read_page(data: bytes) -> DataFrame:
             ),
         )
     except pa.ArrowInvalid as error:
-        # Arrow quotes the row, whose values are not for logs: neither in the message nor as its cause.
+        # Arrow's message quotes the row, and values are not for logs, so it is neither quoted nor chained.
         raise _damaged(_without_values(error)) from None
     # Texts in pandas's own `str`, in which Great Expectations is five times as fast as in Arrow's types.
     frame: DataFrame = table.to_pandas(types_mapper=lambda _: pd.StringDtype(na_value=np.nan))

@@ -1,9 +1,9 @@
-"""Payloads: what is sent for each row, in the one form in which ours and theirs are compared. Pure.
+"""Payloads: the Salesforce values of each row, in the normal form in which our values and the org's compare. Pure.
 
-Ours and theirs are compared in one normal form, which is also the form that is sent: text without trailing blanks and
-with plain line ends, numbers at the scale that the org's field keeps, dates as `2026-01-31`, datetimes in UTC at whole
-seconds, and one way of being empty. What Salesforce would change on arrival is changed before, so that a value that was
-written compares as equal in the next run and is not sent again.
+The normal form is also the form that is sent: text without trailing blanks and with plain line ends, numbers at the
+scale that the org's field keeps, dates as `2026-01-31`, datetimes in UTC at whole seconds, and None for empty. What
+Salesforce would change on arrival is changed before, so that a value that was written compares as equal in the next run
+and is not sent again.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ UNSENDABLE_COLUMNS = ("field", "value", "message")
 
 
 def to_payload(rows: DataFrame, mapping: Mapping, describe: Dictionary[str, Any]) -> tuple[DataFrame, DataFrame]:
-    """Return the Salesforce values of each row in normal form, and the values that cannot be sent for want of a label.
+    """Return the Salesforce values of each row in normal form, and the values that have no label and cannot be sent.
 
-    A code without a label is never sent as it is: an unrestricted picklist would take it in and show it to the org's
-    users. The payload still holds the row, empty in that field; whoever sends leaves such rows out.
+    A code without a label is never sent as it is: an unrestricted picklist would accept it and show it to the org's
+    users. The payload still holds the row, empty in that field; the caller must leave such rows out.
 
     Args:
         rows: one column per sent field of the mapping, by its `column` name.
@@ -53,7 +53,7 @@ def to_payload(rows: DataFrame, mapping: Mapping, describe: Dictionary[str, Any]
 
 
 def to_theirs(records: DataFrame, mapping: Mapping, key: Key, describe: Dictionary[str, Any]) -> DataFrame:
-    """Return what the org holds: one column per sent field in normal form, and the key; the index is the record's id.
+    """Return the org's values: one column per sent field in normal form, and the key; the index is the record's id.
 
     Args:
         records: `Id`, the key, and the sent fields by their Salesforce names, values as JSON gave them.

@@ -1,4 +1,4 @@
-"""Reasons of rejects: what was seen, where, and what to do, for the person who corrects the record."""
+"""Reasons of rejects: what was seen, where, and what to do, for the person who corrects the record. Pure."""
 
 from __future__ import annotations
 

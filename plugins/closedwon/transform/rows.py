@@ -1,4 +1,4 @@
-"""Turn frames of texts, as the org gave them, into rows as the warehouse holds them, column by column."""
+"""Conversion of pages of texts, as the org returned them, to typed rows of the warehouse, column by column. Pure."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ _REJECT_TYPES = dict.fromkeys(REJECT_COLUMNS, "str") | {"system_modstamp": "date
 
 
 def to_rows(page: DataFrame, mapping: Mapping) -> tuple[DataFrame, DataFrame]:
-    """Return the rows that the mapping makes of a page, and the rejects: records that it cannot be applied to, and why.
+    """Return the rows that the mapping makes of a page, and rejects for the records that it cannot convert.
 
-    A record that comes twice counts once, as it was last. A deleted record is never rejected for its values, which
-    Salesforce may have emptied: what cannot be read of them is missing.
+    Of a record that comes twice, the latest version counts. A deleted record is never rejected for its values, which
+    Salesforce may have emptied: a value that cannot be read is missing.
 
     Args:
         page: all texts, as from `pages.read_page`.
 
     Returns:
         `salesforce_id`, `system_modstamp`, `is_deleted` and one column per received field; and a frame with the
-        columns of `REJECT_COLUMNS`, one row per record and fault. No record is in both.
+        columns of `REJECT_COLUMNS`, one row per record and reason. No record is in both.
 
     Raises:
         BatchRejected: the page is not one of this mapping, or has records without id, stamp or deletion mark.
@@ -69,7 +69,7 @@ def _check_header(page: DataFrame, mapping: Mapping) -> None:
 
 
 def _read_stamps(page: DataFrame, mapping: Mapping) -> DataFrame:
-    """Return what every row has beside its fields: `salesforce_id`, `system_modstamp` and `is_deleted`."""
+    """Return the columns that every row has besides its fields: `salesforce_id`, `system_modstamp`, `is_deleted`."""
     read = {"Id": parse_ids(page["Id"]), "SystemModstamp": parse_datetime(page["SystemModstamp"])}
     if "IsDeleted" in page:
         read["IsDeleted"] = parse_boolean(page["IsDeleted"])
@@ -92,13 +92,13 @@ def _read_stamps(page: DataFrame, mapping: Mapping) -> DataFrame:
 
 
 def _is_latest(stamps: DataFrame) -> Series[bool]:
-    """Return whether each row is its record as it was last."""
+    """Return whether each row is the latest version of its record in the page."""
     by_time = stamps.sort_values("system_modstamp", kind="stable")["salesforce_id"]
     return ~by_time.duplicated(keep="last").reindex(stamps.index)
 
 
 def _lacks_value(field: Field, seen: Series[Any], made: Series[Any]) -> Series[bool]:
-    """Return where a text became no value, or a required one is not there."""
+    """Return true where a text could not be converted, or where a required value is missing."""
     is_missing = made.isna()
     if field.values is not None and field.fallback is None:
         is_missing &= seen.isna()
@@ -106,12 +106,12 @@ def _lacks_value(field: Field, seen: Series[Any], made: Series[Any]) -> Series[b
 
 
 def _no_rejects(stamps: DataFrame) -> DataFrame:
-    """Return the columns of rejects in their types, without rows."""
+    """Return an empty frame of rejects with the right columns and types."""
     return stamps[:0].reindex(columns=REJECT_COLUMNS).astype(_REJECT_TYPES)
 
 
 def _to_rejects(field: Field, seen: Series[Any], stamps: DataFrame, mapping: Mapping) -> DataFrame:
-    """Return one reject for each text; each of the distinct ones is explained once."""
+    """Return one reject for each text; the reason is worded once per distinct text."""
     reasons = {text: explain(text, field, mapping) for text in seen.dropna().unique()}
     rejects = stamps[["salesforce_id", "system_modstamp"]].assign(
         **{"class": "needs_data"},

@@ -1,4 +1,4 @@
-"""Labels of the org to our codes and back, a whole column at a time."""
+"""Translation of picklist labels to our codes and back, a whole column at a time. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from closedwon.mapping.model import Quarantine, ValueMap
 
 
 def to_codes(labels: Series[Any], values: ValueMap, fallback: str | Quarantine | None) -> Series[Any]:
-    """Return our codes for the labels; an unlisted one becomes the fallback, or missing where that is no code."""
+    """Return our codes for the labels; an unlisted one becomes the fallback, or missing if the fallback is no code."""
     codes = _translate(labels, values.codes)
     return codes.mask(codes.isna() & labels.notna(), fallback) if isinstance(fallback, str) else codes
 
