@@ -28,7 +28,7 @@ from closedwon.mapping.model import (
 from closedwon.mapping.model.suite import EXPECTATIONS, Suite
 from closedwon.mapping.reader.assembly import assemble_catalog
 from closedwon.mapping.reader.model_reader import schema_of, written_keys
-from closedwon.mapping.reader.unbuilt_words import NOT_BUILT
+from closedwon.mapping.reader.refused_keys import NOT_BUILT
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "mappings.md"

@@ -24,8 +24,8 @@ from closedwon.errors import MappingFault
 from closedwon.expectations import run
 from closedwon.expectations.suite import checked_columns
 from closedwon.flows.steps.batches import Batches, check_count
-from closedwon.flows.steps.pages import PageReader
 from closedwon.flows.steps.progress import commit_progress, is_held
+from closedwon.flows.steps.rest_or_bulk import PageReader
 from closedwon.flows.steps.valid_rows import ValidRows, group_frames, join_rejects
 from closedwon.mapping.check import check_mapping
 from closedwon.mapping.model import Mapping

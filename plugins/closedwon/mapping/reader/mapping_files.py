@@ -14,7 +14,7 @@ from closedwon.mapping.model.names import LONGEST_NAME, OWN_COLUMNS, SYSTEM_COLU
 from closedwon.mapping.model.project_columns import PROJECTS_TABLE
 from closedwon.mapping.reader.findings import FileFindings
 from closedwon.mapping.reader.model_reader import node_at, read_model
-from closedwon.mapping.reader.unbuilt_words import refuse_moved
+from closedwon.mapping.reader.refused_keys import refuse_moved
 from closedwon.mapping.reader.yaml_nodes import as_list, line_of
 from closedwon.mapping.spelling import did_you_mean
 

@@ -20,8 +20,8 @@ from pydantic_core import ErrorDetails
 from closedwon.mapping.model.suite import UnquotedDate
 from closedwon.mapping.model.triggers import TRIGGERS
 from closedwon.mapping.reader.findings import FileFindings
-from closedwon.mapping.reader.unbuilt_words import NOT_BUILT, WHY_NEEDED
-from closedwon.mapping.reader.yaml_nodes import as_scalar, as_text, kind_of, line_of, unknown_key
+from closedwon.mapping.reader.refused_keys import NOT_BUILT, WHY_NEEDED, unknown_key
+from closedwon.mapping.reader.yaml_nodes import as_scalar, as_text, kind_of, line_of
 from closedwon.mapping.spelling import did_you_mean
 
 Place = tuple[str | int, ...]

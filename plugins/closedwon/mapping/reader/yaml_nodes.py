@@ -9,12 +9,10 @@ holds them all.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 
 import yaml
 
 from closedwon.mapping.reader.findings import FileFindings
-from closedwon.mapping.spelling import did_you_mean
 
 Scalar = str | float | int | bool
 
@@ -78,13 +76,6 @@ def as_scalar(node: yaml.Node) -> Scalar | None:
     if kind in ("int", "float") and _NUMBER.fullmatch(node.value):
         return float(node.value) if "." in node.value else int(node.value)
     return str(node.value) if kind == "str" and node.value.strip() else None
-
-
-def unknown_key(key: str, value: yaml.Node, section: yaml.MappingNode, known: Collection[str]) -> str:
-    """Return what is said of a key that nobody reads."""
-    if section.flow_style and isinstance(value, yaml.ScalarNode) and not value.value and not value.style:
-        return f"'{key}' stands alone: an unquoted comma splits a row; put the text that holds the comma in quotes"
-    return f"unknown key '{key}'{did_you_mean(key, known)}; known are {', '.join(known)}"
 
 
 def kind_of(node: yaml.Node) -> str:

@@ -1,11 +1,15 @@
-"""Holds the words of features that are not built, and the keys that moved since 0.1.0, with what to write instead.
+"""Keys that are refused, with what to write instead: unknown ones, those of features not built, those that moved.
 
 A word that is accepted does something, so these are refused by name. `WHY_NEEDED` says why a key cannot be left out.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import yaml
+
+from closedwon.mapping.spelling import did_you_mean
 
 _MOVED = "the file is written as in 0.1.0: what belongs to sending stands under `send` now. Write `send: {}`"
 
@@ -49,3 +53,10 @@ def _as_flow(node: yaml.Node) -> str:
     if isinstance(node, yaml.MappingNode):
         return f"{{{', '.join(f'{key.value}: {_as_flow(value)}' for key, value in node.value)}}}"
     return str(node.value) if isinstance(node, yaml.ScalarNode) else "..."
+
+
+def unknown_key(key: str, value: yaml.Node, section: yaml.MappingNode, known: Collection[str]) -> str:
+    """Return the finding of a key that no model has: the nearest one, and all that are known."""
+    if section.flow_style and isinstance(value, yaml.ScalarNode) and not value.value and not value.style:
+        return f"'{key}' stands alone: an unquoted comma splits a row; put the text that holds the comma in quotes"
+    return f"unknown key '{key}'{did_you_mean(key, known)}; known are {', '.join(known)}"
