@@ -1,1 +1,1 @@
-"""The flows, each readable on one page. A flow receives its clients as arguments; it knows nothing of Airflow."""
+"""Import, export and projects, one function per task. Flows take their clients as arguments and import no Airflow."""

@@ -1,10 +1,9 @@
-"""From the org to the warehouse.
+"""The import flow, from the org to the warehouse.
 
     probe ─► extract ─► transform ─► validate ─► load
 
-Each function is one task: it may be killed at any line and run again, and the end is the same. Until `load` nothing
-is written but batches and the window that the run has pinned; `load` writes rows, quarantine and watermark in one
-transaction.
+Each function is one task, which can be killed at any line and run again with the same result. Tasks before `load` write
+only batches and the run's window; `load` writes rows, quarantine and watermark in one transaction.
 """
 
 from __future__ import annotations
@@ -61,16 +60,16 @@ def probe(
     run_id: str,
     pause: Callable[[float], None] = time.sleep,
 ) -> dict[str, int | None]:
-    """Return the mappings whose records changed in the org, each with how many records the run will read.
+    """Return the mappings whose records changed in the org, each with the number of records to read.
 
-    One composite request asks for up to five mappings how many records there are since the overlap began, and how
-    new the newest is. Where the warehouse holds just as many, and as new, nothing has changed, and no further task
-    is started: the watermark moves on here. A mapping that the org does not let us count comes back with None, so
-    that its own `extract` meets the fault and the others go on.
+    One composite request counts, for up to five mappings, the records since the start of the window, and finds the
+    latest SystemModstamp. If both equal the warehouse's, nothing has changed: the watermark moves on here, and no
+    further task starts. A mapping whose records the org refuses to count gets None: its own `extract` raises the
+    error, and the others go on.
 
-    The window of each mapping is pinned to the run, so that a retried task reads the same span. A record of the very
-    second in which the org was asked may change once more with the same stamp, which no later probe could tell: so
-    nothing is read before that second is over.
+    The window of each mapping is pinned to the run, so that a retried task reads the same span. A record stamped with
+    the current second may change again within it and keep its stamp, which no later probe could detect, so nothing is
+    read before that second is over.
     """
     if not mappings:
         return {}
@@ -96,14 +95,14 @@ def probe(
 def extract(
     engine: Engine, sf: Salesforce, mapping: Mapping, batches: Batches, expected: int | None, *, run_id: str
 ) -> int:
-    """Write the records of the window, and those in quarantine worth another try, as pages; return their number.
+    """Write the window's records, and the quarantined ones that are due for a retry, as pages; return their number.
 
     Args:
-        expected: how many records the probe counted, if it could; with the length of the query it decides between
-            REST and Bulk API 2.0.
+        expected: how many records the probe counted, None if it could not; REST reads few records, Bulk API 2.0 many
+            or an unknown number.
 
     Raises:
-        MappingFault: the mapping names a field that the org lacks or hides, or its table is not as the mapping says.
+        MappingFault: the mapping names a field that the org lacks or hides, or its table does not match the mapping.
     """
     if faults := check_mapping(mapping, read_describe(sf, mapping.sobject)):
         raise MappingFault("\n".join(faults))
@@ -117,7 +116,7 @@ def extract(
 
 
 def transform(mapping: Mapping, batches: Batches, extracted: int) -> int:
-    """Write the rows that the mapping makes of the pages, and as rejects what it cannot; return the number of rows.
+    """Convert the pages to rows and write these, and rejects for the others; return the number of rows.
 
     Raises:
         BatchRejected: the batch folder does not hold the records that were extracted.
@@ -130,12 +129,12 @@ def transform(mapping: Mapping, batches: Batches, extracted: int) -> int:
 
 
 def validate(mapping: Mapping, batches: Batches, made: int) -> int:
-    """Write the rows that break an expectation as rejects; return the number of those that meet all.
+    """Write rejects for rows that do not meet an expectation; return the number of valid rows.
 
-    Pages are checked together, as each check has a price of its own. Only columns that expectations name are read.
+    Several pages are checked together, as each check has a fixed cost. Only columns that expectations name are read.
 
     Raises:
-        BatchRejected: so many rows fail that the batch as a whole is not to be trusted, or rows of it are missing.
+        BatchRejected: an expectation of the whole batch or too many rows fail, or rows of the batch are missing.
     """
     batches.empty("invalid")
     seen = valid = 0
@@ -149,10 +148,10 @@ def validate(mapping: Mapping, batches: Batches, made: int) -> int:
 
 
 def load(engine: Engine, mapping: Mapping, batches: Batches, valid: int, *, run_id: str) -> Counts:
-    """Commit rows, quarantine, counts and watermark together, or nothing; return what became of the records.
+    """Commit rows, quarantine, counts and watermark in one transaction; return the counts.
 
     Raises:
-        BatchRejected: rows of the batch are missing, or Postgres cannot take in a value.
+        BatchRejected: rows of the batch are missing, or Postgres does not accept a value.
     """
     invalid = join_rejects(batches.frames("invalid"))
     with transaction(engine) as connection:

@@ -1,11 +1,10 @@
-"""From the warehouse to the org.
+"""The export flow, from the warehouse to the org.
 
     plan ─► apply ─► settle
 
-The plan is the ledger: `sync.plan` holds what an export intends, field by field with before and after, and what became
-of it. Each function is one task: it may be killed at any line and run again. It then sends again at most the one call
-whose answer it had not yet written down, which does no harm: an update by id and an upsert by external id end the same
-if they are sent twice.
+The plan is also the ledger: `sync.plan` holds the fields that an export intends to write, before and after, and the
+result. Each function is one task, which can be killed at any line and run again. It then repeats at most the one call
+whose response it had not yet recorded, which is safe: an update by id and an upsert by external id are idempotent.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ from closedwon.warehouse.transaction import transaction
 
 @dataclass(frozen=True)
 class PlanCounts:
-    """How many rows the plan has, how many of them cannot be sent as they are, and how many need no write."""
+    """Rows of a plan: all planned ones, those of them rejected before they are sent, and rows that need no write."""
 
     planned: int
     rejected: int
@@ -49,13 +48,13 @@ class PlanCounts:
 
 
 def plan(engine: Engine, sf: Salesforce, mapping: Mapping, *, run_id: str) -> PlanCounts:
-    """Write down what the export intends: the rows in which a sent field differs from what the org holds.
+    """Write the run's plan, the rows in which a sent field differs from the org's value; return its counts.
 
-    The plan that a run has made stays its plan, however often the task is repeated. What older runs have planned and
-    not sent is settled as skipped, as this plan starts from newer values.
+    A retry keeps the plan that the run has already made. Writes that older runs planned and did not send are settled as
+    skipped, since this plan is made from newer values.
 
     Raises:
-        MappingFault: the mapping names a field that the org lacks, hides, or does not let us write.
+        MappingFault: the mapping names a field that the org lacks, hides, or does not allow to be written.
     """
     key = _key_of(mapping)
     with transaction(engine) as connection:
@@ -78,9 +77,9 @@ def plan(engine: Engine, sf: Salesforce, mapping: Mapping, *, run_id: str) -> Pl
 
 
 def apply(engine: Engine, sf: Salesforce, mapping: Mapping, *, run_id: str) -> ExportCounts:
-    """Send what the run's plan has left: by collections, or by Bulk API 2.0 if the plan is long; return its end states.
+    """Send the unsettled writes, by collections or, if the plan is long, by Bulk API 2.0; return the counts by state.
 
-    The size of the whole plan decides, not of what is left of it: a repeat takes the way of the first try.
+    The size of the whole plan decides, not of what is left of it, so that a retry uses the same API as the first try.
     """
     sender = Sender(engine, sf, mapping, _key_of(mapping), run_id)
     with transaction(engine) as connection:
@@ -95,7 +94,7 @@ def apply(engine: Engine, sf: Salesforce, mapping: Mapping, *, run_id: str) -> E
 
 
 def settle(engine: Engine, mapping: Mapping, *, run_id: str) -> ExportCounts:
-    """Return the end states of the run's plan, every planned row in exactly one.
+    """Return the counts by end state of the run's plan, and fail if too many rows were not written.
 
     Raises:
         RowsRejected: none of the rows was written, or more than ten and a fifth of them were not, or some have no end
@@ -122,7 +121,7 @@ def _key_of(mapping: Mapping) -> Key:
 
 
 def _read_theirs(sf: Salesforce, mapping: Mapping, key: Key, record_ids: pd.Series[str]) -> pd.DataFrame:
-    """Read the records that the rows are known to be, with the fields that the export would write."""
+    """Read the records that the rows are linked to, with the fields that the export would write."""
     fields = list(dict.fromkeys(["Id", key.salesforce, *(f.salesforce for f in mapping.sent)]))
     records = read_records(sf, mapping.sobject, record_ids.dropna().tolist(), fields)
     return pd.DataFrame(records, columns=fields, dtype=object)

@@ -1,10 +1,9 @@
-"""From won opportunities to projects.
+"""The projects flow, from won opportunities to projects.
 
     read candidates ─► decide ─► projects, phases, tasks ─► decisions
 
-Each rule works in one transaction of its own: whoever kills a run finds all of the rule's projects with their
-decisions, or none, and the next run does what is left. A second run at the same time waits for the first, and then
-finds nothing to do.
+Each rule is applied in one transaction: a killed run leaves all of the rule's projects with their decisions, or none,
+and the next run makes them. A second run at the same time waits for the first, and then finds nothing to do.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ from closedwon.warehouse.transaction import transaction
 
 @dataclass(frozen=True)
 class ProjectCounts:
-    """What one rule decided: `looked_at = made + exists + not_picked + waits`; the flagged ones are among the made."""
+    """Decisions of one rule: `looked_at = made + exists + not_picked + waits`; the flagged ones are among the made."""
 
     rule: str
     looked_at: int
@@ -41,13 +40,14 @@ class ProjectCounts:
 
 
 def make_projects(engine: Engine, catalog: Catalog, rule: Rule, *, run_id: str, today: date) -> ProjectCounts:
-    """Make the projects that a rule decides on, of the records that are new or changed since its last run.
+    """Apply a rule to the records that are new or changed since its last run; return the counts of its decisions.
 
     Args:
         today: the day from which the due dates of the templates' tasks count.
 
     Raises:
-        MappingFault: the rule names what no mapping receives, or what does not fit; it has not been applied.
+        MappingFault: the rule names an object or field that no mapping receives, or that does not fit; the rule has
+            not been applied.
     """
     source = resolve_rule(rule, catalog.mappings)
     with transaction(engine) as connection:
@@ -68,7 +68,7 @@ def _insert_projects(
     phases, tasks = expand_templates(templates, today)
     insert_phases(connection, made.tolist(), phases)
     insert_tasks(connection, made.tolist(), tasks)
-    # A project that somebody put there by hand in this very moment is decided upon at the next run.
+    # A record whose project was inserted by hand in the meantime is decided on in the next run.
     decisions = decisions[(decisions["outcome"] != "made") | decisions["source_salesforce_id"].isin(made.index)]
     project_ids = decisions["project_id"].fillna(decisions["source_salesforce_id"].map(made))
     return decisions.assign(project_id=project_ids)

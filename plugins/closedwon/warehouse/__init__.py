@@ -1,1 +1,1 @@
-"""The warehouse side: everything that speaks to Postgres, and nothing that speaks to the org."""
+"""Access to the warehouse: all code that talks to Postgres, and none that talks to the org."""

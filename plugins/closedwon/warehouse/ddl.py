@@ -1,4 +1,4 @@
-"""Statements of Postgres that SQLAlchemy leaves to its users, with its quoting."""
+"""DDL statements of Postgres that SQLAlchemy lacks, quoted by SQLAlchemy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables of mappings made and widened: what is missing is added, and nothing that is there is changed but comments."""
+"""Creation of mapped tables and their missing columns; of what exists, only comments are changed."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from closedwon.warehouse.metadata import NAMING
 
 
 def grow_tables(connection: Connection, mappings: Sequence[Mapping], held: Held) -> list[str]:
-    """Make the tables and columns of received mappings that are missing; return their names.
+    """Create the missing tables and columns of received mappings; return their names.
 
-    A reference to a table that is not there is left out; `check_table` names it in that mapping's own task.
+    A reference to a table that does not exist is left out; `check_table` reports it in that mapping's own task.
     """
     tables = _declare(mappings, held)
     missing = [table for table in tables if str(table) not in held.columns]
@@ -49,7 +49,7 @@ def add_columns(connection: Connection, table: Table, held: Held) -> list[str]:
 
 
 def _declare(mappings: Sequence[Mapping], held: Held) -> list[Table]:
-    """Return the tables, which have their `MetaData` in common, so that foreign keys find the tables that they name."""
+    """Return the tables in one `MetaData`, so that foreign keys find the tables that they refer to."""
     sound = [m for m in mappings if m.table not in held.other_names]
     names = list(dict.fromkeys(m.table for m in sound))
     there = {*names, *held.columns}
@@ -61,7 +61,7 @@ def _declare(mappings: Sequence[Mapping], held: Held) -> list[Table]:
 
 
 def _merge(mappings: Sequence[Mapping], there: Set[str]) -> Table:
-    """Return the one table of several mappings, with the columns that can be made."""
+    """Return the table that several mappings share, with the columns that can be created."""
     fields: dict[str, Field] = {}
     for field in (field for mapping in mappings for field in mapping.received):
         fields.setdefault(field.column, field)

@@ -1,4 +1,4 @@
-"""What Postgres holds already, read from its catalog in one statement."""
+"""Existing tables, columns and comments of the warehouse, read from Postgres's catalog in one statement."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _RELATIONS = text(
 
 @dataclass(frozen=True)
 class HeldColumn:
-    """A column that is there, with its type as Postgres writes it."""
+    """An existing column, with its type as Postgres writes it."""
 
     type: str
     comment: str | None
@@ -32,18 +32,18 @@ class HeldColumn:
 
 @dataclass(frozen=True)
 class Held:
-    """The tables of some schemas; names as `schema.name`."""
+    """The existing relations of some schemas; names as `schema.name`."""
 
     columns: Dictionary[str, Dictionary[str, HeldColumn]]
     """By table, then by column."""
     comments: Dictionary[str, str | None]
-    """By table."""
+    """Comment of each table."""
     other_names: frozenset[str]
-    """Names that a view, an index or a sequence has taken."""
+    """Names of views, indexes and sequences, which no table can have."""
 
 
 def read_held(connection: Connection, schemas: Sequence[str]) -> Held:
-    """Return what stands in Postgres's catalog about these schemas."""
+    """Return the tables, columns, comments and other names in these schemas."""
     columns: dict[str, dict[str, HeldColumn]] = {}
     comments: dict[str, str | None] = {}
     other_names: set[str] = set()

@@ -1,4 +1,4 @@
-"""A frame as a table in a statement: it travels as one JSON parameter, so it needs no temp table and no COPY."""
+"""Frames as tables in SQL statements: passed as one JSON parameter, without a temporary table or COPY."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from sqlalchemy import JSON, ColumnElement, TableValuedAlias, Text, cast, column
 
 
 def as_table(name: str, frame: pd.DataFrame, *like: ColumnElement[Any]) -> TableValuedAlias:
-    """Return the rows of the frame as something to select from, under the name given.
+    """Return the rows of the frame as a table expression of that name.
 
     Args:
-        like: for each column of the frame that is taken, a column of that name with the type it is to have.
+        like: a column for each one to take from the frame, with its name and the type to cast to.
     """
     columns = [column(str(model.key), model.type) for model in like]
     rows = literal(frame[[c.key for c in columns]].to_json(orient="records"), Text)

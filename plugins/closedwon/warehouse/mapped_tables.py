@@ -1,4 +1,4 @@
-"""The tables that mappings describe, one row per record of a Salesforce object."""
+"""Tables that mappings define, one row per record of a Salesforce object."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from closedwon.warehouse.postgres_type import PostgresType
 def table_of(mapping: Mapping) -> Table:
     """Return the table of a mapping that is received.
 
-    `salesforce_id` and `system_modstamp` are nullable: a row without them is the delivery side's own and not linked.
+    `salesforce_id` and `system_modstamp` are nullable: a row without them was inserted by hand and is not linked.
     """
     schema, name = mapping.table.split(".")
     return Table(
@@ -39,7 +39,7 @@ def table_of(mapping: Mapping) -> Table:
         Column("system_modstamp", DateTime(timezone=True), comment="The record's SystemModstamp."),
         Column("is_deleted", Boolean, nullable=False, server_default=false(), comment="Deleted in Salesforce."),
         Column("loaded_at", DateTime(timezone=True), comment="When values of the record were last written here."),
-        # For the probe. A b-tree costs a quarter of the load, and every update would have to write into it.
+        # For the probe. A b-tree would take a quarter of the load time, and every update would write to it.
         Index(None, "system_modstamp", postgresql_using="brin", postgresql_with={"pages_per_range": 32}),
         schema=schema,
         comment=f"Salesforce {mapping.sobject}, one row per record; by the mapping {mapping.name}.",
@@ -47,10 +47,10 @@ def table_of(mapping: Mapping) -> Table:
 
 
 def columns_of(mapping: Mapping, field: Field) -> list[Column[Any]]:
-    """Return the column of a field, and the one that keeps the record's id where a reference may lead anywhere.
+    """Return the column of a field and, for a polymorphic reference, a second one with the record's Salesforce id.
 
-    A reference to one table is held to that table's rows. One that names several tables is not: Postgres has no foreign
-    key for that, and the id kept beside it tells which of them is meant.
+    A reference to one table has a foreign key. One to several tables has none, as Postgres has no such key; the
+    Salesforce id tells which table it refers to.
     """
     comment = f"Salesforce {mapping.sobject}.{field.salesforce}. {field.note}".strip()
     kind = PostgresType(KINDS[field.type].postgres_type)

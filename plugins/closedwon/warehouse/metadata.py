@@ -1,4 +1,4 @@
-"""The tables that are declared in code, and how constraints and indexes are named."""
+"""SQLAlchemy metadata of the tables declared in code, and naming of constraints and indexes."""
 
 from __future__ import annotations
 
@@ -14,4 +14,4 @@ NAMING = {
 """Names of constraints and indexes, the same in every warehouse, so that a message of Postgres can be looked up."""
 
 METADATA = MetaData(naming_convention=NAMING)
-"""Schemas `sync` and `delivery`: each module of `state/` and `delivery/` that declares a table adds it here."""
+"""Tables of schemas `sync` and `delivery`, to which the modules in `state/` and `delivery/` add theirs."""

@@ -1,4 +1,4 @@
-"""Types of columns by the names that Postgres has for them, as each kind of field gives them."""
+"""Column types by their names in Postgres, as each kind declares them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sqlalchemy.types import UserDefinedType
 
 
 class PostgresType(UserDefinedType[Any]):
-    """A type by its name in Postgres, such as `timestamp with time zone`; values pass as the driver has them."""
+    """A type by its name in Postgres, such as `timestamp with time zone`; values are passed to the driver unchanged."""
 
     cache_ok = True
 
@@ -16,5 +16,5 @@ class PostgresType(UserDefinedType[Any]):
         self.name = name
 
     def get_col_spec(self, **_: Any) -> str:
-        """Return the name, which is what a statement needs."""
+        """Return the type's name for DDL statements."""
         return self.name

@@ -1,7 +1,7 @@
-"""The warehouse as the code and the mapping files want it, made in the first task of a run.
+"""Preparation of the warehouse in the first task of a run, and the check of a mapping's table.
 
-Schemas `sync` and `delivery` change by revisions (`migrations/`), views by their files (`views/`), and the tables of
-mappings by addition: what is missing is made, nothing is dropped, and no column is cast.
+Schemas `sync` and `delivery` change by revisions (`migrations/`), views by their files (`views/`), and mapped tables by
+addition only: missing tables and columns are created, nothing is dropped, and no column is cast.
 """
 
 from __future__ import annotations
@@ -30,14 +30,15 @@ _LOCK = int.from_bytes(b"closedwo")
 
 
 def prepare_warehouse(connection: Connection, catalog: Catalog) -> list[str]:
-    """Make what the warehouse lacks; return the names of the revisions, schemas, tables, columns and views made.
+    """Create what the warehouse lacks; return the names of the revisions, schemas, tables, columns and views created.
 
-    Where all is there, only Postgres's catalog and the revision are read, so that every run can afford it and no lock
-    stands in the way of people's queries. Whoever prepares at the same time waits until the caller's transaction ends.
-    What one mapping cannot have stops no other: it is left out, and `check_table` says so in that mapping's own task.
+    If nothing is missing, only Postgres's catalog and the revision are read, which is cheap and blocks no queries.
+    Another process that prepares at the same time waits until the caller's transaction ends. A table or column that
+    cannot be created is left out and stops no other mapping; `check_table` reports it in that mapping's own task.
 
     Raises:
-        FatalError: people's views stand on a view or table that must change, or a newer version has been here.
+        FatalError: views made by hand depend on a view or table that must change, or a newer version of Closedwon
+            upgraded the warehouse.
     """
     connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
     custom = custom_columns(catalog.mappings)
@@ -62,7 +63,7 @@ def check_table(connection: Connection, mapping: Mapping) -> None:
 
 
 def _make_schemas(connection: Connection, schemas: Iterable[str]) -> list[str]:
-    # CREATE SCHEMA IF NOT EXISTS wants the right to create schemas even where there is nothing to create.
+    # CREATE SCHEMA IF NOT EXISTS needs the privilege to create schemas even if all exist.
     missing = sorted(set(schemas) - set(inspect(connection).get_schema_names()))
     for name in missing:
         connection.execute(CreateSchema(name))

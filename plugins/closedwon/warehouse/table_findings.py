@@ -1,4 +1,4 @@
-"""What is wrong with one mapping's table as it stands in the warehouse: columns of another type, and missing ones."""
+"""Findings about a mapping's table in the warehouse: columns of another type, and missing columns."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def find_type_findings(mapping: Mapping, held: Dictionary[str, HeldColumn]) -> I
 
 
 def find_missing_columns(mapping: Mapping, held: Collection[str]) -> Iterator[str]:
-    """Yield a message for each column that could not be made, as where the table that it refers to is not there."""
+    """Yield a message for each missing column, such as one whose referenced table does not exist."""
     own = {field.column: field for field in mapping.received}
     for name in sorted({column.name for column in table_of(mapping).columns} - {*held}):
         field = own.get(name)

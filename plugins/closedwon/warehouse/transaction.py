@@ -1,4 +1,4 @@
-"""Connections to the warehouse, and what their failures mean for the caller."""
+"""Transactions in the warehouse, with Postgres's errors translated to those of `closedwon.errors`."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ _SOCKET = {
     "keepalives_count": "3",
     "tcp_user_timeout": "60000",  # milliseconds
 }
-"""A server that vanished without a word is noticed within about a minute, not after the kernel's two hours."""
+"""Options by which a dead server is noticed within about a minute, not after the kernel's two hours."""
 
 _SETTINGS = select(
-    # Local to the transaction, and not an option of the connection: connection poolers refuse or mix up the latter.
+    # Local to the transaction, not connection options, which connection poolers refuse or mix up.
     func.set_config("timezone", "UTC", True),
     func.set_config("lock_timeout", "30s", True),
     func.set_config("idle_in_transaction_session_timeout", "15min", True),
 )
 
 _REFUSED = ("authentication failed", "no password supplied", "no pg_hba.conf entry", "does not exist")
-"""libpq gives no SQLSTATE for a connection that failed, so its words must do."""
+"""Texts by which a refused login is recognized, since libpq has no SQLSTATE for a failed connection."""
 
 
 def open_engine(url: str) -> Engine:
-    """Return an engine on Postgres whose connections notice a dead server, and whose messages hold no values of rows.
+    """Return an engine on Postgres whose connections notice a dead server, and whose errors quote no values of rows.
 
     Args:
-        url: as libpq and Airflow write it, `postgresql://` or `postgres://`; what it says after `?` wins over our own
+        url: as libpq and Airflow write it, `postgresql://` or `postgres://`; options after `?` override our
             time-outs.
     """
     address = make_url(url.replace("postgres://", "postgresql://", 1)).set(drivername=_DRIVER)
@@ -52,8 +52,8 @@ def transaction(engine: Engine) -> Iterator[Connection]:
     """Yield one connection in one transaction: committed at the end of the block, rolled back by any exception.
 
     Raises:
-        WarehouseUnavailable: Postgres went away, starts up, has no connection free, or another transaction is in the
-            way; all of it heals.
+        WarehouseUnavailable: Postgres went away, is starting, has no free connection, or another transaction holds a
+            lock; a retry can help.
         CredentialsRefused: Postgres does not know the user, the password or the database.
         AccessDenied: the user lacks a grant.
     """
@@ -69,7 +69,7 @@ def transaction(engine: Engine) -> Iterator[Connection]:
 
 
 def _to_closedwon(error: DBAPIError | psycopg2.Error, engine: Engine) -> ClosedwonError | None:
-    """Return what the failure means to the caller; None where it is a fault of the program, to be seen as it is."""
+    """Return the error to raise for a failure of Postgres; None for a bug, whose own exception should be seen."""
     cause = error.orig if isinstance(error, DBAPIError) else error
     seen, code = str(cause).strip(), getattr(cause, "pgcode", None)
     where = f"The warehouse {engine.url.set(query={}).render_as_string()} says: '{seen}'."
@@ -90,9 +90,9 @@ def _to_closedwon(error: DBAPIError | psycopg2.Error, engine: Engine) -> Closedw
 
 
 def _is_passing(error: DBAPIError | psycopg2.Error, cause: BaseException | None) -> bool:
-    """Return whether a repeat can help: lost connections, restarts, deadlocks, lock time-outs, a new primary."""
+    """Return whether a retry can help: lost connections, restarts, deadlocks, lock time-outs, a new primary."""
     if isinstance(cause, psycopg2.OperationalError | psycopg2.InterfaceError | psycopg2.errors.ReadOnlySqlTransaction):
         return True
-    # Where the server dies during COPY, psycopg2 raises the bare DatabaseError, without a code.
+    # If the server dies during COPY, psycopg2 raises the bare DatabaseError, without a code.
     is_bare = isinstance(cause, psycopg2.DatabaseError) and type(cause) is psycopg2.DatabaseError and not cause.pgcode
     return is_bare or (isinstance(error, DBAPIError) and error.connection_invalidated)

@@ -1,1 +1,1 @@
-"""What the flows are made of."""
+"""Steps of the flows: batches, pages, progress, sending and the rows to load."""

@@ -1,7 +1,7 @@
 """The batches of one mapping in one run, kept on object storage between two tasks.
 
-Tasks hand each other the names of stages and counts, never rows. Each stage has a folder of its own and begins by
-emptying it, so that a task that was killed halfway leaves nothing behind that a retry could mistake for its own.
+Tasks pass each other counts, never rows. Each stage has its own folder, which its task empties first, so that a retry
+does not take the files of a killed try for its own.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from closedwon.mapping.model import Mapping
 from closedwon.salesforce.rest_query import Page
 
 Stage = Literal["pages", "rows", "rejects", "invalid"]
-"""What the org gave, what the mapping made of it and could not make, and which of the rows broke an expectation."""
+"""Pages of the org, rows made of them, rejects of records that could not be converted, and rejects of invalid rows."""
 
 
 class Folder(Protocol):
-    """What `pathlib.Path` and Airflow's `ObjectStoragePath` have in common and a batch needs."""
+    """The methods that batches use of `pathlib.Path` and Airflow's `ObjectStoragePath`."""
 
     def __truediv__(self, name: str, /) -> Self: ...
     def exists(self) -> bool: ...
@@ -41,15 +41,15 @@ class Batches:
     folder: Folder
 
     def empty(self, *stages: Stage) -> None:
-        """Make the folders of the stages and remove what an earlier try has left in them."""
+        """Make the folders of the stages and remove the files that an earlier try has left in them."""
         for stage in stages:
             (self.folder / stage).mkdir(parents=True, exist_ok=True)
-            # Not the folder itself: on an object store one that is empty does not exist.
+            # Not the folder itself: an object store has no empty folders.
             for leftover in self._files(stage):
                 leftover.unlink()
 
     def write_pages(self, pages: Iterable[Page]) -> int:
-        """Write pages as they come from the org; return how many records they hold."""
+        """Write pages as the org returned them; return how many records they hold."""
         records = 0
         for number, page in enumerate(pages, start=1):
             self.write_page(number, page.data)
@@ -57,7 +57,7 @@ class Batches:
         return records
 
     def write_page(self, number: int, data: bytes) -> None:
-        """Write one page as it came from the org (gzip CSV)."""
+        """Write one page as the org returned it (gzip CSV)."""
         self._write("pages", _page_name(number), data)
 
     def write_frame(self, stage: Stage, number: int, frame: pd.DataFrame) -> None:
@@ -73,12 +73,12 @@ class Batches:
         return [int(path.name.split(".")[0]) for path in self._files("pages")]
 
     def read_page(self, number: int) -> bytes:
-        """Return one page as it came from the org (gzip CSV)."""
+        """Return one page as the org returned it (gzip CSV)."""
         with (self.folder / "pages" / _page_name(number)).open("rb") as file:
             return bytes(file.read())
 
     def frames(self, stage: Stage, columns: list[str] | None = None) -> Iterator[pd.DataFrame]:
-        """Yield the frames of a stage, one at a time, in the order of their pages; of all columns or of these."""
+        """Yield the frames of a stage, one at a time, in the order of their pages; only the given columns, or all."""
         for path in self._files(stage):
             with path.open("rb") as file:
                 yield pd.read_feather(file, columns=columns)
@@ -93,7 +93,7 @@ class Batches:
 
 
 def check_count(mapping: Mapping, expected: int, found: int, task: str) -> None:
-    """Refuse a batch that does not hold what the task before has counted, since records would be lost in silence.
+    """Raise if a batch does not hold the number of records that the task before counted, so that none is lost silently.
 
     Raises:
         BatchRejected: the counts differ.

@@ -1,4 +1,4 @@
-"""How far a mapping has been read: what the warehouse holds already, and what a run has brought."""
+"""Progress of a mapping: whether the warehouse is up to date, and the commit of a run's watermark and counts."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from closedwon.window import Window, next_watermark
 
 
 def is_held(connection: Connection, mapping: Mapping, window: Window, found: Changes | None) -> bool:
-    """Return whether the warehouse holds all that the org has in the window, so that nothing needs to be read.
+    """Return whether the warehouse holds all of the org's records in the window, so that nothing needs to be read.
 
-    It does not where the org refused the count, or where the table is not as the mapping says: the mapping's own
-    `extract` meets that fault.
+    False also where the org refused the count or the table does not match the mapping, so that the mapping's own
+    `extract` runs and raises the error.
     """
     try:
         check_table(connection, mapping)
@@ -31,7 +31,7 @@ def is_held(connection: Connection, mapping: Mapping, window: Window, found: Cha
 
 
 def commit_progress(connection: Connection, mapping: Mapping, window: Window, counts: Counts, run_id: str) -> None:
-    """Move the mapping's watermark to the end of the window, and keep the run's counts."""
+    """Move the mapping's watermark to the end of the window, and record the run's counts."""
     reached = next_watermark(window)
     if reached is not None:
         watermark.commit_watermark(connection, mapping.name, reached, run_id)

@@ -1,4 +1,4 @@
-"""Reading a mapping's records: by REST while they are few, else by Bulk API 2.0."""
+"""Reading of a mapping's records: by REST if they are few, else by Bulk API 2.0."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from closedwon.window import Window
 
 @dataclass(frozen=True)
 class PageReader:
-    """Reads the pages of one mapping in one run; a retry takes up the bulk job that an earlier try has started."""
+    """Read the pages of one mapping in one run; a retry resumes the bulk job that an earlier try has started."""
 
     engine: Engine
     sf: Salesforce
@@ -29,7 +29,7 @@ class PageReader:
     run_id: str
 
     def window_pages(self, window: Window, expected: int | None) -> Iterator[Page]:
-        """Yield the records of the window, page by page.
+        """Yield the pages of the window's records.
 
         Args:
             expected: how many records the probe counted; None where it could not count them.
@@ -41,7 +41,7 @@ class PageReader:
             yield from rest_query.read_pages(self.sf, query)
 
     def due_pages(self, ids: list[str]) -> Iterator[Page]:
-        """Yield the records with these ids, which wait in quarantine and are worth another try."""
+        """Yield the pages of the quarantined records that are due for a retry, by their ids."""
         for number, query in enumerate(ids_queries(self.mapping, ids), start=1):
             if query.fits_address:
                 yield from rest_query.read_pages(self.sf, query)

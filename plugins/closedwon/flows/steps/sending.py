@@ -1,4 +1,4 @@
-"""Sending planned writes to the org, and recording what it answered."""
+"""Sending of planned writes to the org, and recording of the results."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LINK_CONFLICT = "LINK_CONFLICT"
 
 @dataclass(frozen=True)
 class Sender:
-    """Sends the writes of one mapping's plan in one run; what the org has answered is recorded at once."""
+    """Send the writes of one mapping's plan in one run, and record the results of each call at once."""
 
     engine: Engine
     sf: Salesforce
@@ -31,13 +31,13 @@ class Sender:
     run_id: str
 
     def send_in_collections(self, writes: Sequence[PlannedWrite]) -> None:
-        """Send the writes 200 a call; a killed task sends at most the last call's again."""
+        """Send the writes, 200 a call; a retry of a killed task repeats at most the last call."""
         for first in range(0, len(writes), WRITES_PER_CALL):
             call = writes[first : first + WRITES_PER_CALL]
             self._record_results(call, self._write_collection(call))
 
     def send_in_bulk(self, writes: Sequence[PlannedWrite]) -> None:
-        """Send the writes as one bulk job, which a retry takes up where a killed task has left it."""
+        """Send the writes by Bulk API 2.0; a retry of a killed task resumes its job."""
         self._record_results(writes, self._write_in_bulk(writes))
 
     def _write_collection(self, writes: Sequence[PlannedWrite]) -> list[Result]:
@@ -63,7 +63,7 @@ class Sender:
         return [{self.key.salesforce: write.record_key, **write.after} for write in writes]
 
     def _record_results(self, writes: Sequence[PlannedWrite], results: Sequence[Result]) -> None:
-        """Commit links and end states together; a result finds its write by key and never by order."""
+        """Commit links and end states together; results are matched to writes by key, never by order."""
         by_key = {result.key: result for result in results}
         answers = [(write, by_key[write.record_key]) for write in writes]
         with transaction(self.engine) as connection:

@@ -1,4 +1,4 @@
-"""The rows between `transform` and `load`: grouped to be judged, and without those that were judged invalid."""
+"""Frames between `transform` and `load`: grouped for validation, filtered of invalid rows, rejects joined. Pure."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from closedwon.rejects import REJECT_COLUMNS
 
 @dataclass
 class ValidRows:
-    """The rows on their way into the warehouse, without the invalid ones; counts them while they pass."""
+    """A filter that drops invalid rows before they are loaded, and counts the rows that pass."""
 
     invalid: set[str]
     waiting: set[str]
     """The Salesforce ids of the mapping's records in quarantine."""
     rows: int = 0
     arrived: set[str] = field(default_factory=set)
-    """Those of the waiting records that are among the rows."""
+    """Ids of the waiting records whose rows have passed."""
 
     def of(self, frames: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         """Yield the frames without the rows of invalid records."""
@@ -32,7 +32,7 @@ class ValidRows:
 
 
 def group_frames(frames: Iterable[pd.DataFrame], rows: int) -> Iterator[pd.DataFrame]:
-    """Yield the frames put together, in their order, until each group has at least that many rows."""
+    """Yield the frames joined in their order to groups of at least that many rows; the last may have fewer."""
     group: list[pd.DataFrame] = []
     for frame in frames:
         group.append(frame)

@@ -1,4 +1,4 @@
-"""What a rule has to look at, and where in the warehouse the values of a new project stand."""
+"""Candidates of a rule: the records that it has to decide on, with the values that the decision needs."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ from closedwon.warehouse.state.decision import DECISION
 
 
 def read_candidates(connection: Connection, source: ResolvedRule) -> pd.DataFrame:
-    """Return the records that the rule has to look at, as `rules.decisions.decide` takes them.
+    """Return the records that the rule has to decide on, with the columns that `rules.decisions.decide` takes.
 
-    These are the ones never seen, those whose value differs from the one at their last decision, those that waited,
-    and those that the rule wants now because its file was edited. The others stay in Postgres: where nothing has
-    changed, no row is read.
+    These are records never seen, records whose value differs from the one at their last decision, those that waited,
+    and those that the rule picks only since its file was edited. If nothing has changed, no row is read.
     """
     table, decision = table_of(source.mapping), DECISION.alias("decision")
     value = _value_as_text(table, source.trigger.column)
@@ -45,12 +44,12 @@ def read_candidates(connection: Connection, source: ResolvedRule) -> pd.DataFram
 
 
 def _value_as_text(table: Table, name: str) -> ColumnElement[str]:
-    """Return the value; a deleted record is at none (null), which is not the same as an empty one ("")."""
+    """Return the value as text: null for a deleted record, "" where the field is empty."""
     return case((table.c.is_deleted, null()), else_=func.coalesce(cast(table.c[name], Text), ""))
 
 
 def _project_of(table: Table, source: ResolvedRule) -> ColumnElement[int]:
-    """Return the project that there is for the record: this rule's, or one that the team has made by hand."""
+    """Return the id of the record's existing project: this rule's, or one that the team has made by hand."""
     return (
         select(func.min(PROJECTS.c.id))
         .where(

@@ -1,4 +1,4 @@
-"""The phases of each project."""
+"""Table `delivery.phases`: the phases of each project, and how they are inserted."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ PHASES = Table(
 
 
 def insert_phases(connection: Connection, project_ids: list[int], phases: pd.DataFrame) -> None:
-    """Give each of the projects the phases of its template.
+    """Insert the phases of its template for each of the projects.
 
     Args:
-        phases: as `rules.templates.expand_templates` gives them.
+        phases: as returned by `rules.templates.expand_templates`.
     """
     phase = as_table("phase", phases, PROJECTS.c.template, PHASES.c.position, PHASES.c.name)
     connection.execute(

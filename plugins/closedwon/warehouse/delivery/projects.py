@@ -1,7 +1,7 @@
-"""The delivery projects: their table, and how a rule adds to it.
+"""Table `delivery.projects`, and how a rule inserts projects.
 
-The tables of schema `delivery` are an open contract: delivery teams read and write them by plain SQL, with any tool.
-Closedwon adds projects and neither changes nor deletes a row that is there.
+The tables of schema `delivery` are a public interface: delivery teams read and write them by plain SQL, with any tool.
+Closedwon inserts projects, and neither updates nor deletes existing rows.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ from closedwon.warehouse.state.columns import time_column
 
 
 def id_column() -> Column[int]:
-    """Return the column `id` of a table of schema `delivery`; Postgres alone gives the values."""
+    """Return the column `id` of a table of schema `delivery`; Postgres generates its values."""
     return Column("id", BigInteger, Identity(always=True), primary_key=True, comment="Our own id.")
 
 
@@ -56,7 +56,7 @@ def flag_column(name: str, comment: str) -> Column[bool]:
 
 
 def _to_column(declared: ProjectColumn) -> Column[Any]:
-    """Return the column of the table as it is declared, with what Postgres gives to some of them."""
+    """Return the table's column for a declared one, with the default or generated value that some have in Postgres."""
     name, comment = declared.name, declared.comment
     if name == "id":
         return id_column()
@@ -75,10 +75,10 @@ def _type_of(declared: ProjectColumn) -> TypeEngine[Any]:
     return Numeric(*declared.precision) if declared.precision else PostgresType(KINDS[declared.type].postgres_type)
 
 
-# lpad alone would cut the seventh digit off and give two projects one code.
+# lpad alone would cut off the seventh digit, so that two projects would have the same code.
 _CODE = Computed("'P-' || lpad(id::text, greatest(6, length(id::text)), '0')", persisted=True)
 
-# No foreign key to accounts: crm.accounts exists only if a mapping file says so, and mapping files come and go.
+# No foreign key to accounts: crm.accounts exists only if a mapping file fills it, and mapping files can be removed.
 PROJECTS = Table(
     "projects",
     METADATA,
@@ -96,14 +96,14 @@ def custom_columns_table(columns: Iterable[ProjectColumn]) -> Table:
 
 
 def lock_rule(connection: Connection, rule: str) -> None:
-    """Wait until no other run works on the rule, and keep others waiting until the transaction ends."""
+    """Lock the rule until the transaction ends; wait for another run that has locked it."""
     connection.execute(select(func.pg_advisory_xact_lock(func.hashtext("closedwon.rule"), func.hashtext(rule))))
 
 
 def insert_projects(connection: Connection, source: ResolvedRule, decisions: pd.DataFrame) -> pd.Series[int]:
-    """Add projects for the decisions given and return their ids by `source_salesforce_id`; one that exists is left out.
+    """Insert projects for the decisions and return their ids by `source_salesforce_id`; existing projects are left out.
 
-    The one-time values go from table to table inside Postgres, so they cannot lose precision on the way.
+    The one-time values are copied from table to table inside Postgres, so they lose no precision.
 
     Args:
         decisions: those with outcome "made".

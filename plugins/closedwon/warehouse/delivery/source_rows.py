@@ -1,4 +1,4 @@
-"""The rows that projects are made from: the source of a rule beside the parents that the rule reads from."""
+"""Source rows of a rule, joined with the parent rows that it reads project values from."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def join_parents(table: Table, source: ResolvedRule) -> tuple[FromClause, dict[s
 
 
 def find_client(table: Table, source: ResolvedRule) -> ColumnElement[int]:
-    """Return the id of the client's row; null for a source without an account, or one that refers to something else."""
+    """Return the id of the client's row; null for a source without account, or with another parent."""
     if source.client is None:
         return cast(null(), BigInteger)
     field = next((field for field in source.mapping.received if field.column == source.client), None)
@@ -41,7 +41,7 @@ def _place(table: Table, parents: dict[str, FromClause], filling: Filling) -> Fr
 
 
 def _leads_to(table: Table, reference: Field, parent: FromClause) -> ColumnElement[bool]:
-    """Return whether a row refers to the parent: by the record's id, where the row's id may be of another table."""
+    """Return whether a row refers to the parent: by Salesforce id if it may be in several tables, else by row id."""
     if len(reference.references) > 1:
         return parent.c.salesforce_id == table.c[reference.kept_id_column]
     return parent.c.id == table.c[reference.column]

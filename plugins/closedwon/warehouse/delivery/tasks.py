@@ -1,4 +1,4 @@
-"""The tasks of each phase."""
+"""Table `delivery.tasks`: the tasks of each phase, and how they are inserted."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ TASKS = Table(
 
 
 def insert_tasks(connection: Connection, project_ids: list[int], tasks: pd.DataFrame) -> None:
-    """Give each phase of the projects the tasks of its template.
+    """Insert the tasks of its template for each phase of the projects.
 
     Args:
-        tasks: as `rules.templates.expand_templates` gives them.
+        tasks: as returned by `rules.templates.expand_templates`.
     """
     values = ("position", "name", "hours", "due_on")
     template, phase_position = PROJECTS.c.template, PHASES.c.position.label("phase_position")

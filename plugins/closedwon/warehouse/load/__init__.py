@@ -1,1 +1,1 @@
-"""Rows into their table, step by step: stage, keep the latest version, find parents, merge."""
+"""Loading of rows into their table: stage, keep the latest version, resolve parents, merge."""

@@ -1,4 +1,4 @@
-"""Rows of one object into their table: staged by COPY, then merged by one upsert, step by step."""
+"""Loading of one object's rows into its table: staged by COPY, then merged by upsert."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ from closedwon.warehouse.mapped_tables import table_of
 
 @dataclass(frozen=True)
 class Loaded:
-    """What became of the rows, and the rejects: those whose parent is not in the warehouse."""
+    """Counts of the loaded rows, and rejects for those whose parent is not in the warehouse."""
 
     counts: Counts
     rejects: pd.DataFrame
 
 
 def load_rows(connection: Connection, mapping: Mapping, frames: Iterable[pd.DataFrame]) -> Loaded:
-    """Merge all frames into the table of the mapping, and return what became of the rows.
+    """Merge all frames into the table of the mapping, and return counts and rejects.
 
-    A record that comes twice counts once, as its latest version. One that is as the warehouse holds it is not touched,
-    not even locked; where only its SystemModstamp moved, the stamp is kept and the row counts as unchanged. Salesforce
-    empties fields of deleted records, so a deletion marks the row and leaves its values.
+    Of a record that comes twice, the latest version counts. An unchanged row is neither written nor locked; if only
+    its SystemModstamp is later, that alone is updated and the row counts as unchanged. Salesforce empties fields of
+    deleted records, so a deletion marks the row and leaves its values.
 
     Args:
-        frames: as `transform.rows.to_rows` makes them; columns of type `reference` hold the parent's Salesforce id.
+        frames: as returned by `transform.rows.to_rows`; columns of type `reference` hold the parent's Salesforce id.
 
     Raises:
-        BatchRejected: Postgres cannot take in a value.
+        BatchRejected: Postgres does not accept a value.
     """
     # For the hash joins: the default of 4 MB would spill them to disk.
     connection.execute(select(func.set_config("work_mem", "64MB", True)))

@@ -1,4 +1,4 @@
-"""The one upsert: rows that are as the warehouse holds them are not touched, and none goes back to an older version."""
+"""Upsert of staged rows: unchanged rows are not written, and no row is replaced by an older version."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ def merge_rows(connection: Connection, target: Table, staging: Table, resolved: 
 
 
 def _merge(connection: Connection, target: Table, staging: Table, resolved: Resolved, *, is_deleted: bool) -> int:
-    """Write the rows of records that are deleted in the org, or of those that are not; return how many.
+    """Upsert the rows that are deleted in the org, or those that are not; return how many were written.
 
-    The join leaves out the rows that are held as they are, before ON CONFLICT would lock every one of them. Its own
-    condition is the same once more, against what others write meanwhile.
+    The join leaves out unchanged rows, which ON CONFLICT would lock. ON CONFLICT repeats the condition, because other
+    transactions may have written a row since the join read it.
     """
     compared = [name for name in resolved.values if name not in ("id", "salesforce_id", "system_modstamp")]
     written = ["is_deleted"] if is_deleted else compared
@@ -39,13 +39,13 @@ def _merge(connection: Connection, target: Table, staging: Table, resolved: Reso
 
 
 def _is_newer(theirs: Any, ours: Any, names: list[str]) -> Any:
-    """Return whether the values differ, and theirs are not older; a row that was linked by hand has no stamp yet."""
+    """Return whether the values differ and theirs are not older; a row linked by hand has no stamp and is replaced."""
     differs = tuple_(*(theirs[name] for name in names)).is_distinct_from(tuple_(*(ours[name] for name in names)))
     return differs & (theirs["system_modstamp"] < ours["system_modstamp"]).is_not(True)
 
 
 def move_stamps(connection: Connection, target: Table, staging: Table) -> None:
-    """Keep the later stamp of rows whose values are the same, so that the probe finds both sides alike."""
+    """Update the SystemModstamp of rows that are otherwise unchanged, so that the probe finds both sides equal."""
     is_behind = (target.c.system_modstamp >= staging.c.system_modstamp).is_not(True)
     connection.execute(
         update(target)

@@ -1,4 +1,4 @@
-"""Parents of staged rows: the Salesforce ids that records refer to, turned into the ids of our own rows."""
+"""Parents of staged rows: resolution of the Salesforce ids that records refer to into row ids."""
 
 from __future__ import annotations
 
@@ -34,24 +34,25 @@ _STAMPED = ("salesforce_id", "system_modstamp", "is_deleted")
 
 @dataclass(frozen=True)
 class Resolved:
-    """The staged rows, each beside the row of the same record that is held, and the value for each column."""
+    """The staged rows, joined with the existing rows of the same records, and the value for each column."""
 
     rows: FromClause
     held: FromClause
     values: dict[str, ColumnElement[Any]]
-    """By column of the target; a reference is the parent's own id, null where the parent is not there."""
+    """By column of the target; a reference is the parent's row id, null where the parent is missing."""
 
 
 def linked_rows(name: str) -> TableClause:
-    """Return a table by its name, `schema.table`, as far as links go: `id` and `salesforce_id`."""
+    """Return a mapped table by its name, `schema.table`, with the columns `id` and `salesforce_id`."""
     schema, name = name.split(".")
     return table(name, column("id"), column("salesforce_id"), schema=schema)
 
 
 def resolve_parents(connection: Connection, mapping: Mapping, target: Table, staging: Table) -> Resolved:
-    """Return the staged rows with their parents, which are in the warehouse or, of the same object, staged themselves.
+    """Return the staged rows with the row ids of their parents.
 
-    The latter are given their ids here, so that one statement can write parents and children in any order.
+    A parent is in the warehouse or, where the object refers to itself, staged too. Staged parents get their row ids
+    here, so that one statement can write parents and children in any order.
     """
     held = target.alias()
     rows = staging.outerjoin(held, held.c.salesforce_id == staging.c.salesforce_id)
@@ -77,10 +78,10 @@ def resolve_parents(connection: Connection, mapping: Mapping, target: Table, sta
 
 
 def link_late_parents(connection: Connection, mapping: Mapping, target: Table) -> int:
-    """Fill links to several objects whose parent has come after the row, and return their number.
+    """Fill polymorphic references whose parent was loaded after the row, and return their number.
 
-    Such a row does not wait for its parent, as nobody can tell a parent that is late from one of an object without
-    table. Its index on the column makes the empty ones cheap to find.
+    A row does not wait for the parent of such a reference, because a late parent cannot be told from one whose object
+    has no table. The index on the column makes the empty ones cheap to find.
     """
     linked = 0
     for field in (field for field in mapping.received if field.is_polymorphic):
@@ -92,11 +93,11 @@ def link_late_parents(connection: Connection, mapping: Mapping, target: Table) -
 
 
 def set_orphans_apart(connection: Connection, mapping: Mapping, staging: Table, resolved: Resolved) -> pd.DataFrame:
-    """Take rows without their parent out of staging, and return the rejects, one per row and missing parent.
+    """Delete rows without their parent from staging, and return rejects, one per row and missing parent.
 
-    A row that goes may itself be the parent of others, which are orphans then: hence the loop. A deletion, or a stale
-    version, of a row that is held writes no reference and needs no parent. A reference to several objects waits for
-    none: see `link_late_parents`.
+    A deleted row may itself be the parent of others, which then are orphans too: hence the loop. A deletion or a stale
+    version of an existing row writes no reference and needs no parent. Polymorphic references do not wait for a
+    parent: see `link_late_parents`.
     """
     references = [field for field in mapping.received if field.references and not field.is_polymorphic]
     rejects = [pd.DataFrame(columns=list(REJECT_COLUMNS))]
@@ -127,7 +128,7 @@ def set_orphans_apart(connection: Connection, mapping: Mapping, staging: Table, 
 
 
 def _give_ids(connection: Connection, own: list[Field], target: Table, staging: Table) -> ColumnElement[int]:
-    """Return the id of each new staged row; the ones that staged rows refer to have got theirs in the table."""
+    """Return the id of each new staged row; those that other staged rows refer to get theirs in staging first."""
     name = connection.dialect.identifier_preparer.format_table(target)
     sequence = connection.execute(select(func.pg_get_serial_sequence(name, "id"))).scalar_one()
     next_id = func.nextval(cast(sequence, REGCLASS))

@@ -1,4 +1,4 @@
-"""Frames on their way into Postgres: one COPY stream into a temporary table, from which one statement merges them."""
+"""Staging of frames in Postgres: copied by COPY into a temporary table, from which they are merged."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from closedwon.mapping.model import Mapping
 from closedwon.warehouse.postgres_type import PostgresType
 
 _CHUNK_ROWS = 10_000
-"""Rows that are encoded at a time: enough to keep Postgres busy, little enough not to be felt in memory."""
+"""Rows that are encoded at a time: enough to keep Postgres busy, and few enough to need little memory."""
 
 _FORMAT = pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed")
 """Quotes every text that is not null, so that NULL (nothing at all) and '' (quoted) stay apart."""
 
 
 ROW, NEW_ID = "#row", "#new_id"
-"""Columns of the staging table that are ours. No name in a mapping begins so: it begins with a letter."""
+"""Columns that staging adds. A column of a mapping begins with a letter, so the names cannot clash."""
 
 
 def staging_columns(mapping: Mapping) -> list[Column[Any]]:
-    """Return what is staged of a mapping's rows: a reference is still a Salesforce id there."""
+    """Return the staging table's columns for a mapping, in which a reference is still a Salesforce id."""
     return [
         Column("salesforce_id", CHAR(18)),
         Column("system_modstamp", DateTime(timezone=True)),
@@ -44,17 +44,17 @@ def staging_columns(mapping: Mapping) -> list[Column[Any]]:
 
 @contextmanager
 def staged(connection: Connection, columns: Sequence[Column[Any]], frames: Iterable[pd.DataFrame]) -> Iterator[Table]:
-    """Yield a temporary table that holds the rows of all frames, and is gone at the end of the block.
+    """Yield a temporary table with the rows of all frames; drop it at the end of the block.
 
-    It has no index and no statistics: what reads it reads all of it. `ROW` numbers the rows as they come, and `NEW_ID`
-    is empty. The next rows are encoded in a second thread while Postgres takes in the ones before; `frames` is consumed
-    there.
+    It has no index and no statistics, since each statement reads all of it. `ROW` numbers the rows in their order, and
+    `NEW_ID` is empty. The next rows are encoded in a second thread while Postgres reads the ones before; `frames` is
+    consumed in that thread.
 
     Args:
-        columns: what is taken from the frames, by name.
+        columns: the columns to take from the frames, by name.
 
     Raises:
-        BatchRejected: Postgres cannot take in a value.
+        BatchRejected: Postgres does not accept a value.
     """
     own = (Column(ROW, BigInteger), Column(NEW_ID, BigInteger))
     table = Table("#staging", MetaData(), *own, *columns, prefixes=["TEMPORARY"], postgresql_on_commit="DROP")
@@ -80,7 +80,7 @@ def _encode(frames: Iterable[pd.DataFrame], names: list[str]) -> Iterator[bytes]
 
 
 def _without_zones(table: pa.Table) -> pa.Table:
-    """Return the same moments in UTC: Arrow writes a time with a zone fifteen times slower than one without.
+    """Return the same times in UTC without zone: Arrow writes a time with a zone fifteen times slower.
 
     Postgres reads them in the zone of the transaction, which `transaction` has set to UTC.
     """
@@ -92,7 +92,7 @@ def _without_zones(table: pa.Table) -> pa.Table:
 
 
 def _one_ahead(chunks: Iterator[bytes]) -> Generator[bytes]:
-    """Yield the same chunks; the next is made in a second thread while the caller works on one."""
+    """Yield the same chunks; a second thread makes the next while the caller works on one."""
     with ThreadPoolExecutor(max_workers=1) as thread:
         coming = thread.submit(next, chunks, None)
         while (chunk := coming.result()) is not None:
@@ -109,7 +109,7 @@ def _copy(connection: Connection, table: Table, names: list[str], chunk: bytes) 
         try:
             cursor.copy_expert(statement, io.BytesIO(chunk), size=1 << 20)
         except psycopg2.DataError as error:
-            # Postgres quotes the value, which may be personal: what goes into the log ends before it.
+            # Postgres quotes the value, which may be personal, so the message is cut off before it.
             place = str(error.diag.context).split(":")[0]
             raise BatchRejected(
                 f"Postgres cannot take in a value ({type(error).__name__}, {place}). Nothing of the batch "

@@ -1,4 +1,4 @@
-"""Versions of one record: a batch may hold several, and one statement cannot write a row twice."""
+"""Removal of older versions of a record: a batch may hold several, and one upsert cannot write a row twice."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from closedwon.warehouse.load.staging import ROW
 
 
 def drop_older_versions(connection: Connection, staging: Table) -> None:
-    """Leave the latest version of each record; of equal stamps the one that came last."""
+    """Delete all staged versions of each record but the latest; of equal stamps the last in the batch stays."""
     row, record = staging.c[ROW], staging.c.salesforce_id
     twice = select(record).group_by(record).having(func.count() > 1)
     rank = func.row_number().over(partition_by=record, order_by=[staging.c.system_modstamp.desc(), row.desc()])

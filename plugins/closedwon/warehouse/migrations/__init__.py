@@ -1,1 +1,1 @@
-"""Schemas `sync` and `delivery` from release to release: Alembic, one file per revision in `versions/`."""
+"""Migrations of schemas `sync` and `delivery` by Alembic, one file per revision in `versions/`."""

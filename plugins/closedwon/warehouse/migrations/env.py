@@ -1,4 +1,4 @@
-"""Runs revisions on the connection that `upgrade` hands over; Alembic loads this file by itself."""
+"""Alembic's environment: run revisions on the connection that `upgrade` passes. Alembic itself loads this file."""
 
 from __future__ import annotations
 

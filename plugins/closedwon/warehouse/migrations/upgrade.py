@@ -1,4 +1,4 @@
-"""Bring schemas `sync` and `delivery` to the newest revision."""
+"""Upgrade of schemas `sync` and `delivery` to the newest revision."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from closedwon.warehouse.ddl import CommentOn
 
 FOLDER = Path(__file__).parent
 RELEASE_0_1_0 = "v0001_release_0_1_0"
-"""What a warehouse holds that has our tables and no record of its revision."""
+"""Revision of a warehouse that has our tables but no record of its revision."""
 
 _REVISION = table("alembic_version", column("version_num"), schema="sync")
 
 
 def revisions() -> list[str]:
-    """Return the names of all revisions, the oldest first: they begin with their number."""
+    """Return the names of all revisions, the oldest first; names begin with a number."""
     return sorted(path.stem for path in (FOLDER / "versions").glob("v*.py"))
 
 
 def upgrade_tables(connection: Connection) -> list[str]:
-    """Apply the revisions that the warehouse lacks, in the transaction of the caller; return their names.
+    """Apply the revisions that the warehouse lacks, in the caller's transaction; return their names.
 
-    Where it lacks none, Alembic is not even imported: that alone takes longer than all else of a quiet run.
+    If it lacks none, Alembic is not imported, since the import takes longer than the rest of a run without changes.
 
     Raises:
-        FatalError: a newer version of Closedwon has been here.
+        FatalError: a newer version of Closedwon upgraded the warehouse, or an object made by hand depends on a table.
     """
     known, held = revisions(), find_revision(connection)
     if held == known[-1]:

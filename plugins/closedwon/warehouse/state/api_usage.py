@@ -1,4 +1,4 @@
-"""API calls of each run and task."""
+"""Table `sync.api_usage`: API calls of each run and task."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ API_USAGE = Table(
 def record_usage(
     connection: Connection, run_id: str, task: str, calls: int, used: int | None, maximum: int | None
 ) -> None:
-    """Add the calls of one try to those of the task: a retry costs the org as much as the first try.
+    """Add the API calls of one try to those of the task, since retries use the quota too.
 
     Args:
-        calls: that this try has made.
-        used: of the whole org in the last 24 hours, as Salesforce last said; None where it said nothing.
-        maximum: that the org may make in 24 hours; None likewise.
+        calls: API calls of this try.
+        used: API calls of the whole org in the last 24 hours, as Salesforce last reported; None if it did not.
+        maximum: API calls that the org may make in 24 hours; None if Salesforce did not report it.
     """
     spent = insert(API_USAGE).values(run_id=run_id, task=task, calls=calls, used=used, maximum=maximum)
     connection.execute(

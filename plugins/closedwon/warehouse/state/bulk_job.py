@@ -1,4 +1,4 @@
-"""The Bulk API 2.0 jobs of each run, so that a task that is retried takes up the job that is running."""
+"""Table `sync.bulk_job`: Bulk API 2.0 jobs of each run, so that a retried task resumes a running job."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def find_job(connection: Connection, run_id: str, mapping_name: str, kind: str) 
 
 
 def remember_job(connection: Connection, run_id: str, mapping_name: str, kind: str, job_id: str) -> None:
-    """Keep the id of a job, in place of one that it follows."""
+    """Record the id of a job; it replaces that of an earlier one of the same kind."""
     started = insert(BULK_JOB).values(run_id=run_id, mapping=mapping_name, kind=kind, job_id=job_id)
     connection.execute(
         started.on_conflict_do_update(
@@ -38,7 +38,7 @@ def remember_job(connection: Connection, run_id: str, mapping_name: str, kind: s
 
 
 def forget_job(connection: Connection, run_id: str, mapping_name: str, kind: str) -> None:
-    """Drop the id of a job that gives no results, so that the next try starts a new one."""
+    """Delete the id of a job that has no results, so that the next try starts a new one."""
     connection.execute(delete(BULK_JOB).where(_is_of(run_id, mapping_name, kind)))
 
 

@@ -1,4 +1,4 @@
-"""Columns that several tables of schema `sync` have alike."""
+"""Columns that several tables of schema `sync` share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each rule decided about each record that it has looked at, and why."""
+"""Table `sync.decision`: each rule's decision on each record that it looked at, and the reason."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ DECISION = Table(
 
 
 def record_decisions(connection: Connection, rule: str, decisions: pd.DataFrame, run_id: str) -> None:
-    """Put the decisions in the place of the rule's earlier ones for the same records."""
+    """Upsert the decisions, which replace the rule's earlier ones on the same records."""
     columns = ["source_salesforce_id", "seen_value", "outcome", "reason", "project_id"]
     decided = as_table("decided", decisions, *(DECISION.c[name] for name in columns))
     rows = select(literal(rule), literal(run_id), func.now(), *decided.c)

@@ -1,6 +1,6 @@
-"""Links: which Salesforce record a warehouse row was sent to, one per row and mapping.
+"""Table `sync.link`: the Salesforce record that each warehouse row was sent to, one link per row and mapping.
 
-A row may have a record in several objects. A link that has ended leaves a tombstone, and so tells what was there.
+A row may have a record in several objects. An ended link stays as a tombstone, with its end in `unlinked_at`.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ LINK = Table(
 def link_records(connection: Connection, mapping: Mapping, records: Dictionary[int, str]) -> dict[int, str]:
     """Link the rows to the records, and return those that could not be linked, each with the reason.
 
-    A link that holds is never overwritten: a row linked to another record, or a record that another row is linked to,
-    means that two things are taken for one, which only a person can tell apart.
+    An active link is never overwritten: if the row is linked to another record, or the record to another row, a person
+    has to decide which link is right.
 
     Args:
         records: Salesforce id by the id of the row.

@@ -1,7 +1,7 @@
-"""The plan of each export, which is its ledger as well: one row of `sync.plan` per row to write, with one end state.
+"""Table `sync.plan`: the plan of each export, and its ledger; one line per row to write, with one end state.
 
-A row begins as `planned` and ends as `ok`, `rejected`, `unprocessed` or `skipped`. An end state is never changed again,
-so that a task which is repeated after a kill sends only what has none.
+A line begins as `planned` and ends as `ok`, `rejected`, `unprocessed` or `skipped`. An end state is never changed, so
+that a retried task sends only lines that have none.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ class PlannedWrite:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The end state of one planned write, with Salesforce's code and its whole text where it refused."""
+    """The end state of one planned write, with Salesforce's code and full message if it was rejected."""
 
     id: int
     state: str
@@ -115,15 +115,15 @@ class ExportCounts:
 
 
 def read_rows(connection: Connection, mapping: Mapping, key: Key) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the rows that have a record to be written to, and their values; of several with one record the youngest.
+    """Return the rows to export and their values; of several rows with one record key, the newest.
 
-    A row without a record key, or without a value in a required field, belongs to no record: a project that was not
-    made from an opportunity is not pushed to one. Two projects of one opportunity would overwrite each other's
+    A row without a record key, or without a value in a required field, is left out: a project that was not
+    made from an opportunity is not exported to one. Two projects of one opportunity would overwrite each other's
     values in every run; the opportunity shows the one that was made last.
 
     Returns:
-        `row_id`, `record_key` and `record_id` (None where no record is known); and apart from them, as they may have
-        any name, the sent columns. Both have one index; values as the driver gives them, dtype object.
+        `row_id`, `record_key` and `record_id` (None where no record is known); and in a second frame, as they may have
+        any name, the sent columns. Both have the same index; values are as the driver returns them, dtype object.
     """
     schema, name = mapping.sent_from.split(".")
     sent = list(dict.fromkeys(field.column for field in mapping.sent))
@@ -176,9 +176,9 @@ def read_unsettled(connection: Connection, mapping: Mapping, run_id: str) -> lis
 
 
 def settle_writes(connection: Connection, outcomes: Sequence[Outcome]) -> int:
-    """Give writes their end states, and return how many got one; one that has it already keeps it.
+    """Record the end states of writes, and return how many; a write that already has one keeps it.
 
-    What the plan said of a row stays where Salesforce has nothing to say.
+    A code or message of the plan stays where Salesforce returned none.
     """
     answers = (
         func.jsonb_to_recordset(literal([asdict(outcome) for outcome in outcomes], JSONB))
@@ -206,7 +206,7 @@ def settle_writes(connection: Connection, outcomes: Sequence[Outcome]) -> int:
 
 
 def count_states(connection: Connection, mapping: Mapping, run_id: str) -> ExportCounts:
-    """Return how many rows of the run's plan are in which state."""
+    """Return the number of rows of the run's plan in each state."""
     counted = connection.execute(
         select(PLAN.c.state, func.count().label("number"))
         .where(PLAN.c.mapping == mapping.name, PLAN.c.run_id == run_id)
@@ -221,7 +221,7 @@ def count_states(connection: Connection, mapping: Mapping, run_id: str) -> Expor
 
 
 def count_codes(connection: Connection, mapping: Mapping, run_id: str) -> dict[str, int]:
-    """Return why rows of the run's plan were not written: code and number of rows, the most frequent first."""
+    """Return the number of rows of the run's plan that were not written, by code, the most frequent first."""
     code = func.coalesce(PLAN.c.code, PLAN.c.state).label("code")
     number = func.count().label("number")
     counted = connection.execute(

@@ -1,4 +1,4 @@
-"""Records that could not be written, why, and when they are worth another try."""
+"""Table `sync.quarantine`: records that could not be written, the reasons, and when to try them again."""
 
 from __future__ import annotations
 
@@ -86,14 +86,13 @@ _RELEASED = update(QUARANTINE).values(state="released", released_at=func.now(), 
 
 
 def put_rejects(connection: Connection, mapping: Mapping, rejects: pd.DataFrame, run_id: str) -> int:
-    """Put the rejects in quarantine, or leave them there, and return the number of their records.
+    """Upsert rejects into quarantine, and return the number of their records.
 
-    A fault that is met again counts one more attempt, once a run. A fault that a record had and has no longer is
-    released, so that what waits is what is wrong still. Where the warehouse holds a later version, the reject is stale
-    and left out.
+    A reject that is already there counts one more attempt, once a run. Earlier rejects of these records that no longer
+    occur are released. A reject is stale and left out if the warehouse holds a later version of the record.
 
     Args:
-        rejects: columns as in `rejects.REJECT_COLUMNS`, one row per record and field at fault.
+        rejects: columns as in `rejects.REJECT_COLUMNS`, one row per record and rejected field.
     """
     if rejects.empty:
         return 0
@@ -107,7 +106,7 @@ def put_rejects(connection: Connection, mapping: Mapping, rejects: pd.DataFrame,
 
 
 def release_loaded(connection: Connection, mapping: Mapping, salesforce_ids: Iterable[str]) -> int:
-    """Release the faults of records that have been written, and return their number."""
+    """Release the rejects of records that have been written, and return the number of rejects."""
     ids = pd.DataFrame({"salesforce_id": list(salesforce_ids)}, dtype="str")
     with staged(connection, _columns("salesforce_id"), [ids]) as staging:
         loaded = _ROW.salesforce_id.in_(select(staging.c.salesforce_id))
@@ -120,10 +119,10 @@ def waiting_ids(connection: Connection, mapping: Mapping) -> set[str]:
 
 
 def due_ids(connection: Connection, mapping: Mapping) -> list[str]:
-    """Return the ids of the records in quarantine that are worth another try, in order.
+    """Return the ids of the quarantined records that are due for a retry, sorted.
 
-    These are the ones whose mapping, value map or suite has changed since, whose parent has arrived, whose fault heals
-    by itself, or for which a person has set `release_asked`.
+    These are the ones whose mapping, value map or suite has changed since, whose parent has arrived, whose failure is
+    transient, or for which a person has set `release_asked`.
     """
     parents = {table for field in mapping.received for table in field.references}
     arrived = (

@@ -1,4 +1,4 @@
-"""What became of the records of each object in each run."""
+"""Table `sync.run`: counts of the records of each object in each run."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ RUN = Table(
 
 
 def record_counts(connection: Connection, run_id: str, mapping_name: str, counts: Counts) -> None:
-    """Keep the counts of a run; those of an earlier try of the same run are replaced."""
+    """Record the counts of a run; they replace those of an earlier try of the same run."""
     pinned_at = select(WINDOW.c.pinned_at).where(WINDOW.c.run_id == run_id, WINDOW.c.mapping == mapping_name)
     seen = {**asdict(counts), "finished_at": func.now()}
     recorded = insert(RUN).values(

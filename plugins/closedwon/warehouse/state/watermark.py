@@ -1,4 +1,4 @@
-"""How far each object has been read."""
+"""Table `sync.watermark`: how far each object has been read."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ WATERMARK = Table(
 
 
 def read_watermark(connection: Connection, mapping_name: str) -> datetime | None:
-    """Return the end of the last span that is wholly written, UTC; None before the first."""
+    """Return the end of the last window that is fully written, UTC; None before the first."""
     return connection.scalar(select(WATERMARK.c.at).where(WATERMARK.c.mapping == mapping_name))
 
 
 def commit_watermark(connection: Connection, mapping_name: str, at: datetime, run_id: str) -> None:
-    """Move the watermark on to `at`; a run that is behind the watermark leaves it where it is.
+    """Move the watermark forward to `at`; it never moves back.
 
-    It belongs in the transaction that writes the rows, so that neither can be there without the other.
+    Call it in the transaction that writes the rows, so that both are committed or neither.
     """
     moved = insert(WATERMARK).values(mapping=mapping_name, at=at, run_id=run_id)
     moved = moved.on_conflict_do_update(
@@ -45,10 +45,10 @@ def commit_watermark(connection: Connection, mapping_name: str, at: datetime, ru
 
 
 def count_span(connection: Connection, mapping: Mapping, start: datetime | None) -> tuple[int, datetime | None]:
-    """Return how many records the warehouse knows from this SystemModstamp on, and the latest stamp of them.
+    """Return the number of records that the warehouse has from this SystemModstamp on, and their latest stamp.
 
-    Records in quarantine are known too: the org counts them, and they are no news. One that is held in an older version
-    and waits in a newer one counts once.
+    Records in quarantine are included, because the org counts them too. A record with an older version in the table
+    and a newer one in quarantine counts once.
 
     Args:
         start: UTC; None for all.

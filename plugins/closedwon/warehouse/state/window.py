@@ -1,4 +1,4 @@
-"""The span that each run reads of each object."""
+"""Table `sync.window`: the window of each object in each run."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ WINDOW = Table(
 def pin_window(connection: Connection, run_id: str, mapping_name: str, window: Window) -> Window:
     """Pin and return the window that the run reads: the given one, or that of an earlier try of the same run.
 
-    A task that is retried or cleared must read the span that it read before, whatever clock and watermark say by then.
+    A retried or cleared task must read the same span again, although clock and watermark have moved on.
     """
     pinned = insert(WINDOW).values(
         run_id=run_id, mapping=mapping_name, start_at=window.start, end_at=window.end, watermark_at=window.watermark
@@ -42,7 +42,7 @@ def pinned_window(connection: Connection, run_id: str, mapping_name: str) -> Win
     """Return the window that the run has pinned for the mapping.
 
     Raises:
-        FatalError: the run has pinned none.
+        FatalError: the run has pinned no window.
     """
     columns = select(WINDOW.c.start_at, WINDOW.c.end_at, WINDOW.c.watermark_at)
     row = connection.execute(columns.where(WINDOW.c.run_id == run_id, WINDOW.c.mapping == mapping_name)).one_or_none()

@@ -1,1 +1,1 @@
-"""The views that people read, one SQL file each, and how they are made anew."""
+"""Views for people to query, one SQL file each, and their re-creation when a file changes."""

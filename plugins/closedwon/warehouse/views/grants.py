@@ -1,4 +1,4 @@
-"""Who may do what with a view, read before it is dropped and given back to the one that takes its place."""
+"""Grants on a view, read before it is dropped and restored on the new one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Grant(NamedTuple):
 
     privilege: str
     grantee: str | None
-    """Role; None is everybody (PUBLIC)."""
+    """Role; None for PUBLIC."""
     may_pass_on: bool
     column: str | None
 
@@ -35,14 +35,14 @@ _GRANTS = text(
 
 
 def read_grants(connection: Connection, view: str) -> set[Grant]:
-    """Return the privileges on a view and on its columns, those of its owner too."""
+    """Return the privileges on a view and on its columns, its owner's included."""
     return {Grant(*row) for row in connection.execute(_GRANTS, {"view": view})}
 
 
 def restore_grants(connection: Connection, view: str, wanted: set[Grant]) -> None:
-    """Give exactly these privileges; one on a column that the view no longer has goes with the column.
+    """Grant exactly these privileges and revoke others; those on a column that the view no longer has are dropped.
 
-    A new view begins with the default privileges of its schema, which may be more than somebody has left on the old.
+    A new view begins with its schema's default privileges, some of which may have been revoked on the old view.
     """
     held = read_grants(connection, view)
     columns = set(

@@ -1,4 +1,4 @@
-"""Views dropped and made again where their files have changed; what people gave or built on them is kept or named."""
+"""Re-creation of views whose files have changed; grants are kept, and objects that depend on a view are reported."""
 
 from __future__ import annotations
 
@@ -28,24 +28,24 @@ _TRIGGERS = text(
     SELECT 'rule ' || rulename FROM pg_rewrite WHERE ev_class = to_regclass(:view) AND rulename <> '_RETURN'
     """
 )
-"""What DROP VIEW takes with it without a word."""
+"""Triggers and rules on a view, which DROP VIEW would drop silently."""
 
 
 @dataclass(frozen=True)
 class Stale:
-    """A view that has to be made, and the grants on the one that was dropped for it; None where there was none."""
+    """A view to create, and the grants on the old one that was dropped; None if there was none."""
 
     view: View
     grants: set[Grant] | None
 
 
 def drop_stale_views(connection: Connection, views: Iterable[View]) -> list[Stale]:
-    """Drop the views that differ from their files, and return them with those that are missing, to be made.
+    """Drop the views that differ from their files; return these and the missing ones, to be created.
 
-    They go before the tables change, since Postgres alters no column that a view shows.
+    Views are dropped before tables change, since Postgres does not alter a column that a view uses.
 
     Raises:
-        FatalError: something that people made stands on one of the views; nothing has been changed.
+        FatalError: an object made by hand depends on one of the views; nothing has been changed.
     """
     wanted = {view.name: view for view in views}
     held = {row.name: row.comment for row in connection.execute(_OURS, {"names": list(wanted)})}
@@ -60,7 +60,7 @@ def drop_stale_views(connection: Connection, views: Iterable[View]) -> list[Stal
 
 
 def make_views(connection: Connection, stale: Iterable[Stale]) -> list[str]:
-    """Make the views with their comments and the grants that their predecessors had; return their names."""
+    """Create the views with their comments and the grants of the dropped ones; return their names."""
     made = []
     for view, grants in ((one.view, one.grants) for one in stale):
         connection.execute(text(f"CREATE VIEW {view.name} AS {view.query}".replace(":", r"\:")))

@@ -1,4 +1,4 @@
-"""The SQL files of the views: a comment on the view, one on each of its columns, and the query."""
+"""Reading of the views' SQL files: a comment on the view, one on each of its columns, and the query."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PLACEHOLDER = "$project_columns"
 
 @dataclass(frozen=True)
 class View:
-    """A view as it should be; `comment` ends with a digest of all of it, by which a view of old is told."""
+    """A view as its file defines it; `comment` ends with a digest of the definition, which tells an old view."""
 
     name: str
     comment: str
@@ -34,13 +34,13 @@ def read_views(project_columns: Sequence[ProjectColumn]) -> list[View]:
     """Return the views of all files, by name.
 
     Args:
-        project_columns: those that are declared, and those that mapping files add.
+        project_columns: the declared ones, and those that mapping files add.
     """
     return [read_view(path, project_columns) for path in sorted(FOLDER.glob("*.sql"))]
 
 
 def read_view(path: Path, project_columns: Sequence[ProjectColumn] = ()) -> View:
-    """Return the view of one file; the name of the file is the view's, as `schema.view.sql`."""
+    """Return the view of one file, which is named as the view: `schema.view.sql`."""
     text = path.read_text(encoding="utf-8")
     header, _, query = text.partition("\n\n")
     about, _, columns = header.partition("\n--\n")

@@ -1,4 +1,4 @@
-"""The tables of release 0.1.0, which kept no record of its revision."""
+"""Create the tables of release 0.1.0, which kept no record of its revision."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ down_revision = None
 
 
 def upgrade() -> None:
-    """Make the tables as the release made them."""
+    """Create the tables as the release did."""
     op.get_bind().exec_driver_sql(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))

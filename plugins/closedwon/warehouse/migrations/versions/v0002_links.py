@@ -1,6 +1,6 @@
-"""Links of sent rows get a table of their own, one per row and mapping.
+"""Move the links of sent rows to a table of their own, one link per row and mapping.
 
-Until then `delivery.projects.salesforce_id` held one link per row, which two mappings took from each other.
+Before, `delivery.projects.salesforce_id` held one link per row, which two mappings overwrote in turn.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ _KEEP_LINKS = """
      WHERE p.salesforce_id IS NOT NULL
      ORDER BY p.id
 """
-"""The ledger tells which mapping has sent a row; a link that a person has set is taken for the shipped mapping's."""
+"""The ledger tells which mapping has sent a row; a link set by hand is assigned to the shipped mapping `projects`."""
 
 
 def upgrade() -> None:
-    """Make `sync.link`, and move the links of the projects there."""
+    """Create `sync.link`, and move the links of the projects there."""
     op.create_table(
         "link",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False, comment="Our own id."),
