@@ -77,7 +77,7 @@ def test_a_trigger_kind_is_added_by_its_class(copy: Path) -> None:
 import pandas as pd
 from docs.mapping_page import EXAMPLE, assemble_catalog
 from closedwon.mapping.resolve.rules import resolve_rule
-from closedwon.rules.triggers import has_fired
+from closedwon.rules.transitions import has_fired
 rule = EXAMPLE["rules/won_opportunities.yaml"]
 rule = rule.replace("StageName, changes_to: [Closed Won]", "On_Hold__c, is_unchecked: true")
 deals = EXAMPLE["opportunities.yaml"] + (

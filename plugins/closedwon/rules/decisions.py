@@ -9,7 +9,7 @@ import pandas as pd
 
 from closedwon.mapping.resolve.rules import Filling, ResolvedRule
 from closedwon.rules.templates import choose_templates
-from closedwon.rules.triggers import has_fired
+from closedwon.rules.transitions import has_fired
 
 Verdict: TypeAlias = "tuple[pd.Series[bool], str, str | pd.Series[str]]"
 """A mask of the candidates concerned, their outcome, and the reason."""

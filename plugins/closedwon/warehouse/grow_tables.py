@@ -11,9 +11,9 @@ from sqlalchemy.sql.schema import ColumnCollectionConstraint
 
 from closedwon.mapping.model import Field, Mapping
 from closedwon.warehouse.ddl import AddColumn
-from closedwon.warehouse.held import Held
 from closedwon.warehouse.mapped_tables import table_of
 from closedwon.warehouse.metadata import NAMING
+from closedwon.warehouse.postgres_catalog import Held
 
 
 def grow_tables(connection: Connection, mappings: Sequence[Mapping], held: Held) -> list[str]:

@@ -16,9 +16,9 @@ from closedwon.mapping.model import Catalog, Mapping
 from closedwon.mapping.model.project_columns import PROJECT_COLUMNS, custom_columns
 from closedwon.warehouse.delivery.projects import custom_columns_table
 from closedwon.warehouse.grow_tables import add_columns, grow_tables
-from closedwon.warehouse.held import read_held
 from closedwon.warehouse.mapped_tables import table_of
 from closedwon.warehouse.migrations.upgrade import upgrade_tables
+from closedwon.warehouse.postgres_catalog import read_held
 from closedwon.warehouse.table_findings import find_missing_columns, find_type_findings
 from closedwon.warehouse.views.remake import drop_stale_views, make_views
 from closedwon.warehouse.views.view_file import read_views

@@ -7,8 +7,8 @@ from collections.abc import Mapping as Dictionary
 
 from closedwon.kinds import KINDS
 from closedwon.mapping.model import Field, Mapping
-from closedwon.warehouse.held import HeldColumn
 from closedwon.warehouse.mapped_tables import table_of
+from closedwon.warehouse.postgres_catalog import HeldColumn
 
 
 def find_type_findings(mapping: Mapping, held: Dictionary[str, HeldColumn]) -> Iterator[str]:
