@@ -42,7 +42,7 @@ def salesforce_export() -> None:
         @task_group(group_id=mapping.name)
         def export_mapping(name: str) -> None:
             planned, settling = plan(name), settle(name)
-            if ends:  # both write to records below one account: at the same time they would lock each other out
+            if ends:  # in parallel, writes to records of one account would lock each other out
                 ends[-1] >> planned
             planned >> apply(name) >> settling
             ends.append(settling)

@@ -53,7 +53,7 @@ NAMES = [mapping.name for mapping in CATALOG.inbound]
             NAMES,
             type="array",
             items={"type": "string", "enum": NAMES},
-            examples=NAMES,  # makes a list to choose from of the form's text field
+            examples=NAMES,  # turns the form's text field into a list to choose from
             description="Which mappings to read.",
         ),
         "mode": Param("incremental", enum=["incremental", "full"], description="What changed, or everything."),

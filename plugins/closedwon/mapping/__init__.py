@@ -1,1 +1,1 @@
-"""Mapping files: what they say, strictly read, and checked against the org's describe. Pure."""
+"""Mapping files: their models, strict reading, and checks against each other and the org's describe."""

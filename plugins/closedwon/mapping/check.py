@@ -1,4 +1,4 @@
-"""Compares a mapping with what the org says of its object (describe), before any record moves."""
+"""Check of a mapping against the org's describe of its object, before any record is read or written. Pure."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _Described = Dictionary[str, Any]
 
 
 def check_mapping(mapping: Mapping, describe: Dictionary[str, Any]) -> list[str]:
-    """Return what the mapping says and the org does not know, each as `accounts.yaml:12: ...`; empty where they agree.
+    """Return the findings where the mapping does not fit the org, each as `accounts.yaml:12: ...`; empty if it fits.
 
     Args:
-        describe: the answer of `/sobjects/<object>/describe`, as the integration user sees it: a field that is hidden
-            from that user is not in it.
+        describe: the response of `/sobjects/<object>/describe`, which leaves out fields that are hidden from the
+            integration user.
     """
     described = {field["name"]: field for field in describe["fields"]}
     in_use = {field.line: field for field in (*mapping.received, *mapping.sent)}
@@ -89,7 +89,7 @@ def _check_type(field: Field, sobject: str, seen: _Described) -> Iterator[str]:
 
 
 def _fitting(seen: _Described) -> str:
-    """Return the types that hold all that the org's field has, for the end of a sentence."""
+    """Return the kinds that can hold the org's field without loss, worded for the end of a sentence."""
     kinds = (kind for kind in KINDS.values() if seen["type"] in kind.org_types and not kind.find_loss(seen))
     return " or ".join(kind.name for kind in kinds)
 

@@ -1,4 +1,4 @@
-"""The remedy for a slip of the pen: the known name that comes nearest to what was written."""
+"""Suggestions for misspelled names in mapping files. Pure."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 
 def did_you_mean(seen: str, known: Iterable[str]) -> str:
-    """Return `" (did you mean 'x'?)"` with the nearest known name, to be put behind the name seen; "" for none.
+    """Return `" (did you mean 'x'?)"` with the nearest known name, to append to the name seen; "" for none.
 
-    Case is left aside: `accountid` for `AccountId` is the most frequent slip, and by letters alone far off.
+    Case is ignored: `accountid` for `AccountId` is the most frequent mistake, and would not match otherwise.
     """
     by_folded = {name.casefold(): name for name in known}
     near = difflib.get_close_matches(seen.casefold(), by_folded, n=1, cutoff=0.6)

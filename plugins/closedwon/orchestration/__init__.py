@@ -1,1 +1,1 @@
-"""Where the flows meet Airflow: connections, retries, tasks. With `dags/`, the only code that imports Airflow."""
+"""Airflow's side of the flows: connections, retries, tasks. With `dags/`, the only code that imports Airflow."""

@@ -1,4 +1,4 @@
-"""The clients that tasks hand to the flows, built from Airflow Connections and the environment."""
+"""Clients that tasks pass to the flows, built from Airflow Connections and the environment."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ SALESFORCE_CONNECTION = "salesforce"
 WAREHOUSE_CONNECTION = "warehouse"
 
 SALESFORCE_POOL = "salesforce"
-"""Bounds how many tasks talk to the org at once: Salesforce lets 25 long requests run, 5 in a developer edition."""
+"""Pool that limits how many tasks call the org at once: Salesforce allows 25 long requests, 5 in a Developer org."""
 
 PROJECT = Path(__file__).resolve().parents[3]
 
 
 def read_catalog() -> Catalog:
-    """Return what the mapping files say, from CLOSEDWON_MAPPINGS or `include/mappings`; what is broken is named in it.
+    """Return the catalog of mapping files in CLOSEDWON_MAPPINGS or `include/mappings`, broken files included.
 
     Raises:
         MappingFault: the folder cannot be read.
@@ -48,10 +48,10 @@ def read_catalog() -> Catalog:
 
 
 def read_mapping(name: str) -> Mapping:
-    """Return one mapping, as its file stands now.
+    """Return one mapping, read from its current file.
 
     Raises:
-        MappingFault: the file has been broken or taken away since the DAG was made of it, or one that it needs.
+        MappingFault: the file, or one that it needs, has been broken or removed since the DAG was parsed.
     """
     catalog = read_catalog()
     found = next((mapping for mapping in catalog.mappings if mapping.name == name), None)
@@ -64,10 +64,10 @@ def read_mapping(name: str) -> Mapping:
 
 
 def read_rule(name: str) -> Rule:
-    """Return one rule, as its file stands now.
+    """Return one rule, read from its current file.
 
     Raises:
-        MappingFault: the file has been broken or taken away since the DAG was made of it.
+        MappingFault: the file has been broken or removed since the DAG was parsed.
     """
     catalog = read_catalog()
     found = next((rule for rule in catalog.rules if rule.name == name), None)
@@ -75,14 +75,14 @@ def read_rule(name: str) -> Rule:
 
 
 def batches_of(run_id: str, mapping_name: str) -> Batches:
-    """Return the batch folder of one mapping in one run, below CLOSEDWON_BATCHES, an object storage address."""
+    """Return the batch folder of one mapping in one run, below CLOSEDWON_BATCHES, an object storage URL."""
     root = os.environ.get("CLOSEDWON_BATCHES") or f"file://{PROJECT / '.airflow' / 'batches'}"
     return Batches(ObjectStoragePath(root) / re.sub(r"[^A-Za-z0-9_.-]", "_", run_id) / mapping_name)
 
 
 @contextmanager
 def open_warehouse() -> Iterator[Engine]:
-    """Open the warehouse of the Connection `warehouse`."""
+    """Yield an engine on the warehouse of the Connection `warehouse`; dispose of it at the end."""
     engine = open_engine(BaseHook.get_connection(WAREHOUSE_CONNECTION).get_uri())
     try:
         yield engine
@@ -92,7 +92,7 @@ def open_warehouse() -> Iterator[Engine]:
 
 @contextmanager
 def open_prepared_warehouse(catalog: Catalog) -> Iterator[Engine]:
-    """Open the warehouse and make what the mapping files ask for and it lacks; for the first task of a DAG."""
+    """Yield an engine on the warehouse, after creating what the mapping files need; for the first task of a DAG."""
     with open_warehouse() as engine:
         with transaction(engine) as connection:
             prepare_warehouse(connection, catalog)
@@ -101,10 +101,9 @@ def open_prepared_warehouse(catalog: Catalog) -> Iterator[Engine]:
 
 @contextmanager
 def open_org(engine: Engine, *, run_id: str, task_id: str) -> Iterator[Salesforce]:
-    """Open the org of the Connection `salesforce`; what the task used of the API quota is recorded when it ends.
+    """Yield a client of the org of the Connection `salesforce`; record the task's API calls at the end.
 
-    The Connection's host, where it is given, receives the token requests, which otherwise go to
-    `<domain>.salesforce.com`.
+    The Connection's host, if given, receives the token requests, which otherwise go to `<domain>.salesforce.com`.
     """
     from airflow.providers.salesforce.hooks.salesforce import SalesforceHook
 

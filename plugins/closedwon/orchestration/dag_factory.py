@@ -1,4 +1,4 @@
-"""What the DAGs need alike: their defaults, and how their task groups depend on each other."""
+"""Code that the DAG files share: defaults of DAGs and tasks, and dependencies between task groups."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from closedwon.orchestration.tasks.mapping_files import check_file
 log = logging.getLogger(__name__)
 
 Task = BaseOperator | XComArg
-"""A task as a DAG file gets it: an operator, or what a decorated function returned."""
+"""A task in a DAG file: an operator, or the result of a decorated function."""
 
 _NOT_OF_A_NAME = re.compile(r"[^A-Za-z0-9_-]")
 
@@ -35,28 +35,27 @@ DEFAULT_ARGS: dict[str, Any] = {
     "retry_policy": BY_CLASS_OF_ERROR,
     "execution_timeout": timedelta(hours=6),
 }
-"""What every task of every DAG has. A killed task counts as one that can heal."""
+"""Default arguments of every task of every DAG. A killed task is retried."""
 
 
 @dataclass(frozen=True)
 class ImportGroup:
-    """The tasks of a mapping's group that others are tied to."""
+    """The tasks of a mapping's group that tasks outside of it depend on."""
 
     extract: Task
     load: Task
-    """Writes the rows; it needs the rows of the tables that they refer to."""
+    """Writes the rows, after the rows that they refer to."""
     loaded: Task
-    """Succeeds when the rows are written, or when none had to be."""
+    """Succeeds when the rows are written, or when there was nothing to write."""
 
 
 def closedwon_dag(*, doc: str, schedule: Any, tags: Iterable[str], **options: Any) -> Callable[..., Callable[..., DAG]]:
-    """Return the decorator of a DAG of this project: one run at a time, no catch-up, the defaults of every task.
+    """Return the decorator for a DAG of this project: one run at a time, no catch-up, our default arguments.
 
     Args:
-        doc: the module docstring of the DAG file, which Airflow shows; it says what the DAG does, and what to do when
-            it fails.
-        tags: those beside `closedwon`.
-        options: others of Airflow's `dag`, such as `params`.
+        doc: the module docstring of the DAG file, which Airflow shows: what the DAG does, and what to do if it fails.
+        tags: tags besides `closedwon`.
+        options: other arguments of Airflow's `dag`, such as `params`.
     """
     decorator: Callable[..., Callable[..., DAG]] = dag(
         schedule=schedule,
@@ -71,9 +70,9 @@ def closedwon_dag(*, doc: str, schedule: Any, tags: Iterable[str], **options: An
 
 
 def read_catalog_to_parse() -> Catalog:
-    """Return the catalog for a DAG file; where it cannot be read at all, that is the one broken file in it.
+    """Return the catalog for a DAG file; if it cannot be read at all, one with the folder as its only broken file.
 
-    A DAG file that raises makes its DAG vanish, and a run of it hang: a red task with the reason is better.
+    If a DAG file raises, its DAG disappears and its runs hang, so a failing task shows the reason instead.
     """
     try:
         return read_catalog()
@@ -84,11 +83,11 @@ def read_catalog_to_parse() -> Catalog:
 
 
 def check_broken_files(catalog: Catalog, kind: FileKind, *parts: FileKind) -> dict[BrokenFile, Task]:
-    """Make a group with one failing task for each broken file, named as the file; return the tasks.
+    """Make a group with one failing task for each broken file, named after the file; return the tasks.
 
     Args:
-        kind: of the files that have a group of that name in this DAG when they are sound.
-        parts: kinds of files that those need; they are shown only where none of the broken files shown needs them.
+        kind: kind of the files that have a task group in this DAG if they are sound.
+        parts: kinds of files that those need; a broken one gets a task only if no broken file with a task needs it.
     """
     shown = [broken for broken in catalog.broken if broken.kind == kind]
     needed = {file for broken in shown for file in broken.needs}
@@ -105,9 +104,9 @@ def check_broken_files(catalog: Catalog, kind: FileKind, *parts: FileKind) -> di
 def chain_by_references(
     mappings: Iterable[Mapping], groups: Dictionary[str, ImportGroup], checks: Dictionary[BrokenFile, Task]
 ) -> None:
-    """Let each mapping's `load` wait for the mappings that fill the tables it refers to, and for no others.
+    """Make each mapping's `load` wait for the mappings of the tables that it refers to, and for no others.
 
-    Where the file of one of them is broken, nothing of the mapping is read before it is corrected.
+    If the file of one of them is broken, the mapping is not read until it is corrected.
 
     Args:
         groups: by mapping name.
@@ -124,9 +123,9 @@ def chain_by_references(
 
 
 def source_tables(catalog: Catalog) -> list[str]:
-    """Return the tables whose change is a reason to apply the rules: those of the rules' sources.
+    """Return the tables whose changes trigger the rules: those of the rules' sources.
 
-    Where a rule is broken, its source may be any: all tables that are received, so that its red task is seen.
+    If a rule is broken, return all received tables: its source may be any, and a run shows its failing task.
     """
     sources = {rule.source for rule in catalog.rules}
     is_any = any(broken.kind == "rule" for broken in catalog.broken)
@@ -134,10 +133,10 @@ def source_tables(catalog: Catalog) -> list[str]:
 
 
 def fail_with_any(tasks: Iterable[Task]) -> None:
-    """End the run with a task that succeeds only if none of these fails.
+    """End the run with a task that fails if any of these fails.
 
-    Airflow judges a run by its last tasks alone. Where a child's group had nothing to do, its parent's failure would
-    otherwise leave the run green.
+    Airflow derives a run's state from its last tasks alone. If a child's group had nothing to do, the run would
+    otherwise succeed although its parent failed.
     """
     list(tasks) >> EmptyOperator(task_id="finished", trigger_rule=TriggerRule.NONE_FAILED)
 

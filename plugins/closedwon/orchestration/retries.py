@@ -1,4 +1,4 @@
-"""What a failed task does next: what can heal by itself is tried again, what cannot fails at once with its remedy."""
+"""Retry policy of the tasks: retryable errors are retried with a delay, fatal ones fail the task at once."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""An executor whose tasks find the heavy libraries already imported.
+"""LocalExecutor that imports heavy libraries once, before it forks.
 
 Great Expectations takes 7 s to import, and each task is a process of its own. LocalExecutor forks its workers from the
-scheduler, and a worker forks each task: what the scheduler has imported before the first fork, every task has, in
-memory that all of them share.
+scheduler, and a worker forks each task, so every task has the modules that the scheduler imported before the first
+fork, in shared memory.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class WarmLocalExecutor(LocalExecutor):
     """LocalExecutor that imports what the tasks will need before it forks its workers."""
 
     def start(self) -> None:
-        """Import modules, read the mapping files, and only then fork the workers."""
+        """Import the modules and read the mapping files, then fork the workers."""
         if self.is_mp_using_fork:
             import_heavy()
             read_mapping_files()
@@ -43,15 +43,15 @@ class WarmLocalExecutor(LocalExecutor):
 
 
 def import_heavy() -> None:
-    """Import the modules of `HEAVY`; one that fails is left to the task that needs it, whose log then says why."""
-    # Under Airflow's logging Great Expectations writes 214 lines while it is imported, and it counts its users.
+    """Import the modules of `HEAVY`; one that fails to import is logged, and fails again in the task that needs it."""
+    # Great Expectations logs 214 lines while it is imported under Airflow's logging, and sends usage statistics.
     logging.getLogger("great_expectations").setLevel(logging.WARNING)
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
     began = time.monotonic()
     for module in HEAVY:
         try:
             importlib.import_module(module)
-        except Exception:  # the scheduler serves other people's DAGs too: it must come up
+        except Exception:  # the scheduler runs other teams' DAGs too: it must start
             log.exception("%s could not be imported ahead of the tasks.", module)
     log.info("Imported %d modules ahead of the tasks in %.1f s", len(HEAVY), time.monotonic() - began)
 
@@ -62,5 +62,5 @@ def read_mapping_files() -> None:
 
     try:
         read_catalog()
-    except Exception:  # as above: the tasks that need the files say what is wrong with them
+    except Exception:  # as above: tasks that need the files report what is wrong
         log.exception("The mapping files could not be read ahead of the tasks.")

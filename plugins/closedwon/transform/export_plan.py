@@ -13,6 +13,7 @@ from closedwon.mapping.model import Key, Mapping
 NO_LABEL = "NO_LABEL"
 GONE = "ENTITY_IS_DELETED"
 OTHER_RECORD = "EXTERNAL_ID_DIFFERS"
+"""Codes in `sync.plan` of rows that are rejected before they are sent."""
 
 
 def plan_writes(

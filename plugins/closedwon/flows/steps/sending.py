@@ -18,6 +18,7 @@ from closedwon.warehouse.state.plan import Outcome, PlannedWrite, settle_writes
 from closedwon.warehouse.transaction import transaction
 
 LINK_CONFLICT = "LINK_CONFLICT"
+"""Code in `sync.plan` of a row that was written, but whose link conflicts with another."""
 
 
 @dataclass(frozen=True)

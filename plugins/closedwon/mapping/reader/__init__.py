@@ -1,6 +1,6 @@
-"""Reads the folder `include/mappings`. What is sound can be used; what is broken is named, and stops nothing else.
+"""Reading of the folder `include/mappings`. A broken file is reported with its findings, and stops no sound one.
 
-    catalog = read_catalog(folder)      never raises for what files say
+    catalog = read_catalog(folder)      does not raise for broken files
     catalog.mappings, .rules, .templates    the sound ones, ready for use; parents before the objects that refer to them
     catalog.broken                      a BrokenFile each: name, file, kind, findings, needs, message
     mapping.waits_for                   names of the broken mapping files whose tables a sound mapping refers to,

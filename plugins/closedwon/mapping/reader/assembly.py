@@ -1,4 +1,4 @@
-"""Makes the catalog of the files' bytes: reads each file, then what they say of each other, then who needs whom."""
+"""Assembly of the catalog: reads each file, checks the files against each other, and finds which need which."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _KINDS: dict[str, FileKind] = {
 }
 
 TASK_IDS = frozenset({"probe", "check_files", "finished"})
-"""The DAGs' own tasks: a file's group of tasks cannot have the same id."""
+"""Ids of the DAGs' own tasks, which a file's group of tasks cannot have."""
 
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -43,13 +43,13 @@ def assemble_catalog(folder: str, files: Files) -> Catalog:
     """Return the catalog of a folder's files.
 
     Args:
-        folder: its name, for the message that it has no mapping file.
+        folder: its name, for the message about a folder without mapping files.
     """
     return _Assembly(folder, files).to_catalog()
 
 
 class _Assembly:
-    """One pass over the files: a file with findings, or that needs a file with findings, is broken."""
+    """One pass over the files. A file is broken if it has findings, or needs a file that has."""
 
     def __init__(self, folder: str, files: Files) -> None:
         self._findings = {file: FileFindings(file) for file, _ in files}
@@ -66,7 +66,7 @@ class _Assembly:
             self._needs[folder] = set()
 
     def to_catalog(self) -> Catalog:
-        """Return the catalog; each step needs the ones before it."""
+        """Return the catalog; the order of the steps matters, since each needs the ones before it."""
         value_maps = self._read_value_maps()
         mappings = self._read_mappings(value_maps)
         self._read_suites(mappings)
@@ -112,7 +112,7 @@ class _Assembly:
         }
 
     def _read_mappings(self, value_maps: ValueMaps) -> dict[str, Mapping]:
-        """Return by file the mappings that can be made of their own lines."""
+        """Return the mappings by file, without those whose own lines have findings."""
         found = {}
         for file, findings in self._files(""):
             root = self._roots.get(file)
@@ -211,7 +211,7 @@ class _Assembly:
         return hashlib.sha256(texts.encode()).hexdigest()[:16]
 
 
-# Composing is nearly all of the time that reading takes. Nobody changes a node, so files of many catalogs can share it.
+# Composing takes nearly all of the reading time. No code changes a node, so catalogs can share the cached ones.
 @lru_cache(maxsize=256)
 def _compose_once(file: str, text: str) -> tuple[yaml.Node | None, tuple[Finding, ...]]:
     findings = FileFindings(file)
@@ -228,7 +228,7 @@ def _subfolder(file: str) -> str:
 
 
 def _peek(root: yaml.Node | None, key: str) -> str | None:
-    """Return the text of a top-level key, whatever else is wrong with the file."""
+    """Return the text of a top-level key, even if the rest of the file is broken; None where there is none."""
     node = node_at(root, (key,)) if root is not None else None
     return str(node.value) if isinstance(node, yaml.ScalarNode) else None
 

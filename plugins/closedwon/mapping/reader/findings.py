@@ -1,4 +1,4 @@
-"""The findings of one file, noted while it is read."""
+"""Findings of one file, collected while it is read."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from closedwon.mapping.model.catalog import Finding
 
 @dataclass(frozen=True)
 class FileFindings:
-    """One file, by the name that messages use, and what has been found in it so far."""
+    """The findings in one file so far, and the file's name as messages show it."""
 
     file: str
     noted: list[Finding] = field(default_factory=list)
 
     def note(self, line: int, message: str) -> None:
-        """Add a finding; reading goes on, so that one message holds them all."""
+        """Add a finding; reading goes on, so that one message lists them all."""
         self.noted.append(Finding(self.file, line, message))

@@ -1,4 +1,4 @@
-"""Reads the files of the folder as bytes; the catalog of the same bytes is made once."""
+"""Reading of the folder's files as bytes; the catalog is cached by these bytes."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _PATTERNS = ("*.y*ml", "values/*.csv", "suites/*.y*ml", "templates/*.y*ml", "rul
 
 
 def read_catalog(folder: Path) -> Catalog:
-    """Return what the mapping files of a folder say: the sound ones ready for use, the broken ones with findings."""
+    """Return the catalog of a folder's mapping files: sound ones ready for use, broken ones with findings."""
     return _parse(folder.name, tuple(_read_files(folder)))
 
 
 def require_sound(catalog: Catalog) -> Catalog:
-    """Return the catalog where no file is broken.
+    """Return the catalog unchanged if no file is broken, else raise.
 
     Raises:
         MappingFault: a file is broken; the message lists every finding of every file, each on a line as
@@ -39,7 +39,7 @@ def _read_files(folder: Path) -> Iterator[tuple[str, bytes]]:
             yield path.relative_to(folder).as_posix(), path.read_bytes()
 
 
-# Keyed by the bytes, of which Python compares the hash first: a changed file is another key, an unchanged folder a hit.
+# Keyed by the files' bytes, whose hash Python compares first: an unchanged folder is a hit, a changed file a miss.
 @lru_cache(maxsize=8)
 def _parse(folder: str, files: Files) -> Catalog:
     return assemble_catalog(folder, files)

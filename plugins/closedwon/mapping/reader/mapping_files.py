@@ -1,4 +1,4 @@
-"""Reads `<name>.yaml`: one Salesforce object, one warehouse table, and how fields become columns."""
+"""Reading of `<name>.yaml`: one Salesforce object, one warehouse table, and the fields that map to columns."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from closedwon.mapping.spelling import did_you_mean
 ALWAYS_READ = ("id", "isdeleted", "systemmodstamp")
 
 ValueMaps = Dictionary[str, ValueMap | None]
-"""The value maps by name; None stands for one that is broken."""
+"""The value maps by name; None for a broken one."""
 
 
 def read_mapping(name: str, root: yaml.Node, findings: FileFindings, value_maps: ValueMaps) -> Mapping | None:
-    """Return the mapping of one file; None where anything was found in its own lines.
+    """Return the mapping of one file; None where its own lines have findings.
 
-    Each field is read by itself, so that a slip in one does not hide what there is to say of the others.
+    Each field is read by itself, so that a mistake in one does not hide findings in the others.
     """
     if not isinstance(root, yaml.MappingNode):
         return read_model(Mapping, root, "a mapping file", findings)
@@ -182,7 +182,7 @@ def _check_duplicates(fields: list[Field], findings: FileFindings) -> None:
 
 
 def _check_once(named: Iterable[tuple[str, Field]], what: str, findings: FileFindings) -> None:
-    # Salesforce leaves case aside in names, and columns have none.
+    # Salesforce ignores case in names, and column names are lower case.
     first: dict[str, int] = {}
     for name, field in named:
         if name.casefold() in first:

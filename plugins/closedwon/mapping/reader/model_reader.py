@@ -1,7 +1,7 @@
-"""Reads YAML nodes into the models: what pydantic finds comes back as findings with file, line and remedy.
+"""Reading of YAML nodes into pydantic models, whose errors become findings with file, line and remedy.
 
-    node ─► values (strict: a bare `No` is no text) ─► pydantic ─► model
-                                                         └ errors ─► by their place back to nodes ─► findings
+    node ─► values (strict: a bare `No` is not a text) ─► pydantic ─► model
+                                                         └ errors ─► mapped by place to nodes ─► findings
 
 pydantic alone would say `fields.3.type: Input should be ...`, without line, and would take `no` for false.
 """
@@ -33,7 +33,7 @@ _NULL, _DATE = "tag:yaml.org,2002:null", "tag:yaml.org,2002:timestamp"
 
 
 class Unreadable:
-    """Stands for a value that is neither text nor number nor date nor true or false; no model accepts it."""
+    """Marker for a value that is neither text, number, date nor boolean; no model accepts it."""
 
 
 def read_model(
@@ -45,12 +45,12 @@ def read_model(
     context: Dictionary[str, Any] | None = None,
     **given: Any,
 ) -> T | None:
-    """Return the model that a node describes; None where anything was found.
+    """Return the model that a node describes; None where it has findings.
 
     Args:
-        what: the node in words, as "a rule file".
-        context: what validators ask for, as the names of the value maps that there are.
-        given: fields that do not come from the node, or have been read already.
+        what: the node in words, such as "a rule file".
+        context: data for validators, such as the names of the existing value maps.
+        given: values of fields that do not come from the node, or were read before.
     """
     if not isinstance(node, yaml.MappingNode):
         findings.note(line_of(node), f"{what} must be a section of `key: value`, not {kind_of(node)}")
@@ -67,7 +67,7 @@ def read_model(
 
 
 def node_at(root: yaml.Node, place: Place) -> yaml.Node:
-    """Return the node at a place; the nearest one above it where the file has none there."""
+    """Return the node at a place; if the file has none there, the nearest one above it."""
     for step in place:
         below = _below(root, step)
         root = below if below is not None else root
@@ -76,7 +76,7 @@ def node_at(root: yaml.Node, place: Place) -> yaml.Node:
 
 @cache
 def schema_of(model: Any) -> dict[str, Any]:
-    """Return the JSON Schema of a model: the keys that its file may have, and no others."""
+    """Return the JSON Schema of a model, which holds the keys that its file may have."""
     return _adapter(model).json_schema()
 
 
@@ -160,7 +160,7 @@ def _note_unknown(model: Any, root: yaml.Node, place: Place, path: str, findings
 
 
 def _keys_at(schema: dict[str, Any], place: Place, section: yaml.Node) -> list[str]:
-    """Return the keys that a section below the model may have; of a choice of sections, those of the one meant."""
+    """Return the keys that a section of the model may have; where several models fit, those of the intended one."""
     definitions, here = schema.get("$defs", {}), schema
     for step in place:
         here = here.get("items", {}) if isinstance(step, int) else here.get("properties", {}).get(step, {})

@@ -1,6 +1,6 @@
 """Keys that are refused, with what to write instead: unknown ones, those of features not built, those that moved.
 
-A word that is accepted does something, so these are refused by name. `WHY_NEEDED` says why a key cannot be left out.
+An accepted key must have an effect, so these are refused by name. `WHY_NEEDED` says why a required key is needed.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ WHY_NEEDED = {
 
 
 def refuse_moved(node: yaml.MappingNode) -> str | None:
-    """Return what is said of a file with the top-level keys of 0.1.0, with the section to write; None for others."""
+    """Return the finding for a file with top-level keys of 0.1.0, with the section to write instead; else None."""
     found = {str(key.value): value for key, value in node.value if isinstance(key, yaml.ScalarNode)}
     moved = [key for key in ("key", "read_from") if key in found]
     if not moved:
@@ -56,7 +56,7 @@ def _as_flow(node: yaml.Node) -> str:
 
 
 def unknown_key(key: str, value: yaml.Node, section: yaml.MappingNode, known: Collection[str]) -> str:
-    """Return the finding of a key that no model has: the nearest one, and all that are known."""
+    """Return the finding for an unknown key, with the nearest known key and all known ones."""
     if section.flow_style and isinstance(value, yaml.ScalarNode) and not value.value and not value.style:
         return f"'{key}' stands alone: an unquoted comma splits a row; put the text that holds the comma in quotes"
     return f"unknown key '{key}'{did_you_mean(key, known)}; known are {', '.join(known)}"

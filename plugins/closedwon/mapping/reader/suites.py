@@ -1,4 +1,4 @@
-"""Reads `suites/<mapping>.yaml`: what a table's rows are expected to be, beside what follows from the mapping."""
+"""Reading of `suites/<mapping>.yaml`: expectations of a table's rows, besides those derived from the mapping."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def read_suite(root: yaml.Node, findings: FileFindings, received: Iterable[Field
     """Return the expectations of one file, each a dictionary of `expect`, its columns, its parameters and its note.
 
     Args:
-        received: the fields whose columns a row has when it is checked; None where the mapping file is broken, so that
-            nothing can be said of its columns.
+        received: the fields whose columns a checked row has; None where the mapping file is broken, so that columns
+            cannot be checked.
     """
     context = {"kinds": {field.column: field.kind for field in received} if received is not None else None}
     read = []

@@ -1,4 +1,4 @@
-"""Reads `values/<name>.csv`: the labels of a picklist and our codes for them."""
+"""Reading of `values/<name>.csv`: the labels of a picklist and our codes for them."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _HEADER = ["label", "code"]
 
 
 def read_value_map(name: str, text: str, findings: FileFindings) -> ValueMap | None:
-    """Return the value map of a CSV text; None where it has a finding, so that no other finding follows from it."""
+    """Return the value map of a CSV text; None where it has findings, so that they cause no others."""
     before = len(findings.noted)
-    # Excel begins the UTF-8 files that it writes with a byte order mark.
+    # Excel writes UTF-8 files with a byte order mark.
     reader = csv.reader(io.StringIO(text.removeprefix("\ufeff")), strict=True)
     codes: dict[str, str] = {}
     try:

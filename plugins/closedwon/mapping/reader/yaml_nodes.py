@@ -1,9 +1,8 @@
-"""YAML read so strictly that a slip of the pen cannot pass for a meaning.
+"""Strict reading of YAML: a typing mistake is a finding, not another value.
 
-PyYAML's `safe_load` reads a bare `No` as false, lets the second of two equal keys win, and makes a key of whatever
-follows an unquoted comma in `{...}`. Here the nodes are read instead of the values: each knows its line, all three
-slips are findings, and so is every key that nobody reads. A finding is noted and reading goes on, so that one message
-holds them all.
+PyYAML's `safe_load` reads a bare `No` as false, lets the second of two equal keys win, and makes a key of the text
+after an unquoted comma in `{...}`. Here the nodes are read instead of the values: each knows its line, all three
+mistakes are findings, and so is every unknown key. Reading goes on after a finding, so that one message lists them all.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
 def compose(text: str, findings: FileFindings) -> yaml.Node | None:
-    """Return the root node of a YAML text; None, and a finding, where there is none to read."""
+    """Return the root node of a YAML text; None, with a finding, if the text is empty or not YAML."""
     tabs = [number for number, line in enumerate(text.split("\n"), start=1) if "\t" in line]
     for number in tabs:
         findings.note(number, "a tab; YAML wants blanks: replace it")
@@ -42,7 +41,7 @@ def compose(text: str, findings: FileFindings) -> yaml.Node | None:
 
 
 def as_list(node: yaml.Node | None, what: str, findings: FileFindings, line: int) -> list[yaml.Node]:
-    """Return the entries of a node that must be a list with at least one; none, and a finding, where it is not."""
+    """Return the entries of a node that must be a non-empty list; an empty list, with a finding, if it is not."""
     if node is None:
         findings.note(line, f"{what} is missing")
     elif not isinstance(node, yaml.SequenceNode):
@@ -55,7 +54,7 @@ def as_list(node: yaml.Node | None, what: str, findings: FileFindings, line: int
 
 
 def as_text(node: yaml.Node, what: str, findings: FileFindings) -> str | None:
-    """Return the text of a node; None, and a finding, where YAML reads it as anything else."""
+    """Return the text of a node; None, with a finding, if YAML reads it as another type."""
     if not isinstance(node, yaml.ScalarNode):
         findings.note(line_of(node), f"{what} must be text, not {kind_of(node)}")
     elif node.tag != "tag:yaml.org,2002:str":
@@ -69,7 +68,7 @@ def as_text(node: yaml.Node, what: str, findings: FileFindings) -> str | None:
 
 
 def as_scalar(node: yaml.Node) -> Scalar | None:
-    """Return the text, number or truth value of a node; None where it is none."""
+    """Return the text, number or boolean of a node; None for any other node."""
     kind = node.tag.rsplit(":", 1)[-1]
     if kind == "bool" and node.value in ("true", "false"):
         return bool(node.value == "true")
@@ -79,7 +78,7 @@ def as_scalar(node: yaml.Node) -> Scalar | None:
 
 
 def kind_of(node: yaml.Node) -> str:
-    """Return in plain words what YAML takes a node for."""
+    """Return in plain words the type as which YAML reads a node."""
     if isinstance(node, yaml.ScalarNode):
         return _KINDS.get(node.tag.rsplit(":", 1)[-1], "text")
     return "a list" if isinstance(node, yaml.SequenceNode) else "a section"

@@ -1,1 +1,1 @@
-"""What can only be seen of several mapping files together: references between tables, and what rules stand for."""
+"""Resolution across mapping files: references between tables, and the columns and codes that rules name."""

@@ -1,4 +1,4 @@
-"""Resolves references: who refers to whom, who has to come first, and who waits for a broken file."""
+"""Resolution of references between mappings: parents, order, and which mappings wait for a broken file. Pure."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from closedwon.mapping.spelling import did_you_mean
 
 
 def check_references(mappings: Sequence[Mapping], broken_tables: Dictionary[str, str | None]) -> Iterator[Finding]:
-    """Yield what is wrong between the files: a table filled twice, an unknown parent's table, a circle.
+    """Yield findings between the files: a table filled twice, an unknown parent table, circular references.
 
     Args:
         broken_tables: the broken mapping files by name, each with its table; None where that cannot be read, so that
-            it may be any.
+            it may be any table.
     """
     yield from _check_tables(mappings)
     if None not in broken_tables.values():
@@ -30,14 +30,13 @@ def check_references(mappings: Sequence[Mapping], broken_tables: Dictionary[str,
 
 
 def resolve_references(mappings: Sequence[Mapping], broken_tables: Dictionary[str, str | None]) -> tuple[Mapping, ...]:
-    """Return the mappings with parents before the objects that refer to them, and by name where no reference decides.
+    """Return the mappings with parents before the objects that refer to them, otherwise by name.
 
-    Each reference comes back with the objects of its parents, each mapping with the broken files that it waits for.
-    A table that refers to itself (an account's parent account) is no circle: its rows find their parents among
-    themselves.
+    Each reference gets the objects of its parents, each mapping the broken files that it waits for. A table that
+    refers to itself (an account's parent account) is not circular: its rows find their parents in the same table.
 
     Args:
-        mappings: free of the findings of `check_references`.
+        mappings: those without findings of `check_references`.
     """
     sobjects = {mapping.table: mapping.sobject for mapping in sorted(mappings, key=lambda m: bool(m.received))}
     places = {table: place for place, table in enumerate(_order_tables(mappings))}

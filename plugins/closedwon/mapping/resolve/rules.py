@@ -1,4 +1,4 @@
-"""Resolves rules: Salesforce fields become columns, labels become codes; what cannot be resolved is a finding."""
+"""Resolution of rules: Salesforce fields to columns, labels to codes; what cannot be resolved is a finding. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from closedwon.mapping.model.triggers import find_unknown_labels
 from closedwon.mapping.spelling import did_you_mean
 
 Place = tuple[str | int, ...]
-"""Where in the rule's file: its keys and list positions."""
+"""A place in the rule's file, as keys and list positions."""
 
 
 @dataclass(frozen=True)
@@ -34,16 +34,18 @@ class Filling:
 
     @property
     def column(self) -> str:
+        """Return the name of the project column."""
         return self.once.column
 
     @property
     def is_needed(self) -> bool:
+        """Return whether a project cannot be made while this column's value is missing."""
         return self.column in NEEDED_COLUMNS
 
 
 @dataclass(frozen=True)
 class ResolvedRule:
-    """A rule, and what its Salesforce names stand for in the warehouse."""
+    """A rule, with its Salesforce names resolved to columns and codes of the warehouse."""
 
     rule: Rule
     mapping: Mapping
@@ -56,12 +58,12 @@ class ResolvedRule:
 
     @property
     def wanted(self) -> frozenset[str]:
-        """The values of the trigger's column, as text, at which a project is made."""
+        """Return the values of the trigger's column, as text, that pick a record."""
         return self.rule.when.wanted(self.trigger)
 
     @property
     def templates(self) -> dict[str, str]:
-        """Code of the template field to template name."""
+        """Return the template names by code of the template field."""
         field, choice = self.template_field, self.rule.template
         if field is None or choice is None:
             return {}
@@ -69,7 +71,7 @@ class ResolvedRule:
 
 
 def check_rule(rule: Rule, mappings: Sequence[Mapping]) -> Iterator[tuple[Place, str]]:
-    """Yield what is wrong between a rule and the mappings, each with its place in the rule's file."""
+    """Yield findings where a rule does not fit the mappings, each with its place in the rule's file."""
     source = _find_source(rule, mappings)
     if source is None:
         yield ("source",), _say_not_received(rule.source, mappings)
@@ -85,7 +87,7 @@ def find_needed_objects(rule: Rule) -> set[str]:
 
 
 def resolve_rule(rule: Rule, mappings: Sequence[Mapping]) -> ResolvedRule:
-    """Return the rule with its columns.
+    """Return the rule with its names resolved to columns and codes.
 
     Where several of the source's references lead to one object, the first in its mapping file is the parent.
 
@@ -93,7 +95,8 @@ def resolve_rule(rule: Rule, mappings: Sequence[Mapping]) -> ResolvedRule:
         mappings: all that are received.
 
     Raises:
-        MappingFault: the rule names what no mapping receives, or what does not fit. The loader has said so before.
+        MappingFault: the rule names an object or field that no mapping receives, or that does not fit; `check_rule`
+            reports the same.
     """
     if found := [message for _, message in check_rule(rule, mappings)]:
         raise MappingFault("\n".join(f"{rule.file}: {message}" for message in found))
@@ -185,7 +188,7 @@ def _to_filling(once: OneTimeField, source: Mapping, mappings: Sequence[Mapping]
 
 
 def _find_source(rule: Rule, mappings: Sequence[Mapping]) -> Mapping | None:
-    """Return the mapping of the rule's source; of several, the first that receives the fields that decide."""
+    """Return the mapping of the rule's source; of several, the first that receives the fields that the rule reads."""
     found = _find_mappings(mappings, rule.source)
     fields = {rule.when.field, *([rule.template.field] if rule.template else [])}
     fitting = [mapping for mapping in found if fields <= {field.salesforce for field in mapping.received}]

@@ -1,1 +1,1 @@
-"""The tasks of the DAGs: each opens its clients, calls one step of a flow, and logs what came of it."""
+"""Tasks of the DAGs: each opens its clients, calls one function of a flow, and logs the result."""

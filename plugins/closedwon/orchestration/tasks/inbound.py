@@ -1,4 +1,4 @@
-"""The tasks of `salesforce_import`: each opens its clients, calls one step of the flow, and passes on counts."""
+"""Tasks of `salesforce_import`: each opens its clients, calls one function of the flow, and passes on counts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 @task.branch(pool=SALESFORCE_POOL)
 def probe() -> list[str]:
-    """Return the `extract` tasks of the mappings whose records changed; the others start no task."""
+    """Return the ids of the `extract` tasks to run: those of the mappings whose records changed."""
     context = get_current_context()
     catalog, run_id, params = read_catalog(), context["run_id"], context["params"]
     options = inbound.RunOptions(
@@ -39,7 +39,7 @@ def probe() -> list[str]:
     for mapping in mappings:
         log.info("%s: %s", mapping.name, _to_words(changed, mapping.name))
     context["ti"].xcom_push("expected", changed)
-    # What waits for a broken file is not skipped, so that the failed check of that file keeps it back.
+    # A mapping that waits for a broken file is not skipped, so that the failed check of that file blocks it.
     waiting = [m.name for m in chosen if m.waits_for]
     started = [f"{name}.extract" for name in [*changed, *waiting]]
     if catalog.broken and (len(chosen) < len(params["objects"]) or is_older_than_files(context)):
@@ -49,7 +49,7 @@ def probe() -> list[str]:
 
 @task(pool=SALESFORCE_POOL)
 def extract(name: str) -> int:
-    """Return the number of records that were read."""
+    """Return the number of records read."""
     context = get_current_context()
     run_id = context["run_id"]
     mapping = read_mapping(name)
@@ -62,7 +62,7 @@ def extract(name: str) -> int:
 
 @task
 def transform(name: str, extracted: int) -> int:
-    """Return the number of rows that the mapping could make."""
+    """Return the number of rows that the mapping made of the records."""
     run_id = get_current_context()["run_id"]
     return inbound.transform(read_mapping(name), batches_of(run_id, name), extracted)
 
@@ -76,7 +76,7 @@ def validate(name: str, made: int) -> int:
 
 @task
 def load(name: str, valid: int) -> dict[str, Any]:
-    """Return what became of the records: read, written, unchanged, rejected."""
+    """Return the counts of records: read, written, unchanged, rejected."""
     run_id = get_current_context()["run_id"]
     with open_warehouse() as engine:
         counts = inbound.load(engine, read_mapping(name), batches_of(run_id, name), valid, run_id=run_id)

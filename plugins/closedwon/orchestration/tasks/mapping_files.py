@@ -1,4 +1,4 @@
-"""The tasks that stand for mapping files which cannot be used, so that their findings are seen in every run."""
+"""Tasks that fail with the findings of broken mapping files, so that every run shows them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def check_file(file: str) -> None:
 def check_files() -> None:
     """Fail with the findings of all broken mapping files, in a run that has no task for them.
 
-    Airflow reads a DAG anew only now and then: the tasks of a run are those of the files as they were before.
+    Airflow parses a DAG file only at intervals, so a run may have the tasks of earlier versions of the mapping files.
     """
     broken = read_catalog().broken
     if broken:
@@ -34,7 +34,7 @@ def check_files() -> None:
 
 
 def is_older_than_files(context: Any) -> bool:
-    """Return whether the run was made of other mapping files: its tasks are fixed, and each reads the DAG anew."""
+    """Return whether the run has other tasks than the DAG, since mapping files changed after the run was made."""
     run_id = context["run_id"]
     tasks = context["ti"].get_task_states(dag_id=context["dag"].dag_id, run_ids=[run_id])[run_id]
     return set(tasks) != set(context["dag"].task_ids)

@@ -1,4 +1,4 @@
-"""The tasks of `salesforce_export`: plan, apply, settle."""
+"""Tasks of `salesforce_export`: plan, apply, settle."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ log = logging.getLogger(__name__)
 
 @task.short_circuit(
     pool=SALESFORCE_POOL,
-    ignore_downstream_trigger_rules=False,  # else an empty plan would skip the groups that follow
-    trigger_rule=TriggerRule.ALL_DONE,  # the group before only has to be over
+    ignore_downstream_trigger_rules=False,  # else an empty plan would skip later groups
+    trigger_rule=TriggerRule.ALL_DONE,  # the group before only has to have ended
 )
 def plan(name: str) -> int:
-    """Return the number of rows that the export intends to write; nothing more is started where it is none."""
+    """Return the number of planned rows; for 0, `apply` and `settle` are skipped."""
     run_id = get_current_context()["run_id"]
     catalog, mapping = read_catalog(), read_mapping(name)
     with open_prepared_warehouse(catalog) as engine, open_org(engine, run_id=run_id, task_id=f"{name}.plan") as sf:
@@ -38,7 +38,7 @@ def plan(name: str) -> int:
 
 @task(pool=SALESFORCE_POOL)
 def apply(name: str) -> dict[str, Any]:
-    """Return what the org answered: accepted, rejected, unprocessed."""
+    """Send the plan and return the counts of its rows by state: ok, rejected, unprocessed and others."""
     run_id = get_current_context()["run_id"]
     mapping = read_mapping(name)
     with open_warehouse() as engine, open_org(engine, run_id=run_id, task_id=f"{name}.apply") as sf:
@@ -47,7 +47,7 @@ def apply(name: str) -> dict[str, Any]:
 
 @task
 def settle(name: str) -> dict[str, Any]:
-    """Return the end states of the plan's rows; fails when too many were rejected."""
+    """Return the counts of the plan's rows by end state; fail if too many were rejected."""
     run_id = get_current_context()["run_id"]
     with open_warehouse() as engine:
         counts = outbound.settle(engine, read_mapping(name), run_id=run_id)

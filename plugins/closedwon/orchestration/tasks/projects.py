@@ -1,4 +1,4 @@
-"""The task of `projects`, once per rule."""
+"""Task of `projects`, one per rule."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 @task
 def make_projects(rule_name: str) -> dict[str, Any]:
-    """Return what the rule decided: looked at, made, exists, not picked, waits."""
+    """Apply a rule and return the counts of its decisions: looked at, made, exists, not picked, waits."""
     context = get_current_context()
     catalog, rule = read_catalog(), read_rule(rule_name)
     today = context["dag_run"].run_after.date()
