@@ -108,6 +108,7 @@ class RowCount:
         self._last = b"\n"
 
     def add(self, piece: bytes) -> None:
+        """Count the row ends in the next piece, in the order in which the pieces arrive."""
         parts = piece.split(b'"')
         self._ends += sum(part.count(b"\n") for part in parts[self._is_quoted :: 2])
         self._is_quoted ^= len(parts) % 2 == 0
