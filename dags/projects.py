@@ -8,8 +8,8 @@ A record that did not become a project has a row with the reason:
 
     SELECT reason, count(*) FROM sync.decision WHERE outcome <> 'made' GROUP BY reason;
 
-**When it fails.** Read the error's last line: it says what to do. A repeat makes no second project: a source record
-has one project per rule.
+**When it fails.** The last lines of the red task's log say what was seen and what to do. A repeat makes no second
+project: a source record has one project per rule.
 
 **Tables.** `delivery.projects`, `delivery.phases`, `delivery.tasks`: the delivery team writes them with any tool.
 `sync.decision`.

@@ -8,9 +8,9 @@ Per mapping: `plan` (compares with the org and writes the changed fields, before
 `apply` (sends them, 200 records a call, or by Bulk API 2.0 above 2,000) → `settle` (each planned row has one end
 state). One mapping after the other, because their records lock each other; one that fails does not stop the next.
 
-**When it fails.** Read the error's last line: it says what to do. Every task can be retried, cleared or killed at
-any time: what has been settled is not sent again, and a repeat of what has not is safe. What Salesforce rejected,
-in its own words:
+**When it fails.** The last lines of the red task's log say what was seen and what to do. Every task can be retried,
+cleared or killed at any time: what has been settled is not sent again, and a repeat of what has not is safe. What
+Salesforce rejected, in its own words:
 
     SELECT record_key, code, message FROM sync.plan WHERE state = 'rejected' ORDER BY id DESC;
 """

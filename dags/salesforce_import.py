@@ -14,9 +14,9 @@ be used is a red task `check_file` with its findings.
 **Trigger by hand.** *objects*: which ones. *mode*: `incremental` reads what changed, `full` reads everything.
 *since*: read from this moment on, whatever the watermark says.
 
-**When it fails.** Read the error's last line: it says what to do. Every task can be retried, cleared or killed at
-any time; the window is pinned to the run, so that a cleared run reads the same span again. Rows that could not be
-written:
+**When it fails.** The last lines of the red task's log say what was seen and what to do. Every task can be retried,
+cleared or killed at any time; the window is pinned to the run, so that a cleared run reads the same span again. Rows
+that could not be written:
 
     SELECT * FROM sync.quarantine WHERE state = 'waiting';
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 from pathlib import Path
+from traceback import format_exception
 from typing import Any
 
 import pytest
@@ -175,3 +176,12 @@ def test_a_wrong_password_is_not_tried_again_though_a_soap_login_says_500_to_it(
 def test_a_ca_file_that_is_not_there_is_named() -> None:
     with pytest.raises(AccessDenied, match=r"ca_file '/nowhere/ca.pem' is not a file"):
         open_session(ca_file="/nowhere/ca.pem")
+
+
+def test_an_org_that_cannot_be_reached_is_reported_without_the_frames_of_http_libraries() -> None:
+    session = quick(open_session(login_host=f"http://127.0.0.1:{free_port()}"))
+
+    with pytest.raises(OrgUnavailable, match="gave no whole answer") as refused, org_errors("log in"):
+        Salesforce(session=session, consumer_key="closedwon", consumer_secret="local-only", domain="localorg")
+
+    assert "urllib3" not in "".join(format_exception(refused.value))

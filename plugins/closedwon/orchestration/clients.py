@@ -44,7 +44,7 @@ def read_catalog() -> Catalog:
         raise MappingFault(
             f"The mapping files in {folder} cannot be read: '{error}'. Nothing runs without them. Give the folder to "
             "the user that Airflow runs as, or correct CLOSEDWON_MAPPINGS."
-        ) from error
+        ) from None
 
 
 def read_mapping(name: str) -> Mapping:
@@ -122,6 +122,6 @@ def _refuse(catalog: Catalog, kind: FileKind, file: str, name: str) -> NoReturn:
     broken = [one.message for one in catalog.broken if (one.kind, one.name) == (kind, name)]
     raise MappingFault(
         "\n".join(broken)
-        or f"{file} is gone since this run began, so that nobody knows what it is to do. "
-        "Put it back and clear the task, or leave it: the next run goes without it."
+        or f"{file} has been removed since this run began, so this task has no {kind} to work with. "
+        "Put the file back and clear the task, or leave it: the next run goes without it."
     )

@@ -16,6 +16,7 @@ from airflow.sdk import DAG, BaseOperator, TaskGroup, TriggerRule, XComArg, dag
 from closedwon.mapping.model import BrokenFile, Catalog, FileKind, Finding, Mapping, Rule
 from closedwon.mapping.reader.assembly import TASK_IDS
 from closedwon.orchestration.clients import read_catalog
+from closedwon.orchestration.failure_report import report_failure
 from closedwon.orchestration.retries import BY_CLASS_OF_ERROR
 from closedwon.orchestration.tasks.mapping_files import check_file
 
@@ -34,6 +35,8 @@ DEFAULT_ARGS: dict[str, Any] = {
     "max_retry_delay": timedelta(minutes=10),
     "retry_policy": BY_CLASS_OF_ERROR,
     "execution_timeout": timedelta(hours=6),
+    "on_failure_callback": report_failure,
+    "on_retry_callback": report_failure,
 }
 """Default arguments of every task of every DAG. A killed task is retried."""
 

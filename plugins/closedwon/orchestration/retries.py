@@ -14,9 +14,13 @@ BY_CLASS_OF_ERROR = ExceptionRetryPolicy(
             exception=QuotaSpent,
             action=RetryAction.RETRY,
             retry_delay=timedelta(minutes=30),
-            reason="The org's API quota is used up; it refills by the hour.",
+            reason="The org's API calls are used up; they come back by the hour.",
         ),
-        RetryRule(exception=RetryableError, action=RetryAction.RETRY, reason="This can heal by itself."),
-        RetryRule(exception=FatalError, action=RetryAction.FAIL, reason="A person must act: see the error's text."),
+        RetryRule(
+            exception=RetryableError, action=RetryAction.RETRY, reason="This usually passes without anyone's help."
+        ),
+        RetryRule(
+            exception=FatalError, action=RetryAction.FAIL, reason="A person must act: the last lines say what to do."
+        ),
     ]
 )

@@ -34,7 +34,7 @@ def read_job(sf: Salesforce, path: str) -> dict[str, Any]:
         raise JobLost(
             f"The org no longer has the job ({path}): {error} Jobs are kept for seven days and belong to the user "
             "who made them. A new one must be started."
-        ) from error
+        ) from None
     return job
 
 

@@ -61,7 +61,7 @@ def parse_json(response: requests.Response, *, numbers_as_text: bool = False) ->
         raise OrgUnavailable(
             f"The org's answer of {len(response.content)} bytes is not whole JSON: '{error}' ({where}). Nothing of it "
             "was used. Try again; if it lasts, look for a proxy that alters answers."
-        ) from error
+        ) from None
 
 
 def _send(sf: Salesforce, method: str, path: str, headers: dict[str, str], **options: Any) -> requests.Response:
@@ -81,7 +81,7 @@ def _renew_token(sf: Salesforce) -> None:
         raise CredentialsRefused(
             f"The access token has expired, and the Connection has nothing to renew it with: '{error}' "
             "Give consumer key and secret, or a private key, instead of a session id."
-        ) from error
+        ) from None
 
 
 def _where(method: str, path: str, about: str) -> str:

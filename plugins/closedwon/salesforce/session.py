@@ -139,7 +139,7 @@ class OrgSession(requests.Session):
         try:
             response = super().request(method, url, **options)
         except requests.RequestException as error:
-            raise to_network_error(error, where) from error
+            raise to_network_error(error, where) from None
         usage = _USAGE.search(response.headers.get("Sforce-Limit-Info", ""))
         if usage:
             self.used, self.maximum = int(usage[1]), int(usage[2])
@@ -199,18 +199,18 @@ def org_errors(doing: str) -> Iterator[None]:
     try:
         yield
     except SalesforceAuthenticationFailed as error:
-        raise to_login_error(error.code, error.auth_message, doing) from error
+        raise to_login_error(error.code, error.auth_message, doing) from None
     except SalesforceError as error:
-        raise to_error(error.status, error.content, doing) from error
+        raise to_error(error.status, error.content, doing) from None
     except requests.RequestException as error:
-        raise to_network_error(error, doing) from error
+        raise to_network_error(error, doing) from None
     except TypeError as error:
         if "You must provide login information" not in str(error):
             raise
         raise CredentialsRefused(
             f"The Connection lacks what a login needs ({doing}). Give consumer key, consumer secret and domain "
             "(client credentials), or user, consumer key and private key (JWT)."
-        ) from error
+        ) from None
 
 
 def _check_login_host(login_host: str) -> None:

@@ -65,7 +65,7 @@ def transaction(engine: Engine) -> Iterator[Connection]:
         meaning = _to_closedwon(error, engine)
         if meaning is None:
             raise
-        raise meaning from error
+        raise meaning from None
 
 
 def _to_closedwon(error: DBAPIError | psycopg2.Error, engine: Engine) -> ClosedwonError | None:

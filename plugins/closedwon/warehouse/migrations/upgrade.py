@@ -44,7 +44,7 @@ def upgrade_tables(connection: Connection) -> list[str]:
         _run_alembic(connection, held)
     except DBAPIError as error:
         if isinstance(error.orig, DependentObjectsStillExist):
-            raise _in_the_way(known[-1], error.orig) from error
+            raise _in_the_way(known[-1], error.orig) from None
         raise
     return known[known.index(held) + 1 :] if held else known
 

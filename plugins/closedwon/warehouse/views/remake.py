@@ -81,7 +81,7 @@ def _drop_view(connection: Connection, name: str) -> None:
     except DBAPIError as error:
         if not isinstance(error.orig, DependentObjectsStillExist):
             raise
-        raise _in_the_way(name, "; ".join(str(error.orig.diag.message_detail).splitlines())) from error
+        raise _in_the_way(name, "; ".join(str(error.orig.diag.message_detail).splitlines())) from None
 
 
 def _in_the_way(name: str, dependents: str) -> FatalError:
