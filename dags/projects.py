@@ -26,6 +26,7 @@ from closedwon.orchestration.dag_factory import (
     read_catalog_to_parse,
     source_tables,
 )
+from closedwon.orchestration.tasks.mapping_files import broken_with_own_tasks
 from closedwon.orchestration.tasks.projects import make_projects
 
 CATALOG = read_catalog_to_parse()
@@ -39,7 +40,7 @@ SOURCES = source_tables(CATALOG)
 )
 def projects() -> None:
     made = []
-    for rule in CATALOG.rules:
+    for rule in [*CATALOG.rules, *broken_with_own_tasks(CATALOG, "rule")]:
 
         @task_group(group_id=rule.name)
         def apply_rule(name: str) -> None:

@@ -25,6 +25,7 @@ from closedwon.orchestration.dag_factory import (
     fail_with_any,
     read_catalog_to_parse,
 )
+from closedwon.orchestration.tasks.mapping_files import broken_with_own_tasks
 from closedwon.orchestration.tasks.outbound import apply, plan, settle
 
 CATALOG = read_catalog_to_parse()
@@ -37,7 +38,7 @@ CATALOG = read_catalog_to_parse()
 )
 def salesforce_export() -> None:
     ends = []
-    for mapping in CATALOG.outbound:
+    for mapping in [*CATALOG.outbound, *broken_with_own_tasks(CATALOG, "mapping")]:
 
         @task_group(group_id=mapping.name)
         def export_mapping(name: str) -> None:

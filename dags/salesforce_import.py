@@ -7,7 +7,7 @@ and upserts them into the schema `crm`. One task group per mapping file in `incl
 Then, per mapping: `extract` (pages to object storage) → `transform` (pandas, mapping, value maps) → `validate`
 (Great Expectations) → `load` (rows, quarantine and watermark in one transaction). A `load` waits for the objects that
 its rows refer to; where one of them fails, it waits for the next run, and all others go on. A mapping file that cannot
-be used is a red task `check_file` with its findings.
+be used is a red `extract` with its findings.
 
 **When it runs.** Every 10 minutes; after it was switched on, first at the next tick.
 
@@ -38,10 +38,12 @@ from closedwon.orchestration.dag_factory import (
     read_catalog_to_parse,
 )
 from closedwon.orchestration.tasks.inbound import extract, load, probe, transform, validate
-from closedwon.orchestration.tasks.mapping_files import check_files
+from closedwon.orchestration.tasks.mapping_files import broken_with_own_tasks
 
 CATALOG = read_catalog_to_parse()
 NAMES = [mapping.name for mapping in CATALOG.inbound]
+WRITTEN = {mapping.name: [Asset(mapping.table)] for mapping in CATALOG.inbound}
+WRITTEN |= {broken.name: [] for broken in broken_with_own_tasks(CATALOG, "mapping")}
 
 
 @closedwon_dag(
@@ -63,23 +65,21 @@ NAMES = [mapping.name for mapping in CATALOG.inbound]
 def salesforce_import() -> None:
     probed = probe()
     groups = {}
-    for mapping in CATALOG.inbound:
+    for mapping_name, assets in WRITTEN.items():
 
-        @task_group(group_id=mapping.name)
-        def import_mapping(name: str, table: str) -> ImportGroup:
+        @task_group(group_id=mapping_name)
+        def import_mapping(name: str, outlets: list[Asset]) -> ImportGroup:
             extracted = extract(name)
-            loading = load.override(outlets=[Asset(table)])(name, validate(name, transform(name, extracted)))
+            loading = load.override(outlets=outlets)(name, validate(name, transform(name, extracted)))
             loaded = EmptyOperator(task_id="loaded", trigger_rule=TriggerRule.NONE_FAILED)
             probed >> extracted
             loading >> loaded
             return ImportGroup(extracted, loading, loaded)
 
-        groups[mapping.name] = import_mapping(mapping.name, mapping.table)
+        groups[mapping_name] = import_mapping(mapping_name, assets)
     checks = check_broken_files(CATALOG, "mapping", "suite", "value map")
     chain_by_references(CATALOG.inbound, groups, checks)
-    unseen = check_files()
-    probed >> unseen
-    fail_with_any([probed, unseen, *checks.values(), *(group.loaded for group in groups.values())])
+    fail_with_any([probed, *checks.values(), *(group.loaded for group in groups.values())])
 
 
 salesforce_import()

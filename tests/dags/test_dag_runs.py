@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine
 
 from closedwon.errors import MappingFault
-from closedwon.orchestration.tasks.mapping_files import check_file
+from closedwon.orchestration.clients import read_mapping
 from localorg.server import running_org
 from tests.dags.conftest import ReadDags
 from tests.world import KEY, ROOT, SECRET, World, fill_org
@@ -110,10 +110,10 @@ def test_a_broken_mapping_file_is_red_with_file_and_line_and_only_what_refers_to
 
     run = run_dag("salesforce_import")
 
-    assert (run.state, run.failed) == ("failed", {"contacts.check_file"})
+    assert (run.state, run.failed) == ("failed", {"contacts.extract"})
     assert watermarks(world) == {"users", "accounts", "opportunities"}
     with pytest.raises(MappingFault, match=rf"contacts\.yaml:{line}: .*colum"):
-        check_file.function("contacts.yaml")
+        read_mapping("contacts")
 
 
 def test_a_file_that_is_broken_after_airflow_read_the_dag_turns_the_run_red(
@@ -125,7 +125,7 @@ def test_a_file_that_is_broken_after_airflow_read_the_dag_turns_the_run_red(
 
     ended = to_ended(dag.test())
 
-    assert (ended.state, ended.failed) == ("failed", {"check_files"})
+    assert (ended.state, ended.failed) == ("failed", {"contacts.extract"})
     assert ended.tasks["opportunities.load"] == "success"
 
 
@@ -138,7 +138,7 @@ def test_what_refers_to_a_file_that_is_broken_after_airflow_read_the_dag_is_not_
 
     ended = to_ended(dag.test())
 
-    assert (ended.state, ended.failed) == ("failed", {"check_files", "contacts.extract", "opportunities.extract"})
+    assert (ended.state, ended.failed) == ("failed", {"accounts.extract", "contacts.extract", "opportunities.extract"})
     assert {ended.tasks[f"{child}.load"] for child in ("contacts", "opportunities")} == {"upstream_failed"}
 
 
@@ -149,7 +149,7 @@ def test_what_refers_to_a_table_of_a_broken_file_waits_even_before_the_tables_ar
 
     run = run_dag("salesforce_import")
 
-    assert (run.state, run.failed) == ("failed", {"accounts.check_file"})
+    assert (run.state, run.failed) == ("failed", {"accounts.extract"})
     assert run.tasks["contacts.extract"] == run.tasks["opportunities.extract"] == "upstream_failed"
     assert watermarks(world) == {"users"}
 

@@ -720,7 +720,7 @@ def test_a_slip_is_refused_with_file_line_and_remedy(bend, file: str, old: str, 
             pytest.param(
                 file, b"sobject: Lead\n", f"{file}:1: '{name}' is the id of a task in Airflow already", id=file
             )
-            for name in ("probe", "check_files", "finished")
+            for name in ("probe", "finished")
             for file in (f"{name}.yaml", f"rules/{name}.yaml")
         ),
         pytest.param("deals.yml", b"sobject: Opportunity\n", "deals.yml:1: the file is not read", id="yml"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,12 +13,11 @@ from typing import Any
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import DAG, BaseOperator, TaskGroup, TriggerRule, XComArg, dag
 
-from closedwon.mapping.model import BrokenFile, Catalog, FileKind, Finding, Mapping, Rule
-from closedwon.mapping.reader.assembly import TASK_IDS
+from closedwon.mapping.model import BrokenFile, Catalog, FileKind, Finding, Mapping
 from closedwon.orchestration.clients import read_catalog
 from closedwon.orchestration.failure_report import report_failure
 from closedwon.orchestration.retries import BY_CLASS_OF_ERROR
-from closedwon.orchestration.tasks.mapping_files import check_file
+from closedwon.orchestration.tasks.mapping_files import broken_with_own_tasks, check_file
 
 log = logging.getLogger(__name__)
 
@@ -86,21 +85,20 @@ def read_catalog_to_parse() -> Catalog:
 
 
 def check_broken_files(catalog: Catalog, kind: FileKind, *parts: FileKind) -> dict[BrokenFile, Task]:
-    """Make a group with one failing task for each broken file, named after the file; return the tasks.
+    """Make a group with one failing task for each broken file without tasks of its own; return the tasks.
 
     Args:
-        kind: kind of the files that have a task group in this DAG if they are sound.
-        parts: kinds of files that those need; a broken one gets a task only if no broken file with a task needs it.
+        kind: kind of the files that have a task group in this DAG.
+        parts: kinds of files that those need; a broken one gets a task only if no broken file of `kind` needs it.
     """
-    shown = [broken for broken in catalog.broken if broken.kind == kind]
-    needed = {file for broken in shown for file in broken.needs}
-    shown += [broken for broken in catalog.broken if broken.kind in parts and broken.file not in needed]
-    taken = TASK_IDS | {file.name for file in _sound_files(catalog, kind)}
+    with_tasks = broken_with_own_tasks(catalog, kind)
+    needed = {file for broken in catalog.broken if broken.kind == kind for file in broken.needs}
     checks: dict[BrokenFile, Task] = {}
-    for broken in shown:
-        is_free = broken.kind == kind and broken.name not in taken
-        with TaskGroup(group_id=_NOT_OF_A_NAME.sub("_", broken.name if is_free else broken.file)):
-            checks[broken] = check_file(broken.file)
+    for broken in catalog.broken:
+        is_part = broken.kind in parts and broken.file not in needed
+        if is_part or (broken.kind == kind and broken not in with_tasks):
+            with TaskGroup(group_id=_NOT_OF_A_NAME.sub("_", broken.file)):
+                checks[broken] = check_file(broken.file)
     return checks
 
 
@@ -112,17 +110,17 @@ def chain_by_references(
     If the file of one of them is broken, the mapping is not read until it is corrected.
 
     Args:
-        groups: by mapping name.
-        checks: the failing tasks of broken files.
+        groups: by mapping name, broken mappings included.
+        checks: the failing tasks of broken files without tasks of their own.
     """
     mappings = list(mappings)
     for child in mappings:
         for parent in mappings:
             if parent.table in _parent_tables(child):
                 groups[parent.name].loaded >> groups[child.name].load
-        for broken, check in checks.items():
-            if broken.name in child.waits_for:
-                check >> groups[child.name].extract
+        blocking = {broken.name: check for broken, check in checks.items()}
+        for name in child.waits_for:
+            blocking.get(name, groups[name].extract) >> groups[child.name].extract
 
 
 def source_tables(catalog: Catalog) -> list[str]:
@@ -142,10 +140,6 @@ def fail_with_any(tasks: Iterable[Task]) -> None:
     otherwise succeed although its parent failed.
     """
     list(tasks) >> EmptyOperator(task_id="finished", trigger_rule=TriggerRule.NONE_FAILED)
-
-
-def _sound_files(catalog: Catalog, kind: FileKind) -> Sequence[Mapping | Rule]:
-    return catalog.rules if kind == "rule" else catalog.mappings
 
 
 def _parent_tables(mapping: Mapping) -> set[str]:

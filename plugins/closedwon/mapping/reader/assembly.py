@@ -33,10 +33,15 @@ _KINDS: dict[str, FileKind] = {
     "rules": "rule",
 }
 
-TASK_IDS = frozenset({"probe", "check_files", "finished"})
+TASK_IDS = frozenset({"probe", "finished"})
 """Ids of the DAGs' own tasks, which a file's group of tasks cannot have."""
 
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def names_tasks(name: str) -> bool:
+    """Return whether a file's name can be part of the ids of Airflow tasks."""
+    return _PLAIN_NAME.fullmatch(name) is not None
 
 
 def assemble_catalog(folder: str, files: Files) -> Catalog:
@@ -88,7 +93,7 @@ class _Assembly:
         if PurePosixPath(file).suffix == ".yml":
             findings.note(1, "the file is not read under this name: let it end in .yaml")
             return None
-        if not _PLAIN_NAME.fullmatch(_name(file)):
+        if not names_tasks(_name(file)):
             findings.note(1, f"'{_name(file)}' names tasks in Airflow: use letters, digits, _ and - in the file's name")
             return None
         if _subfolder(file) in ("", "rules") and _name(file) in TASK_IDS:

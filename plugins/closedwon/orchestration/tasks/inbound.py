@@ -19,14 +19,14 @@ from closedwon.orchestration.clients import (
     read_catalog,
     read_mapping,
 )
-from closedwon.orchestration.tasks.mapping_files import is_older_than_files
+from closedwon.orchestration.tasks.mapping_files import broken_with_own_tasks
 
 log = logging.getLogger(__name__)
 
 
 @task.branch(pool=SALESFORCE_POOL)
 def probe() -> list[str]:
-    """Return the ids of the `extract` tasks to run: those of the mappings whose records changed."""
+    """Return the ids of the `extract` tasks to run: of mappings whose records changed, and of broken mapping files."""
     context = get_current_context()
     catalog, run_id, params = read_catalog(), context["run_id"], context["params"]
     options = inbound.RunOptions(
@@ -39,12 +39,10 @@ def probe() -> list[str]:
     for mapping in mappings:
         log.info("%s: %s", mapping.name, _to_words(changed, mapping.name))
     context["ti"].xcom_push("expected", changed)
-    # A mapping that waits for a broken file is not skipped, so that the failed check of that file blocks it.
+    # A mapping that waits for a broken file is not skipped, so that the failed extract of that file blocks it.
     waiting = [m.name for m in chosen if m.waits_for]
-    started = [f"{name}.extract" for name in [*changed, *waiting]]
-    if catalog.broken and (len(chosen) < len(params["objects"]) or is_older_than_files(context)):
-        started.append("check_files")
-    return started
+    broken = [file.name for file in broken_with_own_tasks(catalog, "mapping")]
+    return [f"{name}.extract" for name in [*changed, *waiting, *broken]]
 
 
 @task(pool=SALESFORCE_POOL)
@@ -53,7 +51,7 @@ def extract(name: str) -> int:
     context = get_current_context()
     run_id = context["run_id"]
     mapping = read_mapping(name)
-    expected = context["ti"].xcom_pull(task_ids="probe", key="expected")[name]
+    expected = context["ti"].xcom_pull(task_ids="probe", key="expected").get(name)
     with open_warehouse() as engine, open_org(engine, run_id=run_id, task_id=f"{name}.extract") as sf:
         records = inbound.extract(engine, sf, mapping, batches_of(run_id, name), expected, run_id=run_id)
     log.info("%s: read %s records; the probe had counted %s", name, records, expected)

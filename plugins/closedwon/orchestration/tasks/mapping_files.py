@@ -1,16 +1,32 @@
-"""Tasks that fail with the findings of broken mapping files, so that every run shows them."""
+"""Broken mapping files in the DAGs: which of them have the tasks of sound ones, and the failing task of the others."""
 
 from __future__ import annotations
 
 import logging
-from typing import Any
 
 from airflow.sdk import task
 
 from closedwon.errors import MappingFault
+from closedwon.mapping.model import BrokenFile, Catalog, FileKind
+from closedwon.mapping.reader.assembly import TASK_IDS, names_tasks
 from closedwon.orchestration.clients import read_catalog
 
 log = logging.getLogger(__name__)
+
+
+def broken_with_own_tasks(catalog: Catalog, kind: FileKind) -> list[BrokenFile]:
+    """Return the broken files of a kind that get the tasks which they would have if they were sound.
+
+    The first of these tasks reads the file and fails with its findings. A run has the tasks of the moment at which it
+    was made, so a file that is broken or corrected later must not change them. A file has no tasks of its own if its
+    name cannot name any, or is taken by a sound file.
+    """
+    sound = {file.name for file in (catalog.rules if kind == "rule" else catalog.mappings)}
+    return [
+        broken
+        for broken in catalog.broken
+        if broken.kind == kind and broken.name not in sound | TASK_IDS and names_tasks(broken.name)
+    ]
 
 
 @task
@@ -20,21 +36,3 @@ def check_file(file: str) -> None:
         if broken.file == file:
             raise MappingFault(broken.message)
     log.info("%s has been corrected; the next run uses it.", file)
-
-
-@task
-def check_files() -> None:
-    """Fail with the findings of all broken mapping files, in a run that has no task for them.
-
-    Airflow parses a DAG file only at intervals, so a run may have the tasks of earlier versions of the mapping files.
-    """
-    broken = read_catalog().broken
-    if broken:
-        raise MappingFault("\n".join(file.message for file in broken))
-
-
-def is_older_than_files(context: Any) -> bool:
-    """Return whether the run has other tasks than the DAG, since mapping files changed after the run was made."""
-    run_id = context["run_id"]
-    tasks = context["ti"].get_task_states(dag_id=context["dag"].dag_id, run_ids=[run_id])[run_id]
-    return set(tasks) != set(context["dag"].task_ids)
