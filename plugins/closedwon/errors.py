@@ -9,6 +9,7 @@
     └── FatalError              a person must act: the task fails at once and says what to do
         ├── CredentialsRefused  the org refused the user, the secret or the token
         ├── AccessDenied        the login succeeded, but the user, profile or edition lacks a permission
+        ├── SetupFault          a Connection, a setting or a place that it names is missing or wrong
         ├── RequestRefused      the org rejected the request as invalid
         ├── MappingFault        the mapping files contradict each other, the org's describe or the warehouse
         ├── BatchRejected       a whole batch failed its checks: nothing of it is written
@@ -55,6 +56,10 @@ class CredentialsRefused(FatalError):
 
 class AccessDenied(FatalError):
     """The user, profile or edition lacks a permission."""
+
+
+class SetupFault(FatalError):
+    """An Airflow Connection, a setting, or a place that one of them names is missing or wrong; the message names it."""
 
 
 class RequestRefused(FatalError):

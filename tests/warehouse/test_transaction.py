@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import ProgrammingError
 
-from closedwon.errors import AccessDenied, CredentialsRefused, WarehouseUnavailable
+from closedwon.errors import AccessDenied, CredentialsRefused, SetupFault, WarehouseUnavailable
 from closedwon.warehouse.transaction import open_engine, transaction
 
 
@@ -65,6 +65,14 @@ def test_a_user_or_database_that_postgres_does_not_know_is_refused(database_url,
     engine = open_engine(database_url.replace(part, wrong))
 
     with pytest.raises(CredentialsRefused, match="does not exist"), transaction(engine):
+        pass
+
+
+@pytest.mark.parametrize("option", ["sslmode=sometimes", "keepalives_idle=abc", "sslmode=require"])
+def test_an_option_that_cannot_work_is_no_reason_to_try_again(database_url, option):
+    engine = open_engine(f"{database_url}?{option}")
+
+    with pytest.raises(SetupFault, match="Correct the extra fields of the warehouse's Connection"), transaction(engine):
         pass
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
-from airflow.sdk import BaseHook, ObjectStoragePath
+from airflow.sdk import ObjectStoragePath
 from simple_salesforce import Salesforce
 from sqlalchemy import Engine
 
@@ -17,6 +17,7 @@ from closedwon.errors import MappingFault
 from closedwon.flows.steps.batches import Batches
 from closedwon.mapping import reader
 from closedwon.mapping.model import Catalog, FileKind, Mapping, Rule
+from closedwon.orchestration.connections import org_connection, read_connection, warehouse_url
 from closedwon.salesforce.session import open_session, org_errors
 from closedwon.warehouse.schema import prepare_warehouse
 from closedwon.warehouse.state.api_usage import record_usage
@@ -82,8 +83,12 @@ def batches_of(run_id: str, mapping_name: str) -> Batches:
 
 @contextmanager
 def open_warehouse() -> Iterator[Engine]:
-    """Yield an engine on the warehouse of the Connection `warehouse`; dispose of it at the end."""
-    engine = open_engine(BaseHook.get_connection(WAREHOUSE_CONNECTION).get_uri())
+    """Yield an engine on the warehouse of the Connection `warehouse`; dispose of it at the end.
+
+    Raises:
+        SetupFault: the Connection is missing, or one of its extra fields cannot be used.
+    """
+    engine = open_engine(warehouse_url(read_connection(WAREHOUSE_CONNECTION)))
     try:
         yield engine
     finally:
@@ -104,13 +109,19 @@ def open_org(engine: Engine, *, run_id: str, task_id: str) -> Iterator[Salesforc
     """Yield a client of the org of the Connection `salesforce`; record the task's API calls at the end.
 
     The Connection's host, if given, receives the token requests, which otherwise go to `<domain>.salesforce.com`.
+
+    Raises:
+        SetupFault: the Connection is missing, lacks a field, or holds a private key that cannot be read.
     """
     from airflow.providers.salesforce.hooks.salesforce import SalesforceHook
 
-    connection = BaseHook.get_connection(SALESFORCE_CONNECTION)
+    connection = org_connection(read_connection(SALESFORCE_CONNECTION))
     session = open_session(login_host=connection.host or None, ca_file=connection.extra_dejson.get("ca_file"))
+    hook = SalesforceHook(SALESFORCE_CONNECTION, session=session)
+    # It would read the Connection once more, as it is stored.
+    hook.get_connection = lambda _: connection  # type: ignore[method-assign, assignment]
     with org_errors("log in"):
-        sf = SalesforceHook(SALESFORCE_CONNECTION, session=session).get_conn()
+        sf = hook.get_conn()
     try:
         yield sf
     finally:

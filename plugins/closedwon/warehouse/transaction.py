@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg2
 from psycopg2 import errorcodes
-from sqlalchemy import Connection, Engine, create_engine, func, make_url, select
+from sqlalchemy import URL, Connection, Engine, create_engine, func, make_url, select
 from sqlalchemy.exc import DBAPIError
 
-from closedwon.errors import AccessDenied, ClosedwonError, CredentialsRefused, WarehouseUnavailable
+from closedwon.errors import AccessDenied, ClosedwonError, CredentialsRefused, SetupFault, WarehouseUnavailable
 
 _DRIVER = "postgresql+psycopg2"
 
@@ -34,15 +35,20 @@ _SETTINGS = select(
 _REFUSED = ("authentication failed", "no password supplied", "no pg_hba.conf entry", "does not exist")
 """Texts by which a refused login is recognized, since libpq has no SQLSTATE for a failed connection."""
 
+_BAD_OPTION = re.compile(r"invalid \S+ value: |for connection option |server does not support SSL")
+"""Texts by which libpq refuses the value of a connection option, also without a SQLSTATE."""
 
-def open_engine(url: str) -> Engine:
+
+def open_engine(url: str | URL) -> Engine:
     """Return an engine on Postgres whose connections notice a dead server, and whose errors quote no values of rows.
 
     Args:
         url: as libpq and Airflow write it, `postgresql://` or `postgres://`; options after `?` override our
             time-outs.
     """
-    address = make_url(url.replace("postgres://", "postgresql://", 1)).set(drivername=_DRIVER)
+    if isinstance(url, str):
+        url = make_url(url.replace("postgres://", "postgresql://", 1))
+    address = url.set(drivername=_DRIVER)
     address = address.set(query={**_SOCKET, **address.query})
     return create_engine(address, pool_size=2, max_overflow=2, pool_pre_ping=True, hide_parameters=True)
 
@@ -55,6 +61,7 @@ def transaction(engine: Engine) -> Iterator[Connection]:
         WarehouseUnavailable: Postgres went away, is starting, has no free connection, or another transaction holds a
             lock; a retry can help.
         CredentialsRefused: Postgres does not know the user, the password or the database.
+        SetupFault: a connection option has a value that libpq does not take.
         AccessDenied: the user lacks a grant.
     """
     try:
@@ -77,6 +84,8 @@ def _to_closedwon(error: DBAPIError | psycopg2.Error, engine: Engine) -> Closedw
         return AccessDenied(
             f"{where} Nothing was written. Grant the right to the user '{engine.url.username}', then clear the task."
         )
+    if code is None and _BAD_OPTION.search(seen):
+        return SetupFault(f"{where} Nothing was written. Correct the extra fields of the warehouse's Connection.")
     if code is None and "connection to server" in seen and any(words in seen for words in _REFUSED):
         return CredentialsRefused(
             f"{where} Nothing was written. Correct user, password and database in the warehouse's connection."
