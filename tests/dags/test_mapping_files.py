@@ -21,5 +21,5 @@ def test_a_file_that_is_taken_away_meanwhile_is_named(mappings: Path) -> None:
     (rule,) = (mappings / "rules").iterdir()
     assert read_rule(rule.stem).source == "Opportunity"
     rule.unlink()
-    with pytest.raises(MappingFault, match=f"rules/{rule.name} is gone since this run began"):
+    with pytest.raises(MappingFault, match=f"rules/{rule.name} has been removed since this run began"):
         read_rule(rule.stem)
