@@ -2,7 +2,8 @@
 
 **What it does.** Writes what the delivery team changed to Salesforce: to the `Delivery_Project__c` record of each
 project (made when it is missing, so that the project shows on its opportunity) and to fields of the opportunity.
-Every 4 hours, and by hand.
+Every 4 hours, and by hand. After it was switched on for the first time, first at the next tick (00:00, 04:00, ... UTC);
+after a pause in which a tick was missed, at once.
 
 Per mapping: `plan` (compares with the org and writes the changed fields, before and after, to `sync.plan`) →
 `apply` (sends them, 200 records a call, or by Bulk API 2.0 above 2,000) → `settle` (each planned row has one end
@@ -17,9 +18,10 @@ Salesforce rejected, in its own words:
 
 from __future__ import annotations
 
-from airflow.sdk import CronTriggerTimetable, task_group
+from airflow.sdk import task_group
 
 from closedwon.orchestration.dag_factory import (
+    at_ticks_of,
     check_broken_files,
     closedwon_dag,
     fail_with_any,
@@ -33,7 +35,7 @@ CATALOG = read_catalog_to_parse()
 
 @closedwon_dag(
     doc=__doc__,
-    schedule=CronTriggerTimetable("0 */4 * * *", timezone="UTC", run_immediately=False),
+    schedule=at_ticks_of("0 */4 * * *"),
     tags=["outbound", "salesforce"],
 )
 def salesforce_export() -> None:

@@ -9,7 +9,8 @@ Then, per mapping: `extract` (pages to object storage) → `transform` (pandas, 
 its rows refer to; where one of them fails, it waits for the next run, and all others go on. A mapping file that cannot
 be used is a red `extract` with its findings.
 
-**When it runs.** Every 10 minutes; after it was switched on, first at the next tick.
+**When it runs.** Every 10 minutes. After it was switched on for the first time, first at the next tick; after a pause
+in which a tick was missed, at once.
 
 **Trigger by hand.** *objects*: which ones. *mode*: `incremental` reads what changed, `full` reads everything.
 *since*: read from this moment on, whatever the watermark says.
@@ -27,10 +28,11 @@ that could not be written:
 from __future__ import annotations
 
 from airflow.providers.standard.operators.empty import EmptyOperator
-from airflow.sdk import Asset, CronTriggerTimetable, Param, TriggerRule, task_group
+from airflow.sdk import Asset, Param, TriggerRule, task_group
 
 from closedwon.orchestration.dag_factory import (
     ImportGroup,
+    at_ticks_of,
     chain_by_references,
     check_broken_files,
     closedwon_dag,
@@ -48,7 +50,7 @@ WRITTEN |= {broken.name: [] for broken in broken_with_own_tasks(CATALOG, "mappin
 
 @closedwon_dag(
     doc=__doc__,
-    schedule=CronTriggerTimetable("*/10 * * * *", timezone="UTC", run_immediately=False),
+    schedule=at_ticks_of("*/10 * * * *"),
     tags=["inbound", "salesforce"],
     params={
         "objects": Param(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -60,6 +61,24 @@ def test_probe_extract_plan_and_apply_are_the_tasks_that_talk_to_the_org(dags: D
 
 def test_the_import_runs_every_ten_minutes(dags: Dags) -> None:
     assert dags["salesforce_import"].timetable.expression == "*/10 * * * *"
+
+
+@pytest.mark.parametrize("age", [timedelta(seconds=1), timedelta(minutes=4), timedelta(minutes=9)])
+@pytest.mark.parametrize(("dag_id", "next_tick"), [("salesforce_import", "16:10"), ("salesforce_export", "20:00")])
+def test_Autotask_9_a_dag_that_is_switched_on_first_runs_at_the_next_tick_not_at_once(
+    dags: Dags, monkeypatch: pytest.MonkeyPatch, dag_id: str, next_tick: str, age: timedelta
+) -> None:
+    from airflow.serialization.definitions.dag import SerializedDAG
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    dag: SerializedDAG = DagSerialization.from_dict(DagSerialization.to_dict(dags[dag_id]))
+    now = datetime(2026, 11, 30, 16, tzinfo=UTC) + age
+    monkeypatch.setattr("airflow.timetables.trigger.utcnow", lambda: now)
+
+    first = dag.next_dagrun_info(last_automated_run_info=None)
+
+    assert first is not None
+    assert f"{first.run_after:%H:%M}" == next_tick
 
 
 def test_the_projects_are_made_when_the_source_of_a_rule_was_imported(dags: Dags) -> None:

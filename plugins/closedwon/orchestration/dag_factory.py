@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from airflow.providers.standard.operators.empty import EmptyOperator
-from airflow.sdk import DAG, BaseOperator, TaskGroup, TriggerRule, XComArg, dag
+from airflow.sdk import DAG, BaseOperator, CronTriggerTimetable, TaskGroup, TriggerRule, XComArg, dag
 
 from closedwon.mapping.model import BrokenFile, Catalog, FileKind, Finding, Mapping
 from closedwon.orchestration.clients import read_catalog
@@ -69,6 +69,14 @@ def closedwon_dag(*, doc: str, schedule: Any, tags: Iterable[str], **options: An
         **options,
     )
     return decorator
+
+
+def at_ticks_of(cron: str) -> CronTriggerTimetable:
+    """Return a schedule in UTC. A DAG that is switched on for the first time runs at the next tick.
+
+    `run_immediately=False` would run it at once if the last tick was up to a tenth of the interval, or 5 minutes, ago.
+    """
+    return CronTriggerTimetable(cron, timezone="UTC", run_immediately=timedelta())
 
 
 def read_catalog_to_parse() -> Catalog:
