@@ -44,7 +44,8 @@ def _win_one(org: OrgClient) -> int:
 
 
 def _correct_amounts(org: OrgClient) -> int:
-    wrong = list(org.query("SELECT Id, Amount FROM Opportunity WHERE Amount < 0"))
+    # The smaller credit note stays as it is, so that the round ends with a record in quarantine.
+    wrong = list(org.query("SELECT Id, Amount FROM Opportunity WHERE Amount < -1000"))
     for record in wrong:
         org.update("Opportunity", record["Id"], {"Amount": -record["Amount"]})
     return len(wrong)

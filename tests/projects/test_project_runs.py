@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import Connection, event, insert
 from sqlalchemy.exc import DBAPIError
 
+from closedwon.errors import WarehouseUnavailable
 from closedwon.warehouse.delivery.projects import lock_rule
 from closedwon.warehouse.schema import table_of
+from closedwon.warehouse.transaction import open_engine
 from tests.projects.delivery_desk import Desk
 
 NPSP = Path(__file__).parents[3] / "shared/material/datasets/salesforcefoundation-npsp/datasets/1k/test_data.sql"
@@ -140,3 +145,33 @@ def test_BigTime_9_real_won_opportunities_become_projects_with_their_clients(des
         " WHERE a.name = p.client_name"
     )
     assert clients.n == won
+
+
+def test_Postgres_going_away_at_any_statement_is_worth_a_retry_which_makes_all(desk: Desk) -> None:
+    desk.put_opportunity()
+    survived = 0
+    while not _run_cut_off_after(desk, survived):
+        assert (desk.projects(), desk.ask("SELECT FROM sync.decision")) == (0, [])
+        survived += 1
+
+    assert survived > 5
+    assert desk.projects() == 1
+
+
+def _run_cut_off_after(desk: Desk, statements: int) -> bool:
+    """Run the rules on a connection that Postgres ends after so many statements; return whether it needed fewer."""
+    seen = count()
+
+    def cut_off(connection: Connection, cursor: Any, *_: Any) -> None:
+        if next(seen) == statements:
+            desk.do("SELECT pg_terminate_backend(:pid, 10000)", pid=cursor.connection.info.backend_pid)
+
+    victim = open_engine(desk.engine.url.render_as_string(hide_password=False))
+    event.listen(victim, "before_cursor_execute", cut_off)
+    try:
+        replace(desk, engine=victim).run()
+    except WarehouseUnavailable:
+        return False
+    finally:
+        victim.dispose()
+    return True

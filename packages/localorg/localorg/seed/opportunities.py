@@ -30,21 +30,28 @@ TYPES = {
     "Existing Customer - Replacement": (15, 26_000, 0.6),
     "Existing Customer - Downgrade": (5, 6_000, 0.5),
 }
+CREDIT_NOTES: tuple[Row, ...] = (
+    {"Name": "Credit note for a cancelled rollout", "Amount": "-1250.5"},
+    {"Name": "Credit note for returned licences", "Amount": "-480.0"},
+)
+"""Values of the first deals, which are won, in place of random ones."""
 SHORTEST_CYCLE_DAYS, LONGEST_CYCLE_DAYS, LONGEST_OUTLOOK_DAYS = 14, 150, 180
 
 
 def make_opportunity(companies: Companies, accounts: int, number: int) -> Row:
-    """Return a deal with one of so many accounts; the first has a negative amount, as a credit note would."""
+    """Return a deal with one of so many accounts; the first ones are credit notes, with a negative amount."""
     random = companies.chance("Opportunity", number)
     account = companies.account(random.randint(1, accounts))
     deal = _make_opportunity(random, companies.moments, account, number)
-    if number == 1:
-        deal |= {"Name": "Credit note for a cancelled rollout", "Amount": "-1250.5"}
+    if number <= len(CREDIT_NOTES):
+        deal |= CREDIT_NOTES[number - 1]
     return deal
 
 
 def _make_opportunity(random: Random, moments: RandomTimestamps, account: Row, number: int) -> Row:
     stage = random.choices(list(STAGES), [share for share, _ in STAGES.values()])[0]
+    if number <= len(CREDIT_NOTES):
+        stage = "Closed Won"
     kind = random.choices(list(TYPES), [share for share, _, _ in TYPES.values()])[0]
     product = random.choice(PRODUCTS)
     is_closed = stage.startswith("Closed")

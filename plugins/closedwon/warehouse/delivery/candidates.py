@@ -40,7 +40,9 @@ def read_candidates(connection: Connection, source: ResolvedRule) -> pd.DataFram
     )
     query = query.select_from(joined.outerjoin(decision, is_decided)).where(table.c.salesforce_id.is_not(None), is_due)
     kinds = dict.fromkeys(query.selected_columns.keys(), "str") | {"project_id": "Int64"}
-    return pd.read_sql(query, connection, dtype=kinds | {f"lacks_{name}": "bool" for name in needed})
+    found = connection.execute(query)
+    frame = pd.DataFrame(list(map(tuple, found)), columns=list(found.keys()))
+    return frame.astype(kinds | {f"lacks_{name}": "bool" for name in needed})
 
 
 def _value_as_text(table: Table, name: str) -> ColumnElement[str]:
