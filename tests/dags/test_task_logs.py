@@ -9,19 +9,17 @@ from typing import Any
 import pytest
 
 from closedwon.counts import Counts
-from closedwon.orchestration.tasks import inbound, outbound
-from closedwon.warehouse.state.plan import ExportCounts
+from closedwon.orchestration.tasks import inbound
 
 
 @pytest.fixture(autouse=True)
 def a_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """A task that is run without Airflow and without a warehouse."""
-    for tasks in (inbound, outbound):
-        monkeypatch.setattr(tasks, "get_current_context", lambda: {"run_id": "run"})
-        monkeypatch.setattr(tasks, "open_warehouse", nullcontext)
-        monkeypatch.setattr(tasks, "read_mapping", lambda name: name)
-        # Airflow's own settings of the log keep it from pytest.
-        monkeypatch.setattr(tasks.log, "disabled", False)
+    monkeypatch.setattr(inbound, "get_current_context", lambda: {"run_id": "run"})
+    monkeypatch.setattr(inbound, "open_warehouse", nullcontext)
+    monkeypatch.setattr(inbound, "read_mapping", lambda name: name)
+    # Airflow's own settings of the log keep it from pytest.
+    monkeypatch.setattr(inbound.log, "disabled", False)
     monkeypatch.setattr(inbound, "batches_of", lambda run_id, name: None)
 
 
@@ -42,22 +40,5 @@ def test_a_load_warns_of_records_in_quarantine_and_says_where_their_reasons_stan
     monkeypatch.setattr(inbound.inbound, "load", load)
 
     inbound.load.function("contacts", 3)
-
-    assert warnings(caplog) == expected
-
-
-@pytest.mark.parametrize(
-    ("rejected", "expected"),
-    [(2, ["projects: Salesforce rejected 2 rows; see sync.plan for its reasons."]), (0, [])],
-)
-def test_settle_warns_of_rows_that_salesforce_rejected_and_says_where_its_reasons_stand(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, rejected: int, expected: list[str]
-) -> None:
-    def settle(*_: Any, **__: Any) -> ExportCounts:
-        return ExportCounts(planned=30, ok=30 - rejected, rejected=rejected, unprocessed=0, skipped=0, unsettled=0)
-
-    monkeypatch.setattr(outbound.outbound, "settle", settle)
-
-    outbound.settle.function("projects")
 
     assert warnings(caplog) == expected

@@ -163,13 +163,6 @@ def test_a_code_without_a_label_is_rejected_before_it_is_sent(desk: Desk) -> Non
     assert "status = 'draft' is not one of the 3 codes of values/project_status.csv" in refused.message
 
 
-def test_an_export_fails_when_all_of_its_rows_are_rejected(desk: Desk) -> None:
-    desk.project(health=TOO_LONG)
-
-    with pytest.raises(RowsRejected, match=r"projects: 1 of 1 planned rows were not written.*STRING_TOO_LONG: 1"):
-        desk.export()
-
-
 @pytest.mark.parametrize(
     ("planned", "rejected", "fails"),
     [

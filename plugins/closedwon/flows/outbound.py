@@ -9,7 +9,6 @@ whose response it had not yet recorded, which is safe: an update by id and an up
 
 from __future__ import annotations
 
-from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass
 
 import pandas as pd
@@ -17,24 +16,30 @@ from simple_salesforce import Salesforce
 from sqlalchemy import Engine
 
 from closedwon.errors import MappingFault, RowsRejected
+from closedwon.flows.steps.export_failures import TEXTS_SHOWN, describe_failures, is_too_many
 from closedwon.flows.steps.sending import Sender
 from closedwon.mapping.check import check_mapping
 from closedwon.mapping.model import Key, Mapping
 from closedwon.salesforce.collections import read_records
 from closedwon.salesforce.describe import read_describe
-from closedwon.thresholds import MOST_REJECTED, MOST_REJECTED_SHARE, MOST_WITHOUT_BULK
+from closedwon.thresholds import MOST_WITHOUT_BULK
 from closedwon.transform.export_plan import plan_writes
 from closedwon.transform.payload import to_payload, to_theirs
 from closedwon.warehouse.state.link import unlink_records
 from closedwon.warehouse.state.plan import (
     ExportCounts,
-    count_codes,
     count_states,
+    has_written,
+    read_failures,
     read_rows,
     read_unsettled,
     write_plan,
 )
 from closedwon.warehouse.transaction import transaction
+
+_REMEDY = """\
+So many mean that the mapping, a rule in Salesforce or the integration user is at fault.
+Remove the cause; the next export plans these rows again."""
 
 
 @dataclass(frozen=True)
@@ -97,21 +102,28 @@ def settle(engine: Engine, mapping: Mapping, *, run_id: str) -> ExportCounts:
     """Return the counts by end state of the run's plan, and fail if too many rows were not written.
 
     Raises:
-        RowsRejected: none of the rows was written, or more than ten and a fifth of them were not, or some have no end
-            state yet.
+        RowsRejected: more than ten rows and a fifth of them were not written, or none was and none ever has been, or
+            some have no end state yet.
     """
     with transaction(engine) as connection:
         counts = count_states(connection, mapping, run_id)
-        codes = count_codes(connection, mapping, run_id)
+        is_fault = is_too_many(counts, has_written=has_written(connection, mapping))
     if counts.unsettled:
         raise RowsRejected(
             f"{mapping.name}: {counts.unsettled} of {counts.planned} rows that the run '{run_id}' has planned were not "
             "sent, so that the org lacks their values. Clear the task `apply`; it sends what has no end state."
         )
-    failed = counts.rejected + counts.unprocessed
-    if failed and (failed == counts.planned or failed > max(MOST_REJECTED, MOST_REJECTED_SHARE * counts.planned)):
-        raise RowsRejected(_many_rejected(mapping, run_id, counts, codes))
+    if is_fault:
+        raise RowsRejected(f"{explain_failures(engine, mapping, run_id=run_id)}\n{_REMEDY}")
     return counts
+
+
+def explain_failures(engine: Engine, mapping: Mapping, *, run_id: str) -> str:
+    """Return which of the run's rows were not written and why; the empty text if all were."""
+    with transaction(engine) as connection:
+        counts = count_states(connection, mapping, run_id)
+        failures = read_failures(connection, mapping, run_id, TEXTS_SHOWN)
+    return describe_failures(mapping, run_id, counts, failures) if counts.failed else ""
 
 
 def _key_of(mapping: Mapping) -> Key:
@@ -125,13 +137,3 @@ def _read_theirs(sf: Salesforce, mapping: Mapping, key: Key, record_ids: pd.Seri
     fields = list(dict.fromkeys(["Id", key.salesforce, *(f.salesforce for f in mapping.sent)]))
     records = read_records(sf, mapping.sobject, record_ids.dropna().tolist(), fields)
     return pd.DataFrame(records, columns=fields, dtype=object)
-
-
-def _many_rejected(mapping: Mapping, run_id: str, counts: ExportCounts, codes: Dictionary[str, int]) -> str:
-    why = ", ".join(f"{code}: {number}" for code, number in codes.items())
-    return (
-        f"{mapping.name}: {counts.rejected + counts.unprocessed} of {counts.planned} planned rows were not written to "
-        f"{mapping.sobject} ({why}); {counts.ok} were. So many mean that the mapping, a rule in Salesforce or the "
-        "integration user is at fault rather than single rows. Salesforce's own words stand in sync.plan, column "
-        f"message, for run_id '{run_id}'. Remove the cause; the next export plans these rows again."
-    )

@@ -47,10 +47,11 @@ def apply(name: str) -> dict[str, Any]:
 
 @task
 def settle(name: str) -> dict[str, Any]:
-    """Return the counts of the plan's rows by end state; fail if too many were rejected."""
+    """Return the counts of the plan's rows by end state; fail if too many were not written, and warn of a few."""
     run_id = get_current_context()["run_id"]
+    mapping = read_mapping(name)
     with open_warehouse() as engine:
-        counts = outbound.settle(engine, read_mapping(name), run_id=run_id)
-    if counts.rejected:
-        log.warning("%s: Salesforce rejected %s rows; see sync.plan for its reasons.", name, counts.rejected)
+        counts = outbound.settle(engine, mapping, run_id=run_id)
+        if counts.failed:
+            log.warning("%s", outbound.explain_failures(engine, mapping, run_id=run_id))
     return asdict(counts)

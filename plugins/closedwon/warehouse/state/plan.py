@@ -113,6 +113,21 @@ class ExportCounts:
     skipped: int
     unsettled: int
 
+    @property
+    def failed(self) -> int:
+        """Rows that were sent or were to be sent, and are not in the org: rejected or unprocessed."""
+        return self.rejected + self.unprocessed
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One reason for which rows of a plan were not written, with one of them as an example."""
+
+    code: str
+    message: str
+    rows: int
+    example_row_id: int
+
 
 def read_rows(connection: Connection, mapping: Mapping, key: Key) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the rows to export and their values; of several rows with one record key, the newest.
@@ -220,14 +235,29 @@ def count_states(connection: Connection, mapping: Mapping, run_id: str) -> Expor
     )
 
 
-def count_codes(connection: Connection, mapping: Mapping, run_id: str) -> dict[str, int]:
-    """Return the number of rows of the run's plan that were not written, by code, the most frequent first."""
-    code = func.coalesce(PLAN.c.code, PLAN.c.state).label("code")
-    number = func.count().label("number")
-    counted = connection.execute(
-        select(code, number)
-        .where(PLAN.c.mapping == mapping.name, PLAN.c.run_id == run_id, PLAN.c.state.in_(("rejected", "unprocessed")))
-        .group_by(code)
-        .order_by(number.desc(), code)
+def has_written(connection: Connection, mapping: Mapping) -> bool:
+    """Return whether any export of the mapping has ever written a row."""
+    written = select(PLAN.c.id).where(PLAN.c.mapping == mapping.name, PLAN.c.state == "ok")
+    return bool(connection.scalar(select(written.exists())))
+
+
+def read_failures(connection: Connection, mapping: Mapping, run_id: str, most: int) -> list[Failure]:
+    """Return why rows of the run's plan were not written, by code and message, the most frequent `most` of them.
+
+    Messages that differ only in the value that Salesforce quotes as too long count as one.
+    """
+    failed = PLAN.c.state.in_(("rejected", "unprocessed"))
+    without_value = func.regexp_replace(PLAN.c.message, "(data value too large: ).*?( [(]max length)", r"\1...\2", "g")
+    code, message = (
+        func.coalesce(PLAN.c.code, PLAN.c.state).label("code"),
+        func.coalesce(without_value, "").label("message"),
     )
-    return {row.code: row.number for row in counted}
+    rows = func.count().label("rows")
+    counted = connection.execute(
+        select(code, message, rows, func.min(PLAN.c.row_id).label("example_row_id"))
+        .where(PLAN.c.mapping == mapping.name, PLAN.c.run_id == run_id, failed)
+        .group_by(code, message)
+        .order_by(rows.desc(), code, message)
+        .limit(most)
+    )
+    return [Failure(**row) for row in counted.mappings()]
