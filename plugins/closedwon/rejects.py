@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-RejectClass = Literal["transient", "waits_for_parent", "needs_data", "needs_admin", "never"]
-"""Why a row cannot be written, by what it takes to write it:
-a retry, the arrival of its parent, a correction of its data, an administrator's change, or nothing that helps."""
+RejectClass = Literal["waits_for_parent", "needs_data"]
+"""What has to come before a row can be written: its parent, or a correction of its data or of the mapping."""
 
 REJECT_COLUMNS = (
     "salesforce_id",  # 18 characters

@@ -141,6 +141,23 @@ def test_postgres_going_away_during_load_leaves_nothing_half_written(world: Worl
     assert world.is_in_parity()
 
 
+def test_clearing_the_load_of_an_older_run_releases_no_newer_reject(world: World) -> None:
+    org = world.people()
+    world.run_import()
+    (deal,) = org.query("SELECT Id FROM Opportunity WHERE Name = 'Deal 1'")
+    org.update("Opportunity", deal["Id"], {"Amount": 1500})
+    older = world.run_import("older")["opportunities"]
+    world.org.control.advance_clock(2)
+    org.update("Opportunity", deal["Id"], {"Amount": -5})
+    assert world.run_import("newer")["opportunities"].rejected == 1
+
+    mapping = world.catalog.mapping("opportunities")
+    inbound.load(world.engine, mapping, world.batches("older", "opportunities"), older.read, run_id="older")
+
+    assert world.one("SELECT state FROM sync.quarantine WHERE salesforce_id = :id", id=deal["Id"]) == "waiting"
+    assert world.is_in_parity()
+
+
 class _BatchesThatDropTheConnection(Batches):
     """Batches at rest; while they are read, an administrator ends all connections to the database."""
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from crm_rows import ACCOUNTS, CONTACTS, MONDAY, TUESDAY, account_id, accounts, contact_id, contacts
 from sqlalchemy import Engine
+from sqlalchemy.exc import IntegrityError
 
 from closedwon.mapping.model import Mapping
 from closedwon.rejects import REJECT_COLUMNS
@@ -17,7 +18,7 @@ ONE, TWO = map(account_id, (1, 2))
 ADA, BOB = map(contact_id, (1, 2))
 
 
-def fault(salesforce_id: str, field: str = "LastName", **more: Any) -> dict[str, Any]:
+def reject(salesforce_id: str, field: str = "LastName", **more: Any) -> dict[str, Any]:
     return {
         "salesforce_id": salesforce_id,
         "system_modstamp": pd.Timestamp(MONDAY),
@@ -30,9 +31,14 @@ def fault(salesforce_id: str, field: str = "LastName", **more: Any) -> dict[str,
     } | more
 
 
-def put(engine: Engine, *faults: dict[str, Any], run_id: str = "run", mapping: Mapping = CONTACTS) -> int:
+def put(engine: Engine, *rejects: dict[str, Any], run_id: str = "run", mapping: Mapping = CONTACTS) -> int:
     with transaction(engine) as connection:
-        return put_rejects(connection, mapping, pd.DataFrame(faults, columns=list(REJECT_COLUMNS)), run_id)
+        return put_rejects(connection, mapping, pd.DataFrame(rejects, columns=list(REJECT_COLUMNS)), run_id)
+
+
+def loaded(salesforce_id: str, stamp: str = MONDAY) -> pd.DataFrame:
+    """A row that has been written."""
+    return pd.DataFrame({"salesforce_id": [salesforce_id], "system_modstamp": [pd.Timestamp(stamp)]})
 
 
 def due(engine: Engine, mapping: Mapping = CONTACTS) -> list[str]:
@@ -40,8 +46,8 @@ def due(engine: Engine, mapping: Mapping = CONTACTS) -> list[str]:
         return due_ids(connection, mapping)
 
 
-def test_each_fault_of_a_record_is_one_row_and_the_record_counts_once(warehouse, ask):
-    assert put(warehouse, fault(ADA), fault(ADA, "Email"), fault(BOB)) == 2
+def test_each_reject_of_a_record_is_one_row_and_the_record_counts_once(warehouse, ask):
+    assert put(warehouse, reject(ADA), reject(ADA, "Email"), reject(BOB)) == 2
 
     seen = ask(
         "SELECT mapping, salesforce_id, field, class, value, state, attempts, digest, run_id FROM sync.quarantine"
@@ -58,24 +64,26 @@ def test_no_rejects_put_nothing_in(warehouse, ask):
     assert ask("SELECT count(*) FROM sync.quarantine") == [0]
 
 
-def test_a_fault_that_is_met_again_counts_one_more_attempt_for_each_run_and_not_for_each_retry(warehouse, ask):
+def test_a_reject_that_comes_again_counts_one_more_attempt_for_each_run_and_not_for_each_retry(warehouse, ask):
     for run_id in ("monday", "monday", "tuesday"):
-        put(warehouse, fault(ADA, value=run_id), run_id=run_id)
+        put(warehouse, reject(ADA, value=run_id), run_id=run_id)
 
     assert ask("SELECT attempts, value, run_id FROM sync.quarantine") == [(2, "tuesday", "tuesday")]
     assert ask("SELECT first_seen_at < last_seen_at FROM sync.quarantine") == [True]
 
 
-def test_a_fault_that_is_reported_twice_is_one_row_as_of_the_latest_version(warehouse, ask):
-    assert put(warehouse, fault(ADA, value="new", system_modstamp=pd.Timestamp(TUESDAY)), fault(ADA, value="old")) == 1
+def test_a_reject_that_is_reported_twice_is_one_row_as_of_the_latest_version(warehouse, ask):
+    newer = reject(ADA, value="new", system_modstamp=pd.Timestamp(TUESDAY))
+
+    assert put(warehouse, newer, reject(ADA, value="old")) == 1
 
     assert ask("SELECT value FROM sync.quarantine") == ["new"]
 
 
-def test_a_fault_that_the_record_has_no_longer_is_released_and_its_others_wait(warehouse, ask):
-    put(warehouse, fault(ADA), fault(ADA, "Email"), fault(BOB))
+def test_a_reason_that_the_record_has_no_longer_is_released_and_its_others_wait(warehouse, ask):
+    put(warehouse, reject(ADA), reject(ADA, "Email"), reject(BOB))
 
-    put(warehouse, fault(ADA, "Email"), run_id="next")
+    put(warehouse, reject(ADA, "Email"), run_id="next")
 
     released = "SELECT salesforce_id, field FROM sync.quarantine WHERE state = 'released' AND released_at IS NOT NULL"
     assert ask(released) == [(ADA, "LastName")]
@@ -84,18 +92,18 @@ def test_a_fault_that_the_record_has_no_longer_is_released_and_its_others_wait(w
 def test_a_reject_of_a_version_older_than_the_row_that_is_held_is_left_out(warehouse, load, ask):
     load(contacts({"salesforce_id": ADA, "system_modstamp": TUESDAY}), mapping=CONTACTS)
 
-    put(warehouse, fault(ADA))
+    put(warehouse, reject(ADA))
 
     assert ask("SELECT count(*) FROM sync.quarantine") == [0]
 
 
 def test_records_that_have_been_written_are_released_and_others_are_not(warehouse, ask):
-    put(warehouse, fault(ADA), fault(ADA, "Email"), fault(BOB))
-    put(warehouse, fault(ADA), mapping=replace(CONTACTS, name="other"))
+    put(warehouse, reject(ADA), reject(ADA, "Email"), reject(BOB))
+    put(warehouse, reject(ADA), mapping=replace(CONTACTS, name="other"))
 
     with transaction(warehouse) as connection:
-        assert release_loaded(connection, CONTACTS, [ADA, ONE]) == 2
-        assert release_loaded(connection, CONTACTS, [ADA]) == 0
+        assert release_loaded(connection, CONTACTS, [loaded(ADA), loaded(ONE)]) == 2
+        assert release_loaded(connection, CONTACTS, [loaded(ADA)]) == 0
         assert release_loaded(connection, CONTACTS, []) == 0
 
     waiting = ask("SELECT mapping, salesforce_id FROM sync.quarantine WHERE state = 'waiting'")
@@ -103,41 +111,56 @@ def test_records_that_have_been_written_are_released_and_others_are_not(warehous
 
 
 def test_a_record_that_fails_again_after_its_release_waits_again(warehouse, ask):
-    put(warehouse, fault(ADA))
+    put(warehouse, reject(ADA))
     with transaction(warehouse) as connection:
-        release_loaded(connection, CONTACTS, [ADA])
+        release_loaded(connection, CONTACTS, [loaded(ADA)])
 
-    put(warehouse, fault(ADA), run_id="next")
+    put(warehouse, reject(ADA), run_id="next")
 
     assert ask("SELECT state, released_at, attempts FROM sync.quarantine") == [("waiting", None, 2)]
 
 
-@pytest.mark.parametrize("kind", ["needs_data", "needs_admin", "never"])
-def test_a_fault_that_a_person_must_settle_is_not_tried_again_by_itself(warehouse, kind):
-    put(warehouse, fault(ADA, **{"class": kind}))
+def test_a_version_older_than_the_rejected_one_releases_nothing(warehouse):
+    put(warehouse, reject(ADA, system_modstamp=pd.Timestamp(TUESDAY)))
+
+    with transaction(warehouse) as connection:
+        assert release_loaded(connection, CONTACTS, [loaded(ADA, MONDAY)]) == 0
+        assert release_loaded(connection, CONTACTS, [loaded(ADA, TUESDAY)]) == 1
+
+
+def test_a_reject_of_a_version_older_than_the_rejected_one_changes_nothing(warehouse, ask):
+    put(warehouse, reject(ADA, value="new", system_modstamp=pd.Timestamp(TUESDAY)))
+
+    put(warehouse, reject(ADA, value="old"), reject(ADA, "Email"), run_id="an older run, cleared")
+
+    assert ask("SELECT field, value, state, attempts FROM sync.quarantine") == [("LastName", "new", "waiting", 1)]
+
+
+def test_a_reason_that_a_person_must_remove_is_not_tried_again_by_itself(warehouse):
+    put(warehouse, reject(ADA))
 
     assert due(warehouse) == []
 
 
-def test_a_fault_that_heals_by_itself_is_tried_again(warehouse):
-    put(warehouse, fault(BOB, **{"class": "transient"}), fault(ADA, **{"class": "transient"}))
-
-    assert due(warehouse) == [ADA, BOB]
+@pytest.mark.parametrize("kind", ["transient", "needs_admin", "never", "Needs_Data"])
+def test_a_class_that_no_reject_has_is_refused(warehouse, kind):
+    with pytest.raises(IntegrityError, match="quarantine_class_check"):
+        put(warehouse, reject(ADA, **{"class": kind}))
 
 
 def test_a_changed_mapping_makes_every_record_in_its_quarantine_worth_another_try(warehouse):
-    put(warehouse, fault(ADA), fault(BOB))
+    put(warehouse, reject(ADA), reject(BOB))
 
     assert due(warehouse, replace(CONTACTS, digest="second")) == [ADA, BOB]
     assert due(warehouse, replace(ACCOUNTS, digest="second")) == []
 
 
 def test_a_record_is_tried_again_once_a_person_asks_and_then_only_once(warehouse, do):
-    put(warehouse, fault(ADA), fault(BOB))
+    put(warehouse, reject(ADA), reject(BOB))
     do("UPDATE sync.quarantine SET release_asked = true WHERE salesforce_id = :id", id=ADA)
 
     assert due(warehouse) == [ADA]
-    put(warehouse, fault(ADA), run_id="next")
+    put(warehouse, reject(ADA), run_id="next")
     assert due(warehouse) == []
 
 
@@ -155,8 +178,8 @@ def test_a_record_is_tried_again_once_its_parent_has_arrived(warehouse, load):
 
 
 def test_what_is_released_is_not_due(warehouse):
-    put(warehouse, fault(ADA, **{"class": "transient"}))
+    put(warehouse, reject(ADA))
     with transaction(warehouse) as connection:
-        release_loaded(connection, CONTACTS, [ADA])
+        release_loaded(connection, CONTACTS, [loaded(ADA)])
 
         assert due_ids(connection, replace(CONTACTS, digest="second")) == []

@@ -123,6 +123,6 @@ def test_a_record_in_quarantine_counts_once_even_where_an_older_version_is_held(
 def test_a_record_that_has_left_quarantine_counts_no_longer_as_such(warehouse):
     with transaction(warehouse) as connection:
         put_rejects(connection, ACCOUNTS, to_rejects((ONE, TUESDAY)), "run")
-        release_loaded(connection, ACCOUNTS, [ONE])
+        release_loaded(connection, ACCOUNTS, [to_rejects((ONE, TUESDAY))])
 
         assert count_span(connection, ACCOUNTS, None) == (0, None)

@@ -160,7 +160,7 @@ def load(engine: Engine, mapping: Mapping, batches: Batches, valid: int, *, run_
         loaded = load_rows(connection, mapping, rows.of(batches.frames("rows")))
         check_count(mapping, valid, rows.rows, "transform")
         rejects = join_rejects([*batches.frames("rejects"), invalid, loaded.rejects])
-        quarantine.release_loaded(connection, mapping, rows.arrived - set(rejects["salesforce_id"]))
+        quarantine.release_loaded(connection, mapping, rows.arrived(set(rejects["salesforce_id"])))
         quarantine.put_rejects(connection, mapping, rejects, run_id)
         set_apart = rejects["salesforce_id"].nunique() - loaded.counts.rejected
         counts = loaded.counts + Counts(read=set_apart, rejected=set_apart)

@@ -9,6 +9,8 @@ import pandas as pd
 
 from closedwon.rejects import REJECT_COLUMNS
 
+_VERSION = ["salesforce_id", "system_modstamp"]
+
 
 @dataclass
 class ValidRows:
@@ -18,8 +20,7 @@ class ValidRows:
     waiting: set[str]
     """The Salesforce ids of the mapping's records in quarantine."""
     rows: int = 0
-    arrived: set[str] = field(default_factory=set)
-    """Ids of the waiting records whose rows have passed."""
+    _arrived: list[pd.DataFrame] = field(default_factory=list)
 
     def of(self, frames: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         """Yield the frames without the rows of invalid records."""
@@ -27,8 +28,12 @@ class ValidRows:
             valid = frame[~frame["salesforce_id"].isin(self.invalid)] if self.invalid else frame
             self.rows += len(valid)
             if self.waiting:
-                self.arrived |= self.waiting.intersection(valid["salesforce_id"])
+                self._arrived.append(valid.loc[valid["salesforce_id"].isin(self.waiting), _VERSION])
             yield valid
+
+    def arrived(self, rejected: set[str]) -> list[pd.DataFrame]:
+        """Return id and stamp of the waiting records whose rows have passed, without those that were rejected later."""
+        return [frame[~frame["salesforce_id"].isin(rejected)] for frame in self._arrived]
 
 
 def group_frames(frames: Iterable[pd.DataFrame], rows: int) -> Iterator[pd.DataFrame]:

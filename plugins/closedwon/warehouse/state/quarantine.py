@@ -26,6 +26,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import CHAR, distinct_on, insert
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from closedwon.mapping.model import Mapping
 from closedwon.rejects import REJECT_COLUMNS
@@ -41,13 +42,14 @@ QUARANTINE = Table(
     mapping_column(primary_key=True),
     Column("salesforce_id", CHAR(18), primary_key=True, comment="The record that could not be written."),
     Column(
-        "field", Text, primary_key=True, comment="Salesforce field that is at fault; empty where the whole record is."
+        "field", Text, primary_key=True, comment="Salesforce field of the reason; empty where it is the whole record."
     ),
     Column(
         "class",
         Text,
+        CheckConstraint("class IN ('waits_for_parent', 'needs_data')", name="class"),
         nullable=False,
-        comment="What has to happen first: transient, waits_for_parent, needs_data, needs_admin or never.",
+        comment="What has to come first: waits_for_parent, its parent; needs_data, other data or another mapping.",
     ),
     Column("value", Text, comment="What was seen."),
     Column("reason", Text, nullable=False, comment="What was seen, where, why it matters and what to do."),
@@ -60,7 +62,7 @@ QUARANTINE = Table(
         CheckConstraint("state IN ('waiting', 'released')", name="state"),
         nullable=False,
         server_default="waiting",
-        comment="waiting: not in the warehouse as it is in the org; released: the fault is gone.",
+        comment="waiting: not in the warehouse as it is in the org; released: the reason is gone.",
     ),
     Column(
         "release_asked",
@@ -69,15 +71,15 @@ QUARANTINE = Table(
         server_default=text("false"),
         comment="Set it to true to try again at the next run.",
     ),
-    Column("attempts", Integer, nullable=False, server_default=text("1"), comment="Runs that have met the fault."),
+    Column("attempts", Integer, nullable=False, server_default=text("1"), comment="Runs that have rejected it."),
     Column("digest", Text, nullable=False, comment="State of the mapping file when the record was last rejected."),
-    run_id_column("The run that met the fault last."),
-    time_column("first_seen_at", "When the fault was first met.", now=True),
-    time_column("last_seen_at", "When the fault was last met.", now=True),
-    time_column("released_at", "When the fault was gone.", nullable=True),
+    run_id_column("The run that rejected it last."),
+    time_column("first_seen_at", "When it was first rejected.", now=True),
+    time_column("last_seen_at", "When it was last rejected.", now=True),
+    time_column("released_at", "When the reason was gone.", nullable=True),
     Index(None, "mapping", "system_modstamp", postgresql_where=text("state = 'waiting'")),
     schema="sync",
-    comment="Records of the org that could not be written, one row per record and field at fault.",
+    comment="Records of the org that could not be written, one row per record and field.",
 )
 
 
@@ -89,7 +91,8 @@ def put_rejects(connection: Connection, mapping: Mapping, rejects: pd.DataFrame,
     """Upsert rejects into quarantine, and return the number of their records.
 
     A reject that is already there counts one more attempt, once a run. Earlier rejects of these records that no longer
-    occur are released. A reject is stale and left out if the warehouse holds a later version of the record.
+    occur are released. A reject is stale and left out if a later version of the record is in the warehouse or waits in
+    quarantine: an older run was cleared.
 
     Args:
         rejects: columns as in `rejects.REJECT_COLUMNS`, one row per record and rejected field.
@@ -99,18 +102,21 @@ def put_rejects(connection: Connection, mapping: Mapping, rejects: pd.DataFrame,
     with staged(connection, _columns(*REJECT_COLUMNS), [rejects]) as staging:
         _upsert(connection, mapping, staging, run_id)
         same = exists().where(staging.c.salesforce_id == _ROW.salesforce_id, staging.c.field == _ROW.field)
-        connection.execute(
-            _RELEASED.where(_waits(mapping), _ROW.salesforce_id.in_(select(staging.c.salesforce_id)), ~same)
-        )
+        connection.execute(_RELEASED.where(_waits(mapping), _comes_again(staging), ~same))
     return int(rejects["salesforce_id"].nunique())
 
 
-def release_loaded(connection: Connection, mapping: Mapping, salesforce_ids: Iterable[str]) -> int:
-    """Release the rejects of records that have been written, and return the number of rejects."""
-    ids = pd.DataFrame({"salesforce_id": list(salesforce_ids)}, dtype="str")
-    with staged(connection, _columns("salesforce_id"), [ids]) as staging:
-        loaded = _ROW.salesforce_id.in_(select(staging.c.salesforce_id))
-        return connection.execute(_RELEASED.where(_waits(mapping), loaded)).rowcount
+def release_loaded(connection: Connection, mapping: Mapping, frames: Iterable[pd.DataFrame]) -> int:
+    """Release the rejects of records that have been written, and return the number of rejects.
+
+    An older version than the rejected one releases nothing: it comes of an older run, cleared, and the record is still
+    not in the warehouse as it is in the org.
+
+    Args:
+        frames: the rows that were written; of their columns `salesforce_id` and `system_modstamp` are read.
+    """
+    with staged(connection, _columns("salesforce_id", "system_modstamp"), frames) as staging:
+        return connection.execute(_RELEASED.where(_waits(mapping), _comes_again(staging))).rowcount
 
 
 def waiting_ids(connection: Connection, mapping: Mapping) -> set[str]:
@@ -121,15 +127,15 @@ def waiting_ids(connection: Connection, mapping: Mapping) -> set[str]:
 def due_ids(connection: Connection, mapping: Mapping) -> list[str]:
     """Return the ids of the quarantined records that are due for a retry, sorted.
 
-    These are the ones whose mapping, value map or suite has changed since, whose parent has arrived, whose failure is
-    transient, or for which a person has set `release_asked`.
+    These are the ones whose mapping, value map or suite has changed since, whose parent has arrived, or for which a
+    person has set `release_asked`.
     """
     parents = {table for field in mapping.received for table in field.references}
     arrived = (
         (_ROW.waits_for_table == name) & exists().where(linked_rows(name).c.salesforce_id == _ROW.waits_for_id)
         for name in sorted(parents)
     )
-    is_due = or_(_ROW.digest != mapping.digest, _ROW["class"] == "transient", _ROW.release_asked, *arrived)
+    is_due = or_(_ROW.digest != mapping.digest, _ROW.release_asked, *arrived)
     ids = select(_ROW.salesforce_id).distinct().where(_waits(mapping), is_due).order_by(_ROW.salesforce_id)
     return list(connection.scalars(ids))
 
@@ -142,17 +148,34 @@ def _waits(mapping: Mapping) -> ColumnElement[bool]:
     return (_ROW.mapping == mapping.name) & (_ROW.state == "waiting")
 
 
-def _upsert(connection: Connection, mapping: Mapping, staging: Table, run_id: str) -> None:
-    fault, rows = staging.c, table_of(mapping).c
-    is_stale = exists().where(rows.salesforce_id == fault.salesforce_id, rows.system_modstamp > fault.system_modstamp)
-    ours = {"mapping": mapping.name, "digest": mapping.digest, "run_id": run_id}
-    faults = (
-        select(*fault[REJECT_COLUMNS], *map(literal, ours.values()))
-        .ext(distinct_on(fault.salesforce_id, fault.field))
-        .where(~is_stale)
-        .order_by(fault.salesforce_id, fault.field, fault.system_modstamp.desc())
+def _comes_again(staging: Table) -> ColumnElement[bool]:
+    """Return whether the record is staged in the rejected version or a later one."""
+    is_same = staging.c.salesforce_id == _ROW.salesforce_id
+    return exists().where(is_same, staging.c.system_modstamp >= _ROW.system_modstamp)
+
+
+def _is_stale(mapping: Mapping, reject: ReadOnlyColumnCollection[str, Column[Any]]) -> ColumnElement[bool]:
+    rows, waiting = table_of(mapping).c, QUARANTINE.alias().c
+    held = exists().where(rows.salesforce_id == reject.salesforce_id, rows.system_modstamp > reject.system_modstamp)
+    apart = exists().where(
+        waiting.mapping == mapping.name,
+        waiting.state == "waiting",
+        waiting.salesforce_id == reject.salesforce_id,
+        waiting.system_modstamp > reject.system_modstamp,
     )
-    put = insert(QUARANTINE).from_select([*REJECT_COLUMNS, *ours], faults)
+    return held | apart
+
+
+def _upsert(connection: Connection, mapping: Mapping, staging: Table, run_id: str) -> None:
+    reject = staging.c
+    ours = {"mapping": mapping.name, "digest": mapping.digest, "run_id": run_id}
+    rejects = (
+        select(*reject[REJECT_COLUMNS], *map(literal, ours.values()))
+        .ext(distinct_on(reject.salesforce_id, reject.field))
+        .where(~_is_stale(mapping, reject))
+        .order_by(reject.salesforce_id, reject.field, reject.system_modstamp.desc())
+    )
+    put = insert(QUARANTINE).from_select([*REJECT_COLUMNS, *ours], rejects)
     is_other_run = cast(_ROW.run_id != put.excluded.run_id, Integer)
     seen = {name: put.excluded[name] for name in (*REJECT_COLUMNS, *ours)}
     state = {"state": "waiting", "release_asked": False, "released_at": None, "last_seen_at": func.now()}
