@@ -15,7 +15,7 @@ from demo.postgres import start_postgres
 
 
 def main() -> None:
-    """Runs them one after the other: they would disturb each other."""
+    """Run the benchmarks one after the other, as they would disturb each other, and keep the figures."""
     figures: list[Figure] = []
     folder = Path(tempfile.mkdtemp(prefix="closedwon-bench-"))
     folder.chmod(0o755)

@@ -18,7 +18,7 @@ WORDS = np.array(["Northwind", "Contoso", "Fabrikam", "Acme", "Globex", "Initech
 
 
 def account_pages(mapping: Mapping, rows: int, *, seed: int = 7) -> Iterator[tuple[bytes, int]]:
-    """Pages of gzip CSV with the number of records in each."""
+    """Yield pages of gzip CSV with the number of records in each."""
     random = np.random.default_rng(seed)
     for start in range(0, rows, RECORDS_PER_PAGE):
         frame = _accounts(mapping, start, min(RECORDS_PER_PAGE, rows - start), random)

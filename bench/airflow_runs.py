@@ -25,7 +25,7 @@ EDITS = {"User": "Title", "Account": "Phone", "Contact": "Title", "Opportunity":
 
 
 def bench_runs() -> list[Figure]:
-    """Wall time of an incremental run beside the same graph with empty tasks, and the API calls of a quiet run."""
+    """Return the wall time of an incremental run beside a graph of empty tasks, and the calls of a quiet run."""
     with tempfile.TemporaryDirectory(prefix="closedwon-bench-") as folder:
         Path(folder).chmod(0o755)
         dags = Path(folder) / "dags"

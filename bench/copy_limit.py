@@ -17,7 +17,7 @@ from closedwon.transform.rows import to_rows
 
 
 def ready_made_csv(mapping: Mapping, batches: Batches) -> bytes:
-    """All rows of the batches as one CSV text, encoded before the clock starts."""
+    """Return all rows of the batches as one CSV text, encoded before the clock starts."""
     parts = []
     for number in batches.page_numbers():
         rows, _ = to_rows(read_page(batches.read_page(number)), mapping)
@@ -29,7 +29,7 @@ def ready_made_csv(mapping: Mapping, batches: Batches) -> bytes:
 
 
 def copy_seconds(database_url: str, mapping: Mapping, data: bytes) -> float:
-    """Seconds of one COPY with its commit into a new table."""
+    """Return the seconds of one COPY with its commit into a new table."""
     columns = [("salesforce_id", "char(18) PRIMARY KEY"), ("system_modstamp", "timestamptz"), ("is_deleted", "boolean")]
     columns += [(field.column, field.kind.staged_type) for field in mapping.received]
     body = sql.SQL(", ").join(sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind)) for name, kind in columns)

@@ -22,7 +22,7 @@ REPEATS = 3
 
 
 def bench_load(server: Postgres) -> list[Figure]:
-    """Seconds and rows a second of the whole way, its ratio to the raw COPY, and its peak memory; medians of three."""
+    """Return seconds and rows a second of the whole way, its ratio to a raw COPY, its peak memory; medians of three."""
     _, mapping = bench_catalog()
     ways, copies = [], []
     with tempfile.TemporaryDirectory() as folder:

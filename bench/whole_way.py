@@ -30,13 +30,13 @@ RUN = "bench"
 
 
 def bench_catalog() -> tuple[Catalog, Mapping]:
-    """The benchmark's own mapping: an account of 25 columns."""
+    """Return the benchmark's own mapping: an account of 25 columns."""
     catalog = require_sound(read_catalog(MAPPINGS))
     return catalog, catalog.mapping("accounts")
 
 
 def main(database_url: str, folder: str, records: str) -> None:
-    """Runs the three tasks after the extract and prints what they took."""
+    """Run the three tasks after the extract, and print what they took."""
     catalog, mapping = bench_catalog()
     engine = open_engine(database_url)
     batches = Batches(Path(folder))
@@ -54,7 +54,7 @@ def main(database_url: str, folder: str, records: str) -> None:
 
 
 def _warm_up(mapping: Mapping, batches: Batches) -> None:
-    """Imports what a worker has imported before its first task; ten rows go through each library."""
+    """Import what a worker has imported before its first task; ten rows go through each library."""
     rows, _ = to_rows(read_page(batches.read_page(1)).head(10), mapping)
     validate(rows, mapping)
 

@@ -27,7 +27,7 @@ EXPECTED = (AirflowApiError, DatabaseMissing, PermissionError, PostgresFailed, R
 
 
 def main() -> int:
-    """The exit status: 0 where the round ended in parity, 1 where it did not or could not run."""
+    """Run the demo; return the exit status: 0 where the round ended in parity, 1 where it did not or could not run."""
     asked = _arguments()
     console = Console(width=None if sys.stdout.isatty() else 120)
     try:
@@ -60,7 +60,7 @@ def _folder(text: str) -> Path:
 
 
 def _state_for(data: Path | None) -> Path:
-    """Other data are another org: they get a state of their own, so that no two orgs meet in one warehouse."""
+    """Return the state folder for these data: each has its own, so that no two orgs meet in one warehouse."""
     state = PROJECT / ".demo"
     if data is None:
         return state
@@ -69,7 +69,7 @@ def _state_for(data: Path | None) -> Path:
 
 
 def _stay(running: Running, activity: Activity) -> None:
-    """Show where everything is, and wait for Ctrl-C, which is the way to end it and no failure."""
+    """Print where everything is, and wait for Ctrl-C, which ends the demo and is no failure."""
     with activity.resting():
         _show_addresses(running, activity.console)
         with contextlib.suppress(KeyboardInterrupt):

@@ -46,26 +46,26 @@ class Activity:
 
     @property
     def elapsed_s(self) -> float:
-        """Seconds since `begin` was last called."""
+        """Return the seconds since `begin` was last called."""
         return time.monotonic() - self._since
 
     @property
     def line(self) -> str | None:
-        """What is done and since when; None while there is nothing to do."""
+        """Return what is done and since when; None while there is nothing to do."""
         return f"{self._text} ({self.elapsed_s:.0f} s)" if self._text and not self._is_resting else None
 
     def begin(self, text: str) -> None:
-        """Say what is done from now on."""
+        """Set what is done from now on."""
         self._since = time.monotonic()
         self.update(text)
 
     def update(self, text: str) -> None:
-        """Say how far it has come; its time goes on."""
+        """Set how far it has come; its time goes on."""
         self._text = text
 
     @contextmanager
     def resting(self) -> Iterator[None]:
-        """Say nothing until the block ends: there is nothing to do."""
+        """Show nothing until the block ends: there is nothing to do."""
         self._is_resting = True
         if self._status:
             self._status.stop()

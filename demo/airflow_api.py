@@ -30,7 +30,7 @@ class Run:
 
     @property
     def summary(self) -> str:
-        """How many tasks are in which state."""
+        """Return how many tasks are in which state."""
         counts = Counter(self.tasks.values())
         return ", ".join(f"{count} {state}" for state, count in counts.most_common()) or self.state
 
@@ -43,7 +43,7 @@ class AirflowApi:
         self._http = httpx.Client(base_url=f"{url}/api/v2", timeout=30, trust_env=False)
 
     def unpause(self, dag_id: str, *, timeout_s: float = 60) -> None:
-        """Lets the scheduler run a DAG, once the dag-processor has read its file.
+        """Let the scheduler run a DAG, once the dag-processor has read its file.
 
         Raises:
             AirflowApiError: the DAG did not appear in time; the message holds Airflow's import errors.
@@ -52,17 +52,17 @@ class AirflowApi:
         self._call("PATCH", f"/dags/{dag_id}", json={"is_paused": False})
 
     def trigger(self, dag_id: str, conf: dict[str, Any] | None = None) -> str:
-        """The id of a new run of the DAG with these params."""
+        """Start a run of the DAG with these params, and return its id."""
         body = {"logical_date": None, "conf": conf or {}}
         return str(self._call("POST", f"/dags/{dag_id}/dagRuns", json=body)["dag_run_id"])
 
     def runs(self, dag_id: str) -> list[Run]:
-        """The latest hundred runs of a DAG, newest first, without their tasks."""
+        """Return the latest hundred runs of a DAG, newest first, without their tasks."""
         found = self._call("GET", f"/dags/{dag_id}/dagRuns", params={"order_by": "-run_after", "limit": 100})
         return [Run(entry["dag_run_id"], entry["state"]) for entry in found["dag_runs"]]
 
     def run(self, dag_id: str, run_id: str) -> Run:
-        """One run with its tasks."""
+        """Return one run with its tasks."""
         path = f"/dags/{dag_id}/dagRuns/{run_id}"
         tasks: dict[str, str] = {}
         for entry in self._call("GET", f"{path}/taskInstances", params={"limit": 1000})["task_instances"]:
@@ -73,7 +73,7 @@ class AirflowApi:
     def wait(
         self, dag_id: str, run_id: str, on_progress: Callable[[Run], object] | None = None, *, timeout_s: float = 900
     ) -> Run:
-        """The run once it has ended, in success or failure.
+        """Wait until the run has ended, in success or failure, and return it.
 
         Raises:
             AirflowApiError: it has not ended in time.
@@ -90,7 +90,7 @@ class AirflowApi:
             time.sleep(POLL_S)
 
     def await_new_run(self, dag_id: str, seen: Collection[str], *, timeout_s: float = 60) -> str:
-        """The id of a run that something else than us has started since `seen` were all there was."""
+        """Wait for a run that something else has started since `seen` were all there was, and return its id."""
         found: list[str] = []
 
         def is_there() -> bool:
@@ -101,43 +101,43 @@ class AirflowApi:
         return found[-1]
 
     def clear(self, dag_id: str, run_id: str, task_ids: list[str]) -> None:
-        """Lets tasks of a run, and those after them, run once more, whatever became of them."""
+        """Clear tasks of a run and those after them, so that they run once more, whatever became of them."""
         body = {"dag_run_id": run_id, "task_ids": task_ids, "dry_run": False, "only_failed": False}
         self._call("POST", f"/dags/{dag_id}/clearTaskInstances", json=body | {"include_downstream": True})
 
     def task_instance_id(self, dag_id: str, run_id: str, task_id: str) -> str:
-        """The id of the present try of a task; its process bears it in its title."""
+        """Return the id of the present try of a task; its process bears it in its title."""
         return str(self._call("GET", f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}")["id"])
 
     def await_task(self, dag_id: str, run_id: str, task_id: str, state: str, *, timeout_s: float = 60) -> None:
-        """Returns once the task is in this state."""
+        """Wait until the task is in this state."""
         wanted = f"'{task_id}' of {run_id} did not become {state}"
         self._wait_for(lambda: self.run(dag_id, run_id).tasks.get(task_id) == state, wanted, timeout_s)
 
     def make_pool(self, name: str, slots: int, description: str) -> None:
-        """Makes a pool if there is none of that name; an existing one keeps the size that somebody gave it."""
+        """Create a pool if there is none of that name; an existing one keeps the size that somebody gave it."""
         pool = {"name": name, "slots": slots, "description": description}
         if self._http.get(f"/pools/{name}").status_code == 404:
             self._call("POST", "/pools", json=pool)
 
     def answers(self) -> bool:
-        """Whether the api-server is there at all."""
+        """Return whether the api-server answers."""
         try:
             return self._http.get("/monitor/health", timeout=5).is_success
         except httpx.TransportError:
             return False
 
     def load_execution_api(self) -> None:
-        """Has the api-server load the part that tasks talk to, which it does at the first call and in 4 to 6 s."""
+        """Make the api-server load the part that tasks talk to, which it does at the first call and in 4 to 6 s."""
         self._http.get(self._http.base_url.join("/execution/health"), timeout=60)
 
     def is_healthy(self, since: datetime) -> bool:
-        """Whether every part of Airflow has shown signs of life after `since`; earlier ones tell nothing."""
+        """Return whether every part of Airflow has sent a heartbeat after `since`; earlier ones prove nothing."""
         health = self._call("GET", "/monitor/health")
         return all(_is_alive(part, health.get(part), since) for part in PARTS)
 
     def import_errors(self) -> list[str]:
-        """What Airflow says of the DAG files that it could not read."""
+        """Return the texts of Airflow on the DAG files that it could not read."""
         found = self._call("GET", "/importErrors")["import_errors"]
         return [f"{entry['filename']}: {entry['stack_trace']}" for entry in found]
 

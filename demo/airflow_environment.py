@@ -33,12 +33,12 @@ class Places:
 
     @property
     def api_url(self) -> str:
-        """Airflow's UI and API."""
+        """Return the address of Airflow's UI and API."""
         return f"http://{LOOPBACK}:{self.ports['airflow']}"
 
 
 def airflow_environment(places: Places, secrets: Secrets, *, dags: Path = PROJECT / "dags") -> dict[str, str]:
-    """The whole environment of Airflow's processes: ours, without what it said about another Airflow."""
+    """Return the environment of Airflow's processes: ours, without what it said about another Airflow."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
     return {
         **inherited,
@@ -90,7 +90,7 @@ def _settings(places: Places, secrets: Secrets, dags: Path) -> dict[str, str]:
 
 
 def salesforce_connection(org_url: str, ca_file: Path) -> dict[str, object]:
-    """The Airflow Connection that leads to the local org, as to any org: by client credentials.
+    """Return the Airflow Connection to the local org, made as for any org: by client credentials.
 
     `domain` is what the token request is addressed to before our session sends it to `host`.
     """
@@ -108,7 +108,7 @@ def salesforce_connection(org_url: str, ca_file: Path) -> dict[str, object]:
 
 
 def warehouse_connection(database_url: str) -> dict[str, object]:
-    """The Airflow Connection that leads to the warehouse; what the address says after `?` is kept."""
+    """Return the Airflow Connection to the warehouse; the address's parameters after `?` are kept."""
     address = make_url(database_url)
     return {
         "conn_type": "postgres",

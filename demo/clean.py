@@ -12,7 +12,7 @@ STATE = PROJECT / ".demo"
 
 
 def main() -> None:
-    """Refuses, with StateInUse, while a demo runs."""
+    """Remove what demos have made; StateInUse is raised while one runs."""
     for state in (STATE, *sorted((STATE / "data").glob("*"))):
         with hold_state(state):
             end_postgres(state / "postgres")

@@ -23,7 +23,7 @@ class DatabaseMissing(RuntimeError):
 
 
 def prepare_database(server: str, name: str) -> str:
-    """The address of database `name` on the server that the address `server` leads to; made when it is missing.
+    """Create database `name` on the server of the address `server` if it is missing, and return its address.
 
     Raises:
         DatabaseMissing: it is missing and may not be made, or the server cannot be reached.
@@ -50,12 +50,12 @@ def prepare_database(server: str, name: str) -> str:
 
 
 def open_database(address: str) -> Engine:
-    """An engine for the database, by psycopg2: without a driver in the address SQLAlchemy would take another."""
+    """Return an engine for the database, by psycopg2: without a driver in the address SQLAlchemy would take another."""
     return create_engine(make_url(address).set(drivername="postgresql+psycopg2"))
 
 
 def is_migrated(database_url: str, airflow_version: str) -> bool:
-    """Whether the database holds the tables of this very version of Airflow."""
+    """Return whether the database holds the tables of this very version of Airflow."""
     with closing(psycopg2.connect(database_url)) as connection, connection.cursor() as cursor:
         cursor.execute(
             "SELECT 1 FROM pg_database WHERE datname = current_database()"
@@ -66,7 +66,7 @@ def is_migrated(database_url: str, airflow_version: str) -> bool:
 
 
 def note_migrated(database_url: str, airflow_version: str) -> None:
-    """Writes onto the database which version's tables it holds, so that the note is lost only with the database."""
+    """Write into the database's comment which version's tables it holds, so that it is lost only with the database."""
     name = sql.Identifier(make_url(database_url).database or "")
     with closing(psycopg2.connect(database_url)) as connection, connection, connection.cursor() as cursor:
         note = MADE_BY.format(version=airflow_version)
@@ -74,7 +74,7 @@ def note_migrated(database_url: str, airflow_version: str) -> None:
 
 
 def psql_line(database_url: str, passwords: Path) -> str:
-    """A line for the shell that opens the database; its password goes into the file `passwords`, not into the line."""
+    """Return a shell command that opens the database; its password goes into the file `passwords` instead."""
     address = make_url(database_url)
     password = str(address.password or "").replace("\\", r"\\").replace(":", r"\:")
     write_private(passwords, f"*:*:*:*:{password}\n")

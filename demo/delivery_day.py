@@ -45,7 +45,7 @@ class DayOfWork:
 
 
 def work_a_day(warehouse: Engine, *, set_up: int = 12, started: int = 9, finished: int = 4) -> DayOfWork:
-    """What the team did: some draft projects are set up, some started with a first step done, some finished."""
+    """Do a day of the team's work: set up some drafts, start some projects with a first step done, finish some."""
     with warehouse.begin() as connection:
         ended = _take_drafts(connection, finished)
         connection.execute(FINISH, {"projects": ended})

@@ -25,7 +25,7 @@ class OrgClient:
         self._http.headers["Authorization"] = f"Bearer {token.json()['access_token']}"
 
     def query(self, soql: str) -> Iterator[dict[str, Any]]:
-        """All records of a query, page by page."""
+        """Yield the records of a query, page by page."""
         answer = self._get(f"/services/data/{VERSION}/query", {"q": soql})
         while True:
             yield from answer["records"]
@@ -34,18 +34,18 @@ class OrgClient:
             answer = self._get(answer["nextRecordsUrl"])
 
     def create(self, sobject: str, fields: dict[str, Any]) -> str:
-        """The id of a new record."""
+        """Create a record, and return its id."""
         answer = self._http.post(f"{self._sobject(sobject)}", json=fields, timeout=TIMEOUT_S)
         answer.raise_for_status()
         return str(answer.json()["id"])
 
     def update(self, sobject: str, record_id: str, fields: dict[str, Any]) -> None:
-        """Changes some fields of one record."""
+        """Update some fields of one record."""
         answer = self._http.patch(f"{self._sobject(sobject)}/{record_id}", json=fields, timeout=TIMEOUT_S)
         answer.raise_for_status()
 
     def delete(self, sobject: str, record_id: str) -> None:
-        """Puts one record into the recycle bin."""
+        """Delete one record, which puts it into the recycle bin."""
         self._http.delete(f"{self._sobject(sobject)}/{record_id}", timeout=TIMEOUT_S).raise_for_status()
 
     def _sobject(self, sobject: str) -> str:

@@ -18,7 +18,7 @@ class ChangesInOrg:
 
 
 def change_the_org(org: OrgClient, *, each: int = 10) -> ChangesInOrg:
-    """Some records of each object are edited, a deal is won, a contact is new, one is deleted, an amount corrected."""
+    """Edit some records of each object, win a deal, add a contact, delete one, correct an amount; return the counts."""
     turn = len(list(org.query("SELECT Id FROM Contact WHERE FirstName = 'Zoë' AND LastName = 'O\\'Neill'"))) + 1
     accounts = [record["Id"] for record in org.query(f"SELECT Id FROM Account ORDER BY Id LIMIT {each}")]
     for number, account in enumerate(accounts):

@@ -51,7 +51,7 @@ class Parity:
 
 
 def compare_all(org: OrgClient, warehouse: Engine, mappings: Path) -> list[Parity]:
-    """One comparison per mapping file: what is received first, then what is sent."""
+    """Return one comparison per mapping file: what is received first, then what is sent."""
     files = [yaml.safe_load(path.read_text()) | {"name": path.stem} for path in sorted(mappings.glob("*.yaml"))]
     metadata = MetaData()
     for schema in ("crm", "sync", "delivery"):
@@ -65,7 +65,7 @@ def compare_all(org: OrgClient, warehouse: Engine, mappings: Path) -> list[Parit
 def compare_received(
     org: OrgClient, warehouse: Engine, metadata: MetaData, mapping: dict[str, Any], folder: Path
 ) -> Parity:
-    """Whether each living record of the org is in the warehouse, field by field."""
+    """Compare each living record of the org with the warehouse, field by field."""
     fields = [field for field in mapping["fields"] if field["direction"] == "receive"]
     records = list(org.query(f"SELECT Id, {', '.join(f['salesforce'] for f in fields)} FROM {mapping['sobject']}"))
     rows = {row["salesforce_id"]: row for row in _living_rows(warehouse, metadata, mapping["table"], fields)}
@@ -96,7 +96,7 @@ def compare_received(
 def compare_sent(
     org: OrgClient, warehouse: Engine, metadata: MetaData, mapping: dict[str, Any], folder: Path
 ) -> Parity:
-    """Whether each row of the warehouse that has a key stands in the org with the values that are sent."""
+    """Compare each row of the warehouse that has a key with the values that the org holds."""
     fields, key = mapping["fields"], mapping["send"]["key"]
     names = dict.fromkeys([key["salesforce"], *(field["salesforce"] for field in fields)])
     records = {r[key["salesforce"]]: r for r in org.query(f"SELECT {', '.join(names)} FROM {mapping['sobject']}")}
@@ -171,7 +171,7 @@ def _codes(path: Path) -> dict[str, str]:
 
 
 def _plain(value: Any, kind: str) -> Any:
-    """One form for a value, whichever side it comes from."""
+    """Return one form for a value, whichever side it comes from."""
     if value is None or value == "":
         return None
     if kind in ("number", "integer"):

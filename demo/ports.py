@@ -9,7 +9,7 @@ LOOPBACK = "127.0.0.1"
 
 
 def choose_ports(asked: Mapping[str, int]) -> dict[str, int]:
-    """One port for each name: the port asked for where nobody listens there, else a free one; no two are the same."""
+    """Return a port for each name: the one asked for if nobody listens there, else a free one; no two are equal."""
     held: dict[str, socket.socket] = {}
     try:
         for name, port in asked.items():
@@ -28,7 +28,7 @@ def _bind_free() -> socket.socket:
 
 
 def _bind(port: int) -> socket.socket | None:
-    """A socket that holds the port, or None if it is taken; a connection that is only dying away does not take it."""
+    """Return a socket that holds the port, or None if it is taken; a connection that is closing does not take it."""
     holder = socket.socket()
     holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

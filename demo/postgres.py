@@ -42,17 +42,17 @@ class Postgres:
     password: str | None = field(default=None, repr=False)
 
     def url(self, database: str = "postgres") -> str:
-        """The address of one database, for libpq and, with a driver added, for SQLAlchemy."""
+        """Return the address of one database, for libpq and, with a driver added, for SQLAlchemy."""
         secret = f":{quote(self.password, safe='')}" if self.password else ""
         return f"postgresql://postgres{secret}@127.0.0.1:{self.port}/{database}"
 
     def stop(self) -> None:
-        """Ends the server and all of its connections."""
+        """End the server and all of its connections."""
         _run(self.data, self.programs / "bin" / "pg_ctl", "-D", self.data, "-w", "-m", "fast", "stop")
 
 
 def start_postgres(data: Path, port: int, *, password: str | None = None) -> Postgres:
-    """A server on `data`, which is initialised when it is empty, listening on 127.0.0.1 at `port`.
+    """Start a server on `data`, which is initialised when it is empty, listening on 127.0.0.1 at `port`.
 
     A server that is already running on `data` (the process that started it was killed) is taken over as it is, at its
     own port. With `password` a new server asks for it; without one it trusts whoever reaches the loopback address,
@@ -81,14 +81,14 @@ def forget_other_servers() -> None:
 
 
 def end_postgres(data: Path) -> None:
-    """Ends the server that runs on `data`, if there is one."""
+    """End the server that runs on `data`, if there is one."""
     place = data.resolve()
     if place.exists() and (port := _running_port(place)):
         Postgres(place, port, _programs(place)).stop()
 
 
 def remove_postgres(data: Path) -> None:
-    """Removes all that `start_postgres` has made for `data`, wherever it is; its server has been ended."""
+    """Remove all that `start_postgres` has made for `data`, wherever it is; its server has been ended."""
     place = data.resolve()
     shutil.rmtree(place.parent if data.is_symlink() else place, ignore_errors=True)
     data.unlink(missing_ok=True)
@@ -107,7 +107,7 @@ def _package_folders() -> list[Path]:
 
 
 def _initialise(data: Path, programs: Path, password: str | None) -> None:
-    """Makes the data folder; one that an interrupted run left without PG_VERSION is begun anew."""
+    """Create the data folder; one that an interrupted run left without PG_VERSION is begun anew."""
     shutil.rmtree(data, ignore_errors=True)
     data.mkdir(parents=True)
     lend(data)
@@ -124,7 +124,7 @@ def _initialise(data: Path, programs: Path, password: str | None) -> None:
 
 @contextlib.contextmanager
 def _password_file(folder: Path, password: str | None) -> Iterator[list[str]]:
-    """initdb's options for the way of logging in; it takes a password from a file only, which its user must read."""
+    """Yield initdb's options for the way of logging in; it takes a password from a file only, readable by its user."""
     if password is None:
         yield ["--auth=trust"]
         return
@@ -136,7 +136,7 @@ def _password_file(folder: Path, password: str | None) -> Iterator[list[str]]:
 
 
 def _running_port(data: Path) -> int | None:
-    """The port of the server that runs on `data`, or None once it is sure that none does.
+    """Return the port of the server that runs on `data`, or None once it is sure that none does.
 
     After a kill -9 of the server its backends may live on for a moment and still write: the pid file, which keeps a
     second server away from them, may be removed only when they are gone.
@@ -158,7 +158,7 @@ def _running_port(data: Path) -> int | None:
 
 
 def _processes_on(data: Path) -> list[int]:
-    """Ids of the live processes whose current folder is `data`: the server, its backends, and what is left of them."""
+    """Return the ids of live processes whose current folder is `data`: the server, its backends, their remains."""
     here = os.path.realpath(data)
     found = []
     for process in psutil.process_iter():
@@ -169,7 +169,7 @@ def _processes_on(data: Path) -> list[int]:
 
 
 def _run(data: Path, *command: str | Path) -> None:
-    """Runs pg_ctl; what it prints is thrown away, as the server would inherit a pipe and keep it open."""
+    """Run pg_ctl; what it prints is thrown away, as the server would inherit a pipe and keep it open."""
     if run_as_server_user(*command, keep_output=False).returncode != 0:
         log = data / "server.log"
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:]) if log.exists() else "(no log)"

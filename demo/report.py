@@ -56,7 +56,7 @@ class Span:
 
     @property
     def bounds(self) -> dict[str, Any]:
-        """The parameters of the queries about it."""
+        """Return the parameters of the span's queries."""
         return {"since": self.since, "until": self.until}
 
 
@@ -68,31 +68,31 @@ class Report:
         self._warehouse = warehouse
 
     def imported(self, span: Span) -> None:
-        """Per object: read, written, unchanged, rejected."""
+        """Print per object how many records were read, written, unchanged, rejected."""
         self._print(span.title, READ, span.bounds, empty="Nothing had changed in the org: no object started a task.")
 
     def rejected(self) -> None:
-        """What waits in quarantine, and why."""
+        """Print what waits in quarantine, and why."""
         self._print("In quarantine", REJECTED, {}, empty="Nothing is in quarantine.")
 
     def projects(self) -> None:
-        """Projects by template and lead, and why the other opportunities made none."""
+        """Print the projects by template and lead, and why the other opportunities made none."""
         self._print("Projects", PROJECTS, {}, empty="No project was made.")
         self._print("Why the others made none", DECISIONS, {}, empty="Every opportunity made a project.")
 
     def exported(self, span: Span) -> None:
-        """Rows and fields per mapping and end state, and some of the fields before and after."""
+        """Print rows and fields per mapping and end state, and some of the fields before and after."""
         self._print("Written to Salesforce", EXPORTED, span.bounds, empty="Nothing had to be written.")
         self._print("Some of the opportunities' fields, before and after", WRITTEN, span.bounds, empty="None.")
 
     def api_calls(self, spans: Sequence[Span]) -> None:
-        """API calls of each part of the round."""
+        """Print the API calls of each part of the round."""
         with self._warehouse.connect() as connection:
             calls = [(span.title, connection.scalar(API_CALLS, span.bounds)) for span in spans]
         self._show("API calls used", ["part", "calls"], calls)
 
     def parity(self, lines: Sequence[Parity]) -> None:
-        """One line per object of the independent comparison."""
+        """Print one line per object of the independent comparison."""
         self._console.print("\n[bold]Parity of org and warehouse[/]")
         for line in lines:
             sign = "[green]✓[/]" if line.holds else "[red]✗[/]"

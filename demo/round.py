@@ -29,7 +29,7 @@ class RoundFailed(Exception):
 
 
 def run_round(running: Running, activity: Activity) -> bool:
-    """Whether org and warehouse are in parity at the end; prints progress while it works and tables at the end."""
+    """Run the round, print progress and tables, and return whether org and warehouse are in parity at the end."""
     api = AirflowApi(running.api_url)
     warehouse = open_database(running.warehouse_url)
     org = OrgClient(running.org_url, key=running.org_key, secret=running.org_secret, ca_file=running.org_ca_file)
@@ -79,7 +79,7 @@ def run_round(running: Running, activity: Activity) -> bool:
 
 
 def _import(api: AirflowApi, activity: Activity, title: str) -> None:
-    """An import, and the runs of `projects` that Airflow starts by itself when opportunities are written."""
+    """Run an import, and wait for the runs of `projects` that Airflow starts when opportunities are written."""
     seen = {run.run_id for run in api.runs("projects")}
     done = _follow(api, activity, title, "salesforce_import", api.trigger("salesforce_import"))
     if done.tasks.get("opportunities.load") == "success":

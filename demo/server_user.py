@@ -26,7 +26,7 @@ _ENTER = stat.S_IXGRP | stat.S_IXOTH
 
 @cache
 def server_ids() -> tuple[int, int] | None:
-    """User and group id for the server; None where this process, not being root, can run it itself.
+    """Return user and group id for the server; None where this process, not being root, can run it itself.
 
     Raises:
         RuntimeError: the user does not exist and this system has no program to add it.
@@ -42,7 +42,7 @@ def server_ids() -> tuple[int, int] | None:
 
 
 def run_as_server_user(*command: str | Path, keep_output: bool = True) -> subprocess.CompletedProcess[str]:
-    """How `command` ended, run from "/" as the server's user, with all that it printed as `stdout` if that is kept."""
+    """Run `command` from "/" as the server's user, and return how it ended, with its output as `stdout` if kept."""
     ids = server_ids()
     return subprocess.run(
         [str(part) for part in command],
@@ -60,14 +60,14 @@ def run_as_server_user(*command: str | Path, keep_output: bool = True) -> subpro
 
 
 def lend(path: Path) -> None:
-    """Hands `path` to the server's user, where that is another one."""
+    """Give `path` to the server's user, where that is another one."""
     ids = server_ids()
     if ids:
         os.chown(path, *ids)
 
 
 def require_own(path: Path) -> None:
-    """Refuses data that another user's run has made.
+    """Refuse data that another user's run has made.
 
     Raises:
         PermissionError: `path` exists and belongs to neither the server's user nor this process's.
@@ -82,7 +82,7 @@ def require_own(path: Path) -> None:
 
 
 def reachable_data(wanted: Path) -> Path:
-    """`wanted` itself when the server's user can get there, else a folder of root's below `OUTSIDE`.
+    """Return `wanted` itself when the server's user can get there, else a folder of root's below `OUTSIDE`.
 
     The other folder depends on `wanted` alone, so that the same checkout finds its data again; a symbolic link at
     `wanted` leads to it, for people and for `make clean`.
@@ -118,7 +118,7 @@ def reachable_copy(folders: Sequence[Path], name: str, *, beside: Path) -> Path:
 
 
 def _outside(wanted: Path) -> Path:
-    """The folder below `OUTSIDE` that stands for `wanted`; only root can have made what lies there."""
+    """Return the folder below `OUTSIDE` that stands for `wanted`; only root can have made what lies there."""
     place = OUTSIDE / _short(wanted.parent.resolve() / wanted.name) / "postgres"
     place.parent.mkdir(parents=True, exist_ok=True)
     for folder in (OUTSIDE, place.parent):
@@ -131,7 +131,7 @@ def _can_enter(folder: Path) -> bool:
 
 
 def _can_read(folder: Path) -> bool:
-    """Whether the server's user can read all that is in `folder`; an install under umask 077 keeps it out."""
+    """Return whether the server's user can read all that is in `folder`; an install under umask 077 prevents it."""
     if server_ids() is None:
         return True
     return _can_enter(folder) and all(_is_open_to_all(path) for path in folder.rglob("*"))

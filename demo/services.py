@@ -84,7 +84,7 @@ class Services:
                 signal.signal(number, handler)
 
     def start(self, service: Service) -> None:
-        """Starts a service that is to run until the block ends; what it prints goes to a log of its own."""
+        """Start a service that is to run until the block ends; what it prints goes to a log of its own."""
         self._held = []  # a signal between the fork and the next line would leave an orphan
         self._processes[service.name] = self._open(service)
         held, self._held = self._held, None
@@ -92,7 +92,7 @@ class Services:
             self._act_on(number)
 
     def run(self, service: Service, *, timeout_s: float) -> None:
-        """Runs a service that is to end by itself.
+        """Run a service that is to end by itself.
 
         Raises:
             ServiceFailed: it ended with another status than 0, or not in time.
@@ -105,11 +105,11 @@ class Services:
             raise ServiceFailed(self._obituary(service.name, process.returncode))
 
     def at_end(self, act: Callable[[], object]) -> None:
-        """Has `act` done when the block ends, after all services: for what they need until their last moment."""
+        """Call `act` when the block ends, after all services: for what they need until their last moment."""
         self._last_acts.append(act)
 
     def check(self) -> None:
-        """Nothing, as long as all services run.
+        """Raise if a service that should run has ended.
 
         Raises:
             ServiceFailed: one of them has ended.
@@ -119,7 +119,7 @@ class Services:
                 raise ServiceFailed(self._obituary(name, process.returncode))
 
     def wait_until(self, is_ready: Callable[[], bool], *, name: str, timeout_s: float) -> None:
-        """Waits until `is_ready`, which is asked five times a second.
+        """Wait until `is_ready`, which is asked five times a second.
 
         Raises:
             ServiceFailed: a service ended meanwhile, or `name` was not ready in time.
@@ -157,7 +157,7 @@ class Services:
             raise SystemExit(128 + number)
 
     def _stop(self) -> None:
-        """SIGTERM, so that each can end in order; SIGKILL for what is left after the grace or a second Ctrl-C."""
+        """Send SIGTERM, so that each can end in order; SIGKILL to what is left after the grace or a second Ctrl-C."""
         for process in self._processes.values():
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGTERM)
@@ -171,7 +171,7 @@ class Services:
             time.sleep(0.05)
 
     def _survivors(self) -> list[psutil.Process]:
-        """The live processes of the services' sessions: they themselves and whatever they started."""
+        """Return the live processes of the services' sessions: they themselves and whatever they started."""
         sessions = {process.pid for process in self._processes.values()}
         for process in self._processes.values():
             process.poll()

@@ -28,7 +28,7 @@ class Secrets:
 
 @contextmanager
 def hold_state(state: Path) -> Iterator[None]:
-    """Keeps `state` for this process; the hold ends with the process, however it ends.
+    """Keep `state` for this process until the block ends, or the process, however it ends.
 
     Raises:
         StateInUse: another process has it; the message says which.
@@ -50,7 +50,7 @@ def hold_state(state: Path) -> Iterator[None]:
 
 
 def keep_secrets(state: Path) -> Secrets:
-    """The secrets of this state folder; made at first use, readable by their owner alone."""
+    """Return the secrets of this state folder; made at first use, readable by their owner alone."""
     file = state / "secrets.json"
     if file.exists():
         return Secrets(**json.loads(file.read_text()))
@@ -60,7 +60,7 @@ def keep_secrets(state: Path) -> Secrets:
 
 
 def write_private(file: Path, text: str) -> None:
-    """Puts `text` into a file that nobody but its owner could read at any moment."""
+    """Write `text` into a file that nobody but its owner could read at any moment."""
     unfinished = file.with_name(f"{file.name}.unfinished")
     unfinished.unlink(missing_ok=True)
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -178,7 +178,7 @@ def _airflow(name: str, *arguments: str, environment: Mapping[str, str]) -> Serv
 
 
 def _answers(url: str, ca_file: Path) -> bool:
-    """Whether the org answers over TLS, as its clients will ask it."""
+    """Return whether the org answers over TLS, as its clients will ask it."""
     if not ca_file.exists():
         return False
     trusted = ssl.create_default_context(cafile=ca_file)

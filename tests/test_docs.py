@@ -28,7 +28,7 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", [ROOT / "README.md", *DAGS], ids=lambda page: page.name)
-def test_every_statement_that_on_call_is_told_to_run_runs(page: Path, engine: Engine) -> None:
+def test_every_statement_of_the_pages_for_on_call_runs(page: Path, engine: Engine) -> None:
     statements = ["".join(found) for found in STATEMENT.findall(page.read_text())]
     with transaction(engine) as connection:
         prepare_warehouse(connection, require_sound(read_catalog(ROOT / "include" / "mappings")))

@@ -122,7 +122,7 @@ def test_a_file_whose_name_is_taken_or_cannot_name_a_task_hides_no_dag(
     assert len([task_id for task_id in ids if task_id.endswith(".check_file")]) == 1
 
 
-def test_a_value_map_that_no_mapping_uses_is_told_of_when_it_is_broken(mappings: Path, read_dags: ReadDags) -> None:
+def test_a_broken_value_map_that_no_mapping_uses_is_reported(mappings: Path, read_dags: ReadDags) -> None:
     (mappings / "values" / "unused.csv").write_text("no table\n")
     assert "values_unused_csv.check_file" in read_dags()["salesforce_import"].task_ids
 

@@ -47,7 +47,7 @@ def test_tasks_talk_to_the_port_that_the_api_server_has(places: Places) -> None:
     assert environment["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"] == "http://127.0.0.1:1001/execution/"
 
 
-def test_the_batches_rest_in_the_state_folder_whatever_its_name_or_where_we_are_told(
+def test_the_batches_are_in_the_state_folder_or_where_the_environment_names_another(
     places: Places, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("CLOSEDWON_BATCHES", raising=False)

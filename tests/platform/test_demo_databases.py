@@ -53,7 +53,7 @@ def test_an_address_may_be_written_for_any_driver(database_url: str, scheme: str
     assert prepare_database(address, database_url.rpartition("/")[2]) == database_url
 
 
-def test_a_user_who_may_make_no_database_is_told_which_to_make(database_url: str, powerless: str) -> None:
+def test_a_user_who_may_make_no_database_gets_an_error_that_names_it(database_url: str, powerless: str) -> None:
     address = database_url.replace("postgres@", f"{powerless}@")
 
     with pytest.raises(DatabaseMissing, match=rf'CREATE DATABASE "warehouse_x" OWNER "{powerless}"'):

@@ -13,7 +13,7 @@ from demo.ports import choose_ports
 from demo.state import StateInUse, hold_state, keep_secrets
 
 
-def test_a_second_demo_in_one_folder_is_refused_and_told_who_has_it(tmp_path: Path) -> None:
+def test_a_second_demo_in_one_folder_is_refused_with_the_process_that_holds_it(tmp_path: Path) -> None:
     refused = pytest.raises(StateInUse, match=rf"Process {os.getpid()} already runs a demo")
 
     with hold_state(tmp_path), refused, hold_state(tmp_path):

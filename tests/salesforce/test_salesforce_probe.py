@@ -60,7 +60,7 @@ def test_an_object_that_the_org_lacks_is_a_fault_of_its_own_and_the_others_are_c
     assert "INVALID_TYPE" in str(probe.faults["Nonsense__c"])
 
 
-def test_two_queries_of_one_object_are_told_apart_by_their_names(org: RunningOrg, sf: Salesforce) -> None:
+def test_two_queries_of_one_object_are_distinguished_by_their_names(org: RunningOrg, sf: Salesforce) -> None:
     org.control.write_records("Account", [{"Name": "a", "SystemModstamp": NOON.isoformat()}])
 
     queries = {

@@ -23,6 +23,6 @@ class Figure:
 
 
 def keep(figures: list[Figure]) -> None:
-    """Writes all figures of this run to `bench/out/results.json`."""
+    """Write all figures of this run to `bench/out/results.json`."""
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps([asdict(figure) for figure in figures], indent=1) + "\n")

@@ -30,7 +30,7 @@ class OrgClient:
         self.peak_mb = 0.0
 
     def ingest_seconds(self, upload: Path) -> float:
-        """Seconds from the creation of an insert job to its end; all rows must have been written."""
+        """Insert the rows by a job, and return the seconds to its end; all rows must have been written."""
         start = time.perf_counter()
         job = self._job("POST", "/jobs/ingest", {"operation": "insert", "object": "Account"})
         with upload.open("rb") as body:
@@ -44,14 +44,14 @@ class OrgClient:
         return seconds
 
     def query_job(self, soql: str) -> tuple[str, float]:
-        """A complete query job, and the seconds that it took."""
+        """Run a query job, and return it complete with the seconds that it took."""
         start = time.perf_counter()
         job = self._job("POST", "/jobs/query", {"operation": "query", "query": soql})
         self._wait_for(f"/jobs/query/{job}")
         return job, time.perf_counter() - start
 
     def read_seconds(self, job: str, *, encoding: str) -> float:
-        """Seconds to read all result pages of a job."""
+        """Return the seconds to read all result pages of a job."""
         start = time.perf_counter()
         locator = ""
         while locator != "null":
@@ -66,13 +66,13 @@ class OrgClient:
         return time.perf_counter() - start
 
     def ids(self, number: int) -> list[str]:
-        """The ids of some accounts."""
+        """Return the ids of some accounts."""
         params = {"q": f"SELECT Id FROM Account LIMIT {number}"}
         found = self._http.get(f"{self._url}{VERSION}/query", params=params, timeout=30).json()
         return [record["Id"] for record in found["records"]]
 
     def point_read_ms(self, ids: list[str]) -> list[float]:
-        """The milliseconds of reading each record."""
+        """Return the milliseconds of reading each record."""
         taken = []
         for record_id in ids:
             start = time.perf_counter()
@@ -103,7 +103,7 @@ class OrgClient:
 
 @contextmanager
 def served_org(state: Path, objects: Path) -> Iterator[OrgClient]:
-    """An org without data, until the block ends."""
+    """Serve an org without data until the block ends."""
     command = [sys.executable, "-m", "localorg", "--state", str(state), "--objects", str(objects), "--data", "none"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:

@@ -33,7 +33,7 @@ _CHOICES = {
 
 
 def write_upload(file: Path, first: int, number: int, *, seed: int = 7) -> None:
-    """Writes `number` accounts, counted from `first`, as one CSV file with a header."""
+    """Write `number` accounts, counted from `first`, as one CSV file with a header."""
     random = Random(seed + first)
     with file.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, lineterminator="\n")

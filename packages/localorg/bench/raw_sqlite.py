@@ -12,7 +12,7 @@ from bench.org_rows import COLUMNS
 
 
 def open_raw(file: Path) -> sqlite3.Connection:
-    """A table of text columns with an id and a unique key."""
+    """Create a table of text columns with an id and a unique key."""
     connection = sqlite3.connect(file, isolation_level=None)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
@@ -22,7 +22,7 @@ def open_raw(file: Path) -> sqlite3.Connection:
 
 
 def insert_seconds(connection: sqlite3.Connection, upload: Path) -> float:
-    """Seconds to read a CSV file and to insert and commit its rows."""
+    """Return the seconds to read a CSV file and to insert and commit its rows."""
     start = time.perf_counter()
     marks = ", ".join("?" * (len(COLUMNS) + 1))
     with upload.open(encoding="utf-8", newline="") as lines:
@@ -36,7 +36,7 @@ def insert_seconds(connection: sqlite3.Connection, upload: Path) -> float:
 
 
 def select_seconds(connection: sqlite3.Connection, file: Path) -> float:
-    """Seconds to select all rows and to write them as CSV."""
+    """Return the seconds to select all rows and to write them as CSV."""
     start = time.perf_counter()
     with file.open("w", encoding="utf-8", newline="") as out:
         rows = connection.execute("SELECT * FROM Account").fetchall()
@@ -45,7 +45,7 @@ def select_seconds(connection: sqlite3.Connection, file: Path) -> float:
 
 
 def point_read_ms(connection: sqlite3.Connection, reads: int) -> float:
-    """The median milliseconds of reading one row by its id."""
+    """Return the median milliseconds of reading one row by its id."""
     taken = []
     for number in range(reads):
         start = time.perf_counter()

@@ -20,7 +20,7 @@ SOQL = f"SELECT {', '.join(COLUMNS)} FROM Account"
 
 
 def measure() -> list[Figure]:
-    """Rows a second into and out of the org, milliseconds of a point read, and megabytes by the size of a result."""
+    """Return rows a second into and out of the org, milliseconds of a point read, megabytes by the size of a result."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "objects.yaml").write_text(OBJECTS, encoding="utf-8")

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, NestedTransaction, func, select
+from sqlalchemy import NestedTransaction
 
 from localorg.errors import OrgError, not_found
 from localorg.files.attachments import Attachments, Links
@@ -23,17 +23,16 @@ from localorg.records.bulk.data_loader import DataLoader
 from localorg.records.bulk.upload_columns import to_cells
 from localorg.records.definition_checks import check_definitions
 from localorg.records.id_sequence import IdSequence
-from localorg.records.initial_records import create_currencies, create_org_records
+from localorg.records.initial_records import create_org_records
 from localorg.records.record_locks import RecordLocks
-from localorg.records.record_types import create_record_types, load_record_types
 from localorg.records.single.changes import external_id_field
-from localorg.records.single.record_reads import RecordReader
+from localorg.records.single.record_reads import RecordReader, count_records
 from localorg.records.single.writes import Writes
+from localorg.records.stored_record_types import create_record_types, load_record_types
 from localorg.schema import describe as shapes
 from localorg.schema.model import Schema, SObject
 from localorg.soql.functions.computed_fields import to_computed
 from localorg.soql.plan.query_context import QueryContext
-from localorg.soql.plan.scope import Scope
 from localorg.soql.query import export_query, run_query
 from localorg.soql.run.bulk_export import Export
 from localorg.soql.run.result import DEFAULT_ROOT, Result
@@ -57,11 +56,13 @@ class Org:
 
     lifecycle: Lifecycle
     """Delete, undelete, merge, the recycle bin and replication."""
+    catalogue: Catalogue
+    """Objects and fields, which can be added and hidden."""
 
     def __init__(self, schema: Schema, database: Path | None, clock: Callable[[], datetime]) -> None:
         self._clock = clock
         self._store = Store(database)
-        self._catalogue = Catalogue(self._store, schema)
+        self.catalogue = Catalogue(self._store, schema)
         self._id_sequence = IdSequence(self._store)
         self._writes = Writes(self._store, clock, self._id_sequence)
         self._services = WriteServices(self._store, self._writes, self._id_sequence)
@@ -75,23 +76,21 @@ class Org:
             "ContentVersion": Versions(self._store, self._writes, self._id_sequence, self.blobs),
         }
         with self._store.writing() as connection:
-            check_definitions(self._catalogue.whole, self._writes.query_context)
-            self.organization_id, self.admin_user_id = create_org_records(self._loader, self.sobject)
-            if schema.currencies is not None:
-                create_currencies(self._loader, self.sobject, schema.currencies, self.admin_user_id)
-            whole = create_record_types(self._store, self._loader, self._catalogue.whole, self.admin_user_id)
-            self._catalogue.replace(whole)
+            check_definitions(self.catalogue.whole, self._writes.query_context)
+            self.organization_id, self.admin_user_id = create_org_records(self._loader, self.sobject, schema.currencies)
+            whole = create_record_types(self._store, self._loader, self.catalogue.whole, self.admin_user_id)
+            self.catalogue.replace(whole)
             self.blobs.keep_only(blob_keys(connection, self._store, whole))
-        self.lifecycle = Lifecycle(self._store, clock, self._catalogue, self._writes, self.admin_user_id)
+        self.lifecycle = Lifecycle(self._store, clock, self.catalogue, self._writes, self.admin_user_id)
 
     @property
     def schema(self) -> Schema:
         """Return the objects and fields that the user has rights to."""
-        return self._catalogue.seen
+        return self.catalogue.seen
 
     def sobject(self, name: str) -> SObject:
         """Return the object of that name; NOT_FOUND where there is none."""
-        return self._catalogue.sobject(name)
+        return self.catalogue.sobject(name)
 
     def query(self, soql: str, *, include_deleted: bool = False, user_id: str | None = None) -> Result:
         """Return what a query finds, with deleted records where the caller wants them."""
@@ -204,14 +203,14 @@ class Org:
         """Insert many records; return their ids in order. Ids and stamps in the rows are kept; see `DataLoader`."""
         found = self.sobject(sobject)
         ids = self._loader.insert_many(found, rows, self.admin_user_id)
-        self._writes.sync_person_contacts(self._catalogue.whole, found, ids, self.admin_user_id)
+        self._writes.sync_person_contacts(self.catalogue.whole, found, ids, self.admin_user_id)
         return ids
 
     def write_system(self, sobject: str, rows: Iterable[Mapping[str, Any]]) -> list[str]:
         """Write records as the system does, with any stamp; return their ids. See `DataLoader`."""
         found = self.sobject(sobject)
         ids = self._loader.write_system(found, rows, self.admin_user_id)
-        self._writes.sync_person_contacts(self._catalogue.whole, found, ids, self.admin_user_id)
+        self._writes.sync_person_contacts(self.catalogue.whole, found, ids, self.admin_user_id)
         return ids
 
     @property
@@ -219,25 +218,9 @@ class Org:
         """Return the record locks."""
         return self._writes.locks
 
-    def set_access(self, name: str, access: str | None) -> None:
-        """Set an object or a field, `Account` or `Account.Fax`, to `hidden` or `readonly` for the user; None gives all
-        rights.
-        """
-        self._catalogue.set_access(name, access)
-
-    def add_object(self, name: str) -> None:
-        """Add a custom object with a Name, unless it exists."""
-        if self.schema.find(name) is None:
-            self._catalogue.learn(name, {})
-
-    def add_field(self, sobject: str, name: str, *, length: int = 255) -> None:
-        """Add a text field, unless it exists."""
-        if self.sobject(sobject).find(name) is None:
-            self._catalogue.learn(self.sobject(sobject).name, {"fields": {name: {"type": "text", "length": length}}})
-
     def describe(self, sobject: str, *, root: str = DEFAULT_ROOT) -> dict[str, Any]:
         """Return the describe of one object."""
-        self._load_record_types()
+        self.catalogue.replace(load_record_types(self._store, self.catalogue.whole))  # some may be new records
         return shapes.describe(self.schema, self.sobject(sobject), root)
 
     def describe_global(self, *, root: str = DEFAULT_ROOT) -> dict[str, Any]:
@@ -248,7 +231,7 @@ class Org:
         """Return how many records each object has, without deleted ones."""
         context = self._query_context()
         with self._store.reading() as connection:
-            return {sobject.name: _count(connection, Scope(context, sobject)) for sobject in self.schema.objects}
+            return {sobject.name: count_records(connection, context, sobject) for sobject in self.schema.objects}
 
     def close(self) -> None:
         """Close the file."""
@@ -266,12 +249,3 @@ class Org:
             self.lifecycle.unseen,
             user_id or self.admin_user_id,
         )
-
-    def _load_record_types(self) -> None:
-        """Add record types to the schema that were created as records, by a data set or by the API."""
-        self._catalogue.replace(load_record_types(self._store, self._catalogue.whole))
-
-
-def _count(connection: Connection, scope: Scope) -> int:
-    statement = select(func.count()).select_from(scope.table).where(*scope.alive())
-    return int(connection.execute(statement).scalar_one())

@@ -58,7 +58,7 @@ class Routes:
         return register
 
     def data(self, method: str, pattern: str) -> Callable[[Endpoint], Endpoint]:
-        """Return the same for a path below /services/data/vXX.0."""
+        """Return a decorator that registers the endpoint of a path below /services/data/vXX.0."""
         return self.add(method, "/services/data/{version}" + pattern)
 
     def include(self, others: Iterable[Routes]) -> None:

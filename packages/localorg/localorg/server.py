@@ -41,7 +41,7 @@ def running_org(
     port: int = 0,
     api_limit: int = API_LIMIT,
 ) -> Iterator[RunningOrg]:
-    """Return an org on 127.0.0.1 whose state is in `folder`, served by a thread of this process until the block ends.
+    """Serve an org on 127.0.0.1 whose state is in `folder`, by a thread of this process until the block ends.
 
     Args:
         data: the folder to load when `folder` holds no data yet, or "generated"; None for an org without data.

@@ -122,7 +122,7 @@ _OUTPUTS = {"CSV": _to_csv, "JSON": _to_json, "XML": _to_xml}
 
 
 def _read(org: Org, job: Job, soql: str) -> Iterator[list[dict[str, Any]]]:
-    """Return the records as the REST API has them, except for timestamps."""
+    """Yield the records as the REST API has them, except for timestamps."""
     result = org.query(soql, include_deleted=job.operation == "queryAll")
     root = f"/services/data/v{job.version}"
     formatted = _FormattedRow(org.schema, _to_epoch if job.content_type == "JSON" else _to_zulu)

@@ -223,12 +223,12 @@ class Jobs(Generic[J]):
 
 
 def invalid_state(message: str) -> OrgError:
-    """Return a job that is in no state for what is asked of it."""
+    """Return the error for a job whose state does not allow the call."""
     return OrgError(400, "INVALIDJOBSTATE", message)
 
 
 def read_file(path: Path, start: int, end: int) -> Iterator[bytes]:
-    """Return the bytes of a file from `start` until before `end`, in chunks."""
+    """Yield the bytes of a file from `start` until before `end`, in chunks."""
     with path.open("rb") as file:
         file.seek(start)
         while (left := end - file.tell()) > 0:

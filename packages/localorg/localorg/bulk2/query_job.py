@@ -56,6 +56,6 @@ class QueryJob(Job):
         return b"".join(encoded)
 
     def page(self, first: int, last: int) -> Iterator[bytes]:
-        """Return the header and the records from `first` until before `last`."""
+        """Yield the header and the records from `first` until before `last`."""
         yield self.header
         yield from read_file(self.file, self.offsets[first], self.offsets[last])

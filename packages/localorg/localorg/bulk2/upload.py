@@ -37,7 +37,7 @@ class Upload:
         self.header = first[0]
 
     def batches(self) -> Iterator[Sequence[list[str]]]:
-        """Return the rows, 10,000 at a time; a batch that is wrong anywhere is wrong as a whole. A short row lacks its
+        """Yield the rows, 10,000 at a time; a batch that is wrong anywhere is wrong as a whole. A short row lacks its
         last cells.
         """
         rows = self._next_rows(ROWS_A_BATCH)
@@ -83,7 +83,7 @@ class _Record(Iterator[str]):
 
 
 def _read(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
-    """Return the records; blank lines are none."""
+    """Yield the records; blank lines are none."""
     record = _Record(lines)
     for row in csv.reader(record, delimiter=delimiter, strict=True):
         text, record.text = record.text, ""

@@ -6,7 +6,7 @@ from localorg.control.request_bodies import ids_in
 from localorg.errors import OrgError
 from localorg.messages import Answer, Call
 from localorg.routes import Routes
-from localorg.schema.fields import ACCESS
+from localorg.schema.field_format import ACCESS
 from localorg.state.instance import Instance
 
 ROUTES = Routes()
@@ -32,5 +32,5 @@ def set_access(instance: Instance, call: Call) -> Answer:
     name, access = body.get("name"), body.get("access")
     if not isinstance(name, str) or access not in (None, *ACCESS):
         raise OrgError(400, "INVALID_ACCESS", f"'name' must name an object or a field, and 'access' be one of {ACCESS}")
-    instance.org.set_access(name, access)
+    instance.org.catalogue.set_access(name, access)
     return Answer(204)

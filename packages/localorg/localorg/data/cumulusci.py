@@ -18,7 +18,7 @@ from sqlalchemy import Table as SqlTable
 from sqlalchemy.pool import StaticPool
 
 from localorg.data.dataset import DataError, Row, Table
-from localorg.data.record_types import RECORD_TYPES, to_record_type
+from localorg.data.named_record_types import RECORD_TYPES, to_record_type
 
 MAPPING_NAMES = ("mapping.yml", "mapping.yaml")
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from localorg.data.dataset import DataError, Row, Table
-from localorg.data.record_types import RECORD_TYPES, to_record_type
+from localorg.data.named_record_types import RECORD_TYPES, to_record_type
 from localorg.schema.model import Schema
 
 Json = Mapping[str, Any]
@@ -116,7 +116,7 @@ class _TreeReader:
         return lookups | ({"RecordTypeId": (RECORD_TYPES,)} if self._record_types else {})
 
     def _add(self, record: Json, sobject: str, link: Row) -> None:
-        """Return the record's own row, with the field that names its parent, and below it its children."""
+        """Add the record's row, with `link` to its parent, and then the rows of its children."""
         rows = self._rows.setdefault(sobject, [])
         reference = record["attributes"].get("referenceId", f"{sobject} {len(rows) + 1}")
         row: Row = {"Id": f"@{reference}", **link}

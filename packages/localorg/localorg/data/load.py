@@ -9,7 +9,7 @@ from pathlib import Path
 
 from localorg.data.dataset import DataError, Row, Table
 from localorg.data.formats import GENERATED, Say, read_source
-from localorg.data.record_types import RECORD_TYPES, known_record_types, to_record_type_key
+from localorg.data.named_record_types import RECORD_TYPES, known_record_types, to_record_type_key
 from localorg.errors import OrgError
 from localorg.ids import make_id, number_of, to_id18
 from localorg.org import Org
@@ -55,12 +55,12 @@ def _measure(table: Table) -> Lengths:
 def _learn(org: Org, table: Table, lengths: Lengths, say: Say) -> None:
     """Add the object and the fields of a table that the schema lacks."""
     if org.schema.find(table.sobject) is None:
-        org.add_object(table.sobject)
+        org.catalogue.add_object(table.sobject)
         say(f"{table.sobject} is new to the org: made a custom object{_warned(table.sobject)}.")
     unknown = [name for name in lengths if org.sobject(table.sobject).find(name) is None]
     for name in unknown:
         is_long = lengths[name] > LONGEST_TEXT
-        org.add_field(table.sobject, name, length=LONGEST_LONG_TEXT if is_long else LONGEST_TEXT)
+        org.catalogue.add_field(table.sobject, name, length=LONGEST_LONG_TEXT if is_long else LONGEST_TEXT)
     if unknown:
         listed = ", ".join(f"{name}{_warned(name)}" for name in unknown)
         say(f"{table.sobject}: made custom text fields for {listed}.")
@@ -110,7 +110,7 @@ class _IdMap:
 
 
 def _free_numbers(org: Org, sobject: str) -> Iterator[int]:
-    """Return the numbers above those of the records that are there."""
+    """Return an iterator over the id numbers above those of the records that exist."""
     soql = f"SELECT Id FROM {sobject} ORDER BY Id DESC LIMIT 1"  # noqa: S608 (SOQL, and a name of the schema)
     last = org.query(soql, include_deleted=True).records(0, 1)
     return count(number_of(last[0]["Id"]) + 1 if last else 1)
@@ -124,7 +124,7 @@ def _insert(org: Org, table: Table, identities: _IdMap) -> None:
 
 
 def _resolved(org: Org, table: Table, identities: _IdMap) -> Iterator[Row]:
-    """Return the rows with ids in the place of keys."""
+    """Yield the rows with ids in the place of keys."""
     targets = {field.name.lower(): field.reference_to for field in org.sobject(table.sobject).fields}
     targets |= {name.lower(): names for name, names in table.lookups.items()}
     for row in table.rows:

@@ -69,7 +69,7 @@ class BlobStore:
         return (self._folder / key).stat().st_size
 
     def read(self, key: str) -> Iterator[bytes]:
-        """Return the bytes, piece by piece."""
+        """Yield the bytes, piece by piece."""
         with (self._folder / key).open("rb") as file:
             while piece := file.read(CHUNK):
                 yield piece

@@ -71,7 +71,7 @@ def _is_worth_packing(headers: dict[str, str]) -> bool:
 
 
 def _gzip(content: Iterable[bytes]) -> Iterator[bytes]:
-    """Compress lightly while sending, as the network is the machine itself."""
+    """Yield the content compressed, lightly, as the network is the machine itself."""
     packer = zlib.compressobj(1, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
     for chunk in content:
         yield packer.compress(chunk)

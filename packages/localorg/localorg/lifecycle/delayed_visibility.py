@@ -95,7 +95,7 @@ class DelayedWrites:
         _TRACKED.drop(connection)
 
     def _take_back(self, connection: Connection, schema: Schema) -> Iterator[dict[str, Any]]:
-        """Return the changes of the writes, and restore the records as all other connections still see them."""
+        """Yield the changes of the writes, and restore the records as all other connections still see them."""
         written = connection.execute(select(_TRACKED.c.record_id).distinct().order_by(_TRACKED.c.record_id))
         ids = written.scalars().fetchall()
         with self._store.engine.connect() as others:
@@ -177,7 +177,7 @@ def _drop_triggers(connection: Connection, table: Table) -> None:
 
 
 def _by_object(schema: Schema, ids: Iterable[str]) -> Iterator[tuple[SObject, list[str]]]:
-    """Group sorted ids by object, a thousand at a time."""
+    """Yield sorted ids by object, a thousand at a time."""
     for prefix, group in groupby(ids, key=lambda record_id: record_id[:3]):
         sobject = schema.of_id(prefix)
         while sobject is not None and (some := list(islice(group, AT_ONCE))):

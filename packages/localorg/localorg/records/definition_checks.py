@@ -7,7 +7,7 @@ from functools import partial
 
 from localorg.errors import OrgError
 from localorg.formulas.syntax import FormulaError
-from localorg.records.single.rules import check_rule
+from localorg.records.single.rule_violations import check_rule
 from localorg.schema.definition_format import SchemaError
 from localorg.schema.model import Schema, SObject
 from localorg.soql.plan.query_context import QueryContext

@@ -14,16 +14,20 @@ ADMIN_USERNAME = "admin@localorg.example"
 _LOCALE = {"TimeZoneSidKey": "UTC", "LanguageLocaleKey": "en_US"}
 
 
-def create_org_records(loading: DataLoader, find: Callable[[str], SObject]) -> tuple[str, str]:
-    """Create organization and administrator if the file is new; return their ids."""
+def create_org_records(
+    loading: DataLoader, find: Callable[[str], SObject], currencies: Currencies | None
+) -> tuple[str, str]:
+    """Create what a new org has; return the ids of organization and administrator."""
     organization_id, admin_id = (make_id(find(name).key_prefix, 1) for name in ("Organization", "User"))
     if loading.is_empty(find("Organization")):
         for name, rows in _RECORDS.items():
             loading.insert_many(find(name), rows, admin_id)
+    if currencies is not None:
+        _create_currencies(loading, find, currencies, admin_id)
     return organization_id, admin_id
 
 
-def create_currencies(
+def _create_currencies(
     loading: DataLoader, find: Callable[[str], SObject], currencies: Currencies, user_id: str
 ) -> None:
     """Create the currencies of an org with several, unless there are some; changed rates stay."""

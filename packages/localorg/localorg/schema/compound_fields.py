@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from localorg.schema.definition_format import SchemaError, check_keys
-from localorg.schema.fields import to_field, to_label
+from localorg.schema.field_definitions import to_field, to_label
 from localorg.schema.model import ADDRESS_PARTS, Field
 
 _LENGTHS = {"City": 40, "State": 80, "PostalCode": 20, "Country": 80}
@@ -28,7 +28,7 @@ _LOCATION_KEYS = {"type", "label", "scale", "required"}
 
 
 def address_fields(name: str, definition: Mapping[str, Any]) -> Iterator[Field]:
-    """Return an address and its eight parts: BillingStreet ... BillingAddress.
+    """Yield an address and its eight parts: BillingStreet ... BillingAddress.
 
     Raises:
         SchemaError: a key that an address has not.
@@ -44,7 +44,7 @@ def address_fields(name: str, definition: Mapping[str, Any]) -> Iterator[Field]:
 
 
 def location_fields(name: str, definition: Mapping[str, Any]) -> Iterator[Field]:
-    """Return a geolocation and its parts: Site__c, Site__Latitude__s, Site__Longitude__s.
+    """Yield a geolocation and its parts: Site__c, Site__Latitude__s, Site__Longitude__s.
 
     Raises:
         SchemaError: a key that a geolocation has not, or a name without `__c`.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from localorg.schema.fields import to_field
+from localorg.schema.field_definitions import to_field
 from localorg.schema.model import Currencies, Field, Schema, SObject
 
 _CODES = ("CurrencyIsoCode", "DefaultCurrencyIsoCode", "IsoCode")

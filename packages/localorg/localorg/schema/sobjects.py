@@ -10,10 +10,10 @@ from typing import Any
 from localorg.schema.compound_fields import address_fields, location_fields
 from localorg.schema.definition_format import SchemaError, check_keys, check_name
 from localorg.schema.describe import FLAGS
-from localorg.schema.fields import to_field, to_label
+from localorg.schema.field_definitions import to_field, to_label
 from localorg.schema.model import STAMPS, Field, SObject
-from localorg.schema.record_types import with_record_types
-from localorg.schema.rules import with_rules
+from localorg.schema.record_type_definitions import with_record_types
+from localorg.schema.rule_definitions import with_rules
 from localorg.schema.system_fields import deleted_field, id_field, owner_field, stamp_fields
 
 _ADDED_KEYS = {"fields", "recordTypes", "access", "rules", "duplicates"}

@@ -47,7 +47,7 @@ def owner_field(owners: tuple[str, ...]) -> Field:
 
 
 def stamp_fields(names: tuple[str, ...]) -> Iterator[Field]:
-    """Return those of the five stamp fields that are named, in the order of describe."""
+    """Yield those of the five stamp fields that are named, in the order of describe."""
     for name in STAMPS:
         if name not in names:
             continue

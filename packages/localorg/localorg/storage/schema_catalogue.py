@@ -54,6 +54,17 @@ class Catalogue:
             self._store.remember_learned(connection, sobject.name, definition)
             self.seen = as_user(self.whole)
 
+    def add_object(self, name: str) -> None:
+        """Add a custom object with a Name, unless it exists."""
+        if self.seen.find(name) is None:
+            self.learn(name, {})
+
+    def add_field(self, sobject: str, name: str, *, length: int = 255) -> None:
+        """Add a text field, unless it exists."""
+        found = self.sobject(sobject)
+        if found.find(name) is None:
+            self.learn(found.name, {"fields": {name: {"type": "text", "length": length}}})
+
     def set_access(self, name: str, access: str | None) -> None:
         """Set an object or a field, `Account` or `Account.Fax`, to `hidden` or `readonly` for the user; None gives all
         rights.

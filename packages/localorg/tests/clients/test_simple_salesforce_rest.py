@@ -148,7 +148,7 @@ def test_other_resources_are_reached_by_their_path(sf: Salesforce) -> None:
     assert sf.is_sandbox() is False
 
 
-def test_the_quota_is_told_with_every_answer(sf: Salesforce) -> None:
+def test_every_response_names_the_quota(sf: Salesforce) -> None:
     sf.query("SELECT Id FROM Account LIMIT 1")
     first = sf.api_usage["api-usage"]
     sf.query("SELECT Id FROM Account LIMIT 1")

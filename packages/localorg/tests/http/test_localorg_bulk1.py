@@ -78,7 +78,7 @@ def table(answer: requests.Response) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(answer.content.decode(), newline="")))
 
 
-def test_a_job_is_told_in_xml_with_its_counts_in_the_recorded_order(bulk: Bulk) -> None:
+def test_a_job_in_xml_has_its_counts_in_the_recorded_order(bulk: Bulk) -> None:
     job = bulk.open("CSV", "upsert", externalIdFieldName="Customer_Key__c")
 
     told = bulk("GET", job)
@@ -313,7 +313,7 @@ def test_a_row_is_locked_by_its_id_however_its_column_is_written(bulk: Bulk, api
     assert [row["Error"].partition(":")[0] for row in rows] == ["UNABLE_TO_LOCK_ROW", ""]
 
 
-def test_a_quota_that_is_spent_is_told_in_the_words_of_bulk(tmp_path: Path) -> None:
+def test_the_error_for_a_spent_quota_has_the_words_of_bulk(tmp_path: Path) -> None:
     with running_org(tmp_path, api_limit=0) as org:
         answer = Bulk(org)("GET", "/job/750000000000000AAA")
 

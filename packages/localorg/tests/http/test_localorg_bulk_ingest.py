@@ -37,7 +37,7 @@ def test_a_job_goes_through_all_of_its_states(api: Api) -> None:
     assert (ended["numberRecordsProcessed"], ended["numberRecordsFailed"], ended["apiVersion"]) == (1, 0, 59.0)
 
 
-def test_each_row_is_told_as_done_or_failed_with_its_own_cells(api: Api) -> None:
+def test_the_results_list_each_row_as_successful_or_failed_with_its_own_cells(api: Api) -> None:
     data = 'Name,Description\n"Ingested, 1","Line\nbreak"\n,nameless\nIngested 2,\n'
     path = ingest(api, "insert", data)
     done, failed = results(api, path, "successfulResults"), results(api, path, "failedResults")

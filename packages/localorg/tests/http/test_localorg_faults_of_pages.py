@@ -188,7 +188,7 @@ def test_no_more_requests_may_take_long_at_once_than_the_limit(org: RunningOrg, 
     assert (refused, served) == (403, 200)
 
 
-def test_a_request_too_many_is_told_why() -> None:
+def test_the_error_for_a_request_too_many_says_why() -> None:
     busy = LongRequests(maximum=1)
     with busy.running(is_held=True), pytest.raises(OrgError) as refused, busy.running():
         pass

@@ -47,7 +47,7 @@ def test_a_broken_rule_answers_400_with_the_text_and_the_field(leads: Api) -> No
     assert answer.json() == [told]
 
 
-def test_all_broken_rules_are_told_at_once(leads: Api) -> None:
+def test_the_error_lists_all_broken_rules_at_once(leads: Api) -> None:
     record = lead("z@x.example", Company="None", Title="None")
     single = leads("POST", "/sobjects/Lead", json=record).json()
     collection = {"records": [{"attributes": {"type": "Lead"}, **record}]}
@@ -76,7 +76,7 @@ def test_the_header_lets_a_duplicate_pass_in_each_kind_of_write(leads: Api) -> N
     assert first != made.json()["id"]
 
 
-def test_a_refused_duplicate_is_told_the_records_that_are_there(leads: Api) -> None:
+def test_the_error_for_a_duplicate_lists_the_records_that_exist(leads: Api) -> None:
     there = [leads.create("Lead", **lead("twin@x.example"))]
     there.append(leads("POST", "/sobjects/Lead", json=lead("TWIN@x.example"), headers=INSIST).json()["id"])
     (error,) = leads("POST", "/sobjects/Lead", json=lead("twin@x.example")).json()
@@ -117,7 +117,7 @@ def test_the_header_works_for_trees(leads: Api) -> None:
     assert answers[0].json()["results"][0]["errors"][0]["statusCode"] == "DUPLICATES_DETECTED"
 
 
-def test_the_place_of_a_value_of_another_type_is_told(leads: Api) -> None:
+def test_the_error_names_the_place_of_a_value_of_another_type(leads: Api) -> None:
     body = b'{\n  "LastName": "x",\n  "annualRevenue": {"a": 1}\n}'
     answer = leads("POST", "/sobjects/Lead", data=body, headers={"Content-Type": "application/json"})
 

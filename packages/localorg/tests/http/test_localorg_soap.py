@@ -91,7 +91,7 @@ def test_a_session_that_logs_out_is_over(org: RunningOrg) -> None:
     assert fault(after)[:2] == (500, "sf:INVALID_SESSION_ID")
 
 
-def test_of_currencies_the_user_is_told_one_where_the_org_has_several(org: RunningOrg, tmp_path: Path) -> None:
+def test_the_user_info_names_one_currency_where_the_org_has_several(org: RunningOrg, tmp_path: Path) -> None:
     objects = tmp_path / "objects.yaml"
     objects.write_text("org: {multiCurrency: {corporate: EUR, rates: {CHF: 0.95}}}", encoding="utf-8")
     with running_org(tmp_path / "state", objects=objects) as several:

@@ -52,7 +52,7 @@ def test_a_search_finds_records_of_several_objects_in_the_order_of_returning(api
     ],
 )
 @pytest.mark.usefixtures("zephyr")
-def test_a_search_looks_where_it_is_told(api: Api, sosl: str, names: list[str]) -> None:
+def test_a_search_looks_in_the_fields_that_it_names(api: Api, sosl: str, names: list[str]) -> None:
     assert [record["Name"] for record in found(api("GET", "/search", params={"q": sosl}))] == names
 
 
@@ -266,7 +266,7 @@ def test_an_error_of_a_record_names_its_fields_even_if_there_are_none(api: Api) 
     assert again.json() == [{"message": "entity is deleted", "errorCode": "ENTITY_IS_DELETED", "fields": []}]
 
 
-def test_a_record_that_was_not_changed_is_not_told_again(api: Api) -> None:
+def test_a_record_that_was_not_changed_is_not_returned_again(api: Api) -> None:
     record_id = api.create("Account", Name="Known")
     now = api.org.control.now()
     headers = {"If-Modified-Since": format_datetime(now + timedelta(seconds=1), usegmt=True)}

@@ -59,16 +59,16 @@ def test_a_hidden_field_is_not_there_for_the_user(guarded: Org) -> None:
 
 def test_formulas_summaries_and_rules_see_what_is_hidden_from_the_user(guarded: Org) -> None:
     account = guarded.create("Account", {"Name": "Acme"})
-    guarded.set_access("Account.Secret__c", None)
-    guarded.set_access("Box__c", None)
+    guarded.catalogue.set_access("Account.Secret__c", None)
+    guarded.catalogue.set_access("Box__c", None)
     guarded.update("Account", account, {"Secret__c": "abc"})
     guarded.create("Box__c", {"Account__c": account})
-    guarded.set_access("Account.Secret__c", "hidden")
-    guarded.set_access("Box__c", "hidden")
+    guarded.catalogue.set_access("Account.Secret__c", "hidden")
+    guarded.catalogue.set_access("Box__c", "hidden")
 
     assert values(guarded, "SELECT Told__c FROM Account") == ["<abc>"]
     assert values(guarded, "SELECT Boxes__c FROM Account") == [1.0]
-    guarded.set_access("Account.Secret__c", None)
+    guarded.catalogue.set_access("Account.Secret__c", None)
     assert refusal(guarded.update, "Account", account, {"Secret__c": "abcd"}).message == "Too much is said"
 
 
@@ -94,7 +94,7 @@ def test_a_readonly_field_can_be_read_but_not_written(guarded: Org) -> None:
 
 
 def test_a_readonly_object_can_be_read_but_not_written(org: Org, sales: Sales) -> None:
-    org.set_access("Contact", "readonly")
+    org.catalogue.set_access("Contact", "readonly")
     described = org.describe("Contact")
     inserted = refusal(org.create, "Contact", {"LastName": "x"})
     updated = refusal(org.update, "Contact", sales.ann, {"LastName": "x"})
@@ -106,40 +106,40 @@ def test_a_readonly_object_can_be_read_but_not_written(org: Org, sales: Sales) -
     assert updated.message == "entity type cannot be updated: Contact"
     assert (deleted.status, deleted.code) == (403, "INSUFFICIENT_ACCESS_OR_READONLY")
     assert org.counts()["Contact"] == 2
-    org.set_access("Contact", None)
+    org.catalogue.set_access("Contact", None)
     org.lifecycle.delete("Contact", sales.ann)
     assert org.counts()["Contact"] == 1
 
 
 def test_rights_that_come_back_show_what_was_written_before(org: Org, sales: Sales) -> None:
-    org.set_access("account.billingcity", "hidden")
+    org.catalogue.set_access("account.billingcity", "hidden")
     org.update("Account", sales.acme, {"Site": "HQ"})
     hidden = refusal(org.read, "Account", sales.acme, ["BillingCity"]).code
-    org.set_access("Account.BillingCity", None)
+    org.catalogue.set_access("Account.BillingCity", None)
 
     assert hidden == "INVALID_FIELD"
     assert org.read("Account", sales.acme, ["BillingCity"])["BillingCity"] == "Bern"
 
 
 def test_a_hidden_field_is_still_part_of_records_that_are_made(org: Org) -> None:
-    org.set_access("Contact.DoNotCall", "hidden")
+    org.catalogue.set_access("Contact.DoNotCall", "hidden")
     contact = org.create("Contact", {"LastName": "x"})
-    org.set_access("Contact.DoNotCall", None)
+    org.catalogue.set_access("Contact.DoNotCall", None)
 
     assert values(org, f"SELECT DoNotCall FROM Contact WHERE Id = '{contact}'") == [False]
 
 
 def test_a_delete_takes_hidden_children_along(org: Org, sales: Sales) -> None:
-    org.set_access("Opportunity", "hidden")
+    org.catalogue.set_access("Opportunity", "hidden")
     org.lifecycle.delete("Account", sales.globex)
-    org.set_access("Opportunity", None)
+    org.catalogue.set_access("Opportunity", None)
 
     assert values(org, "SELECT Name FROM Opportunity WHERE AccountId = null OR Name = 'Door'") == []
 
 
 def test_access_to_what_does_not_exist_is_not_found(org: Org) -> None:
-    assert refusal(org.set_access, "Account.Foo", "hidden").code == "NOT_FOUND"
-    assert refusal(org.set_access, "Foo", "hidden").code == "NOT_FOUND"
+    assert refusal(org.catalogue.set_access, "Account.Foo", "hidden").code == "NOT_FOUND"
+    assert refusal(org.catalogue.set_access, "Foo", "hidden").code == "NOT_FOUND"
 
 
 def test_an_access_that_does_not_exist_is_refused_in_the_file(tmp_path: Path) -> None:

@@ -110,7 +110,7 @@ def test_a_describe_is_made_once_for_one_schema_and_anew_for_another(visits: Org
 
     assert visits.describe("lead") is first
     assert visits.describe_global() is visits.describe_global()
-    visits.add_field("Lead", "Learned__c")
+    visits.catalogue.add_field("Lead", "Learned__c")
     assert "Learned__c" in {field["name"] for field in visits.describe("Lead")["fields"]}
     assert "Learned__c" not in {field["name"] for field in first["fields"]}
 

@@ -77,7 +77,7 @@ def test_a_formula_follows_its_parents_even_from_a_query_that_starts_below(org: 
     assert values(org, "SELECT Account.Owner_Mail__c FROM Opportunity")[0]["Owner_Mail__c"] == "admin@localorg.example"
 
 
-def test_a_percent_formula_is_told_in_hundredths_and_half_up(org: Org) -> None:
+def test_a_percent_formula_is_returned_in_hundredths_rounded_half_up(org: Org) -> None:
     account = org.create("Account", {"Name": "Acme"})
     part, _ = deal(org, account, 1), deal(org, account, 7)
 

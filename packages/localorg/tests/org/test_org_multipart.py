@@ -64,5 +64,5 @@ def test_a_form_that_breaks_off_leaves_no_file(tmp_path: Path) -> None:
         ("; ;;=", None),
     ],
 )
-def test_the_boundary_is_told_by_the_content_type(content_type: str, boundary: bytes | None) -> None:
+def test_the_boundary_is_read_from_the_content_type(content_type: str, boundary: bytes | None) -> None:
     assert boundary_of(content_type) == boundary

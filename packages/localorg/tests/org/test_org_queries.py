@@ -209,7 +209,7 @@ def test_deleted_records_are_found_only_on_demand(org: Org, sales: Sales) -> Non
     assert sorted(values(org, "SELECT IsDeleted FROM Contact", include_deleted=True)) == [False, True]
 
 
-def test_a_long_text_among_the_fields_is_told(org: Org) -> None:
+def test_a_result_says_whether_a_long_text_is_among_its_fields(org: Org) -> None:
     assert org.query("SELECT Id, Description FROM Account").has_long_text
     assert not org.query("SELECT Id, Name FROM Account").has_long_text
 

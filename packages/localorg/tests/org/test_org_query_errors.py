@@ -12,7 +12,7 @@ def refusal(org: Org, soql: str) -> OrgError:
     return caught.value
 
 
-def test_an_unknown_object_is_told_as_recorded(org: Org) -> None:
+def test_the_error_for_an_unknown_object_is_as_recorded(org: Org) -> None:
     error = refusal(org, "select count() from XYZZY")
 
     assert (error.status, error.code) == (400, "INVALID_TYPE")
@@ -39,7 +39,7 @@ def test_an_unknown_field_is_shown_with_its_neighbours(org: Org) -> None:
     )
 
 
-def test_the_row_of_a_fault_is_told(org: Org) -> None:
+def test_the_message_names_the_row_of_a_fault(org: Org) -> None:
     assert "ERROR at Row:3:Column:7\n" in refusal(org, "SELECT Id\nFROM Account\nWHERE Foo = 1").message
 
 

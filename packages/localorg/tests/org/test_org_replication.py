@@ -13,7 +13,7 @@ from localorg.schema import Schema, load_schema
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 
-def test_what_was_made_or_changed_in_the_window_is_told(org: Org, sales: Sales, clock: StandingClock) -> None:
+def test_records_created_or_changed_in_the_window_are_returned(org: Org, sales: Sales, clock: StandingClock) -> None:
     before = clock()
     clock.advance(minutes=10)
     org.update("Account", sales.globex, {"Industry": "Energy"})
@@ -27,7 +27,7 @@ def test_what_was_made_or_changed_in_the_window_is_told(org: Org, sales: Sales, 
     assert told[0].latest_date_covered == "2026-05-06T12:16:00.000Z"
 
 
-def test_what_the_system_changed_is_told_too(org: Org, sales: Sales, clock: StandingClock) -> None:
+def test_records_that_the_system_changed_are_returned_too(org: Org, sales: Sales, clock: StandingClock) -> None:
     clock.advance(minutes=10)
     start = clock()
     org.write_system("Account", [{"Id": sales.globex, "Rating": "Hot"}])
@@ -35,7 +35,7 @@ def test_what_the_system_changed_is_told_too(org: Org, sales: Sales, clock: Stan
     assert org.lifecycle.updated("Account", start, start + 2 * MINUTE).ids == [sales.globex]
 
 
-def test_what_was_deleted_is_told_among_the_deleted_only(org: Org, sales: Sales, clock: StandingClock) -> None:
+def test_deleted_records_are_returned_among_the_deleted_only(org: Org, sales: Sales, clock: StandingClock) -> None:
     org.lifecycle.delete("Account", sales.globex)
     start, end = clock() - DAY, clock() + MINUTE
 
@@ -52,7 +52,7 @@ def test_seconds_are_ignored(org: Org, sales: Sales, clock: StandingClock) -> No
     assert (found.records, found.latest_date_covered) == ([], "2026-05-06T11:56:00.000Z")
 
 
-def test_what_was_purged_merged_or_hard_deleted_is_told(org: Org, sales: Sales, clock: StandingClock) -> None:
+def test_purged_merged_and_hard_deleted_records_are_returned(org: Org, sales: Sales, clock: StandingClock) -> None:
     purged = org.create("Account", {"Name": "Purged"})
     org.lifecycle.delete("Account", purged)
     org.lifecycle.empty_recycle_bin()
@@ -63,7 +63,7 @@ def test_what_was_purged_merged_or_hard_deleted_is_told(org: Org, sales: Sales, 
     assert {record_id for record_id, _ in found} == {purged, sales.globex, hard}
 
 
-def test_what_was_undeleted_is_not_told(org: Org, sales: Sales, clock: StandingClock) -> None:
+def test_undeleted_records_are_not_returned(org: Org, sales: Sales, clock: StandingClock) -> None:
     org.lifecycle.delete("Account", sales.globex)
     org.lifecycle.undelete([sales.globex])
 

@@ -62,7 +62,7 @@ def test_a_record_that_breaks_a_rule_is_refused_with_the_administrators_words(or
     assert org.counts()["Opportunity"] == 0
 
 
-def test_of_several_rules_all_that_are_broken_are_told(org: Org) -> None:
+def test_the_error_lists_all_rules_that_are_broken(org: Org) -> None:
     account = org.create("Account", {"Name": "Acme", "Type": "Prospect"})
     record_id = deal(org, Amount=900, AccountId=None)
     error = refusal(org.update, "Opportunity", record_id, {"AccountId": account, "Amount": 800})
@@ -147,7 +147,7 @@ def test_an_alert_lets_the_client_insist_and_says_its_own_words(org: Org) -> Non
 
 
 def test_an_upsert_is_asked_like_any_other_write(org: Org) -> None:
-    org.add_field("Account", "Key__c")
+    org.catalogue.add_field("Account", "Key__c")
     org.create("Account", {"Name": "Acme", "Website": "acme.example"})
     key = ("Account", "Id", org.create("Account", {"Name": "Other"}))
 

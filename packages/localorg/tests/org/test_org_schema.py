@@ -228,7 +228,7 @@ def test_the_name_of_a_custom_object_may_be_an_auto_number(tmp_path: Path, clock
 def test_activities_notes_and_files_may_be_about_any_custom_object(packaged: Org) -> None:
     acme = packaged.create("Account", {"Name": "Acme"})
     visit = packaged.create("i360__Appointment__c", {"Name": "First", "i360__Account__c": acme})
-    packaged.add_object("Learned__c")
+    packaged.catalogue.add_object("Learned__c")
     learned = packaged.create("Learned__c", {"Name": "Other"})
 
     packaged.create("Task", {"Subject": "Call", "WhatId": visit})

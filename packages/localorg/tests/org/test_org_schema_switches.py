@@ -193,7 +193,7 @@ def test_a_rate_that_was_changed_stays_when_the_org_is_opened_again(make_org: Ma
     assert again.counts()["CurrencyType"] == 3
 
 
-def test_a_summary_of_amounts_is_told_in_the_currency_of_its_own_record(make_org: MakeOrg) -> None:
+def test_a_summary_of_amounts_is_returned_in_the_currency_of_its_own_record(make_org: MakeOrg) -> None:
     org = make_org("""
 org: {multiCurrency: {corporate: EUR, rates: {USD: 2, GBP: 0.5}}}
 objects:

@@ -14,8 +14,8 @@ from localorg.schema import Schema, load_schema
 def test_everything_is_there_after_a_restart(schema: Schema, clock: StandingClock, tmp_path: Path) -> None:
     database = tmp_path / "a folder" / "org.sqlite"
     org = Org(schema, database, clock)
-    org.add_object("Grant__c")
-    org.add_field("Grant__c", "Reason__c")
+    org.catalogue.add_object("Grant__c")
+    org.catalogue.add_field("Grant__c", "Reason__c")
     grant = org.create("Grant__c", {"Name": "G", "Reason__c": "why not"})
     project = org.create("Delivery_Project__c", {"Name": "P"})
     described = org.describe("Grant__c")
@@ -88,8 +88,8 @@ def test_loading_stops_at_a_field_that_is_unknown_and_keeps_nothing(org: Org) ->
 
 def test_a_field_may_be_learned_between_two_queries(org: Org) -> None:
     org.create("Account", {"Name": "Acme"})
-    org.add_field("Account", "Foo__c")
-    org.add_field("account", "foo__C")
+    org.catalogue.add_field("Account", "Foo__c")
+    org.catalogue.add_field("account", "foo__C")
     org.write_system("Account", [{"Name": "Globex", "Foo__c": "bar"}])
 
     assert values(org, "SELECT Name, Foo__c FROM Account ORDER BY Name") == [None, "bar"]

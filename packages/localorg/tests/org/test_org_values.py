@@ -185,8 +185,8 @@ def test_a_reference_to_a_deleted_record_is_refused(org: Org, sales: Sales) -> N
 
 
 def test_a_person_is_called_by_all_parts_of_the_name(org: Org) -> None:
-    org.add_field("Contact", "MiddleName")
-    org.add_field("Contact", "Suffix")
+    org.catalogue.add_field("Contact", "MiddleName")
+    org.catalogue.add_field("Contact", "Suffix")
     fields = {"Salutation": "Dr.", "FirstName": "Ann", "MiddleName": "B.", "LastName": "Meier", "Suffix": "Jr."}
 
     assert org.read("Contact", org.create("Contact", fields))["Name"] == "Ann B. Meier Jr."
@@ -237,7 +237,7 @@ def test_the_times_of_an_event_follow_from_one_another(org: Org) -> None:
     ]
 
 
-def test_rows_of_a_bulk_job_are_told_of_wrong_types_in_their_own_words(org: Org) -> None:
+def test_rows_of_a_bulk_job_fail_for_wrong_types_with_messages_of_their_own(org: Org) -> None:
     header = ["LastName", "DoNotCall", "Birthdate", "OwnerId"]
     inactive = org.create("User", {**_user("gone"), "IsActive": False})
     rows = [["a", "#N/A", "", ""], ["b", "", "soon", ""], ["c", "", "1066-10-14", ""], ["d", "", "", inactive]]

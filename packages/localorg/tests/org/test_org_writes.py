@@ -226,14 +226,14 @@ def test_a_unique_value_belongs_to_one_record_until_that_is_deleted(org: Org) ->
 
 
 def test_a_parent_may_be_named_by_its_external_id(org: Org) -> None:
-    org.add_field("Account", "Key__c")
+    org.catalogue.add_field("Account", "Key__c")
     org.create("User", {**_USER, "Username": "lead@localorg.example"})
     account = org.create("Account", {"Name": "x", "Owner": {"Username": "LEAD@localorg.example"}})
 
     assert values(org, f"SELECT Owner.Alias FROM Account WHERE Id = '{account}'")[0]["Alias"] == "lead"
 
 
-def test_a_parent_that_is_not_found_by_its_external_id_is_told(org: Org) -> None:
+def test_a_parent_that_is_not_found_by_its_external_id_is_an_error_that_names_it(org: Org) -> None:
     with pytest.raises(OrgError) as caught:
         org.create("Account", {"Name": "x", "Owner": {"Username": "nobody@localorg.example"}})
 
@@ -254,7 +254,7 @@ def test_deleting_an_account_takes_its_contacts_and_opportunities_along(org: Org
 
 
 @pytest.mark.parametrize("act", ["read", "update", "delete"])
-def test_a_deleted_record_is_told_as_recorded(org: Org, sales: Sales, act: str) -> None:
+def test_the_error_for_a_deleted_record_is_as_recorded(org: Org, sales: Sales, act: str) -> None:
     org.lifecycle.delete("Contact", sales.bob)
     with pytest.raises(OrgError) as caught:
         getattr(org.lifecycle if act == "delete" else org, act)(
@@ -265,7 +265,7 @@ def test_a_deleted_record_is_told_as_recorded(org: Org, sales: Sales, act: str) 
     assert (error.status, error.code, error.message) == (404, "ENTITY_IS_DELETED", "entity is deleted")
 
 
-def test_a_record_that_never_was_is_told(org: Org) -> None:
+def test_a_record_that_never_existed_is_an_error(org: Org) -> None:
     with pytest.raises(OrgError) as on_update:
         org.update("Account", "001Lo000000zzzzAAA", {"Name": "x"})
     with pytest.raises(OrgError) as on_read:

@@ -33,7 +33,7 @@ def test_other_values_of_the_same_form_are_no_difference() -> None:
         ([], ": object recorded, ours is list"),
     ],
 )
-def test_a_difference_of_form_is_told(ours: Any, told: str) -> None:
+def test_a_difference_of_form_is_named(ours: Any, told: str) -> None:
     assert told in differences(RECORDED, ours)
 
 

@@ -1,4 +1,4 @@
-"""What a query's writer is told: messages as people have quoted them from real orgs, apart from the names."""
+"""Messages of wrong queries, as people have quoted them from real orgs, apart from the names."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_a_field_that_is_grouped_by_is_not_counted(org: Org) -> None:
     assert message.endswith("ERROR at Row:1:Column:14\nGrouped field should not be aggregated: Id")
 
 
-def test_the_row_and_column_of_the_end_are_told_where_something_is_missing(org: Org) -> None:
+def test_the_message_names_row_and_column_of_the_end_where_something_is_missing(org: Org) -> None:
     message = refusal(org, "SELECT Id\r\nFROM Account\r\nWHERE").message
 
     assert message == "\nWHERE\n    ^\nERROR at Row:3:Column:5\nunexpected token: '<EOF>'"

@@ -18,7 +18,7 @@ from localorg.records.record_context import RecordContext
 from localorg.records.single.changes import check_required, required_fields
 from localorg.records.single.derived_fields import derive, is_derived
 from localorg.records.single.record_defaults import make_records
-from localorg.records.single.rules import has_rules, rule_violations
+from localorg.records.single.rule_violations import has_rules, rule_violations
 from localorg.records.single.writes import Writes
 from localorg.storage.inserts import insert_records
 from localorg.storage.store import Store

@@ -103,7 +103,7 @@ def _cached_converter(field: Field) -> Callable[[Any], Any]:
 
 
 def _row_converter(sobject: SObject) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
-    """Turn rows into stored values, without computed ones; field names are looked up once for all rows."""
+    """Return a function that makes stored values of a row, without computed ones; names are looked up once for all."""
     known: dict[str, tuple[str, Callable[[Any], Any]] | None] = {}
 
     def convert(row: Mapping[str, Any]) -> dict[str, Any]:

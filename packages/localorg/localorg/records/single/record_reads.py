@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, func, select
 
 from localorg.errors import entity_is_deleted, not_found
 from localorg.records.single.changes import to_record_id, unknown_field
@@ -13,6 +13,7 @@ from localorg.schema.model import Field, SObject
 from localorg.soql.plan.plan_query import plan_record
 from localorg.soql.plan.query_context import QueryContext
 from localorg.soql.plan.query_plan import RecordPlan
+from localorg.soql.plan.scope import Scope
 from localorg.soql.run.result import RecordResult
 from localorg.storage.conditions import alive
 from localorg.storage.store import Store
@@ -76,6 +77,13 @@ class RecordReader:
         if not row[1]:
             raise entity_is_deleted()
         return int(row[0])
+
+
+def count_records(connection: Connection, context: QueryContext, sobject: SObject) -> int:
+    """Return how many records the object has, without deleted ones."""
+    scope = Scope(context, sobject)
+    statement = select(func.count()).select_from(scope.table).where(*scope.alive())
+    return int(connection.execute(statement).scalar_one())
 
 
 def _field(sobject: SObject, name: str) -> Field:

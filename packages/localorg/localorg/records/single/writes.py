@@ -25,7 +25,7 @@ from localorg.records.single.changes import (
 from localorg.records.single.derived_fields import derive
 from localorg.records.single.person_accounts import PersonContacts, check_names, has_people
 from localorg.records.single.record_defaults import new_record
-from localorg.records.single.rules import has_rules, rule_violations
+from localorg.records.single.rule_violations import has_rules, rule_violations
 from localorg.records.single.write_hooks import AfterWrite, Write, WriteHook, do_nothing
 from localorg.records.values.stored_values import to_stored
 from localorg.schema.model import Schema, SObject

@@ -48,7 +48,7 @@ def _refuse_blank(field: Field, value: Any) -> None:
 
 
 def converter_of(field: Field) -> Callable[[Any], Any]:
-    """Return the same for loaded data, where a checkbox that is null is not ticked."""
+    """Return the converter of a field for loaded data, where a checkbox that is null becomes false."""
     return _converter(field, lambda field, _value: False if field.type == "boolean" else None)
 
 

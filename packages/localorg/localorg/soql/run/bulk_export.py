@@ -36,7 +36,7 @@ class Export:
         self._cursor = found.cursor
 
     def batches(self) -> Iterator[Sequence[Sequence[Any]]]:
-        """Return the rows, many at a time, ready for `csv.writer`: text, numbers, or None for empty."""
+        """Yield the rows, many at a time, ready for `csv.writer`: text, numbers, or None for empty."""
         try:
             while self._cursor is not None and (rows := self._cursor.fetchmany(ROWS_AT_ONCE)):
                 yield rows

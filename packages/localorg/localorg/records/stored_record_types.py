@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from localorg.records.bulk.data_loader import DataLoader
 from localorg.schema.model import RecordType, Schema, SObject
-from localorg.schema.record_types import with_record_type_ids
+from localorg.schema.record_type_definitions import with_record_type_ids
 from localorg.storage.store import Store
 from localorg.storage.tables import ROW
 

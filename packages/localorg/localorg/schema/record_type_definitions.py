@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from localorg.schema.definition_format import SchemaError, check_keys
-from localorg.schema.fields import to_field
+from localorg.schema.field_definitions import to_field
 from localorg.schema.model import RecordType, SObject
 
 _KEYS = {"name", "developerName", "active", "default", "description"}

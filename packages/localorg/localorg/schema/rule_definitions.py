@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from localorg.schema.definition_format import SchemaError, check_keys
-from localorg.schema.fields import ACCESS
+from localorg.schema.field_format import ACCESS
 from localorg.schema.model import SObject
 from localorg.schema.rollups_and_rules import DuplicateRule, ValidationRule
 
