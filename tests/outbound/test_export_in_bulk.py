@@ -6,6 +6,7 @@ import pytest
 
 from closedwon.errors import OrgUnavailable, RowsRejected
 from closedwon.flows import outbound
+from closedwon.salesforce import bulk_ingest
 from tests.outbound.export_desk import Desk
 
 MANY = 30
@@ -65,7 +66,7 @@ def test_a_job_that_fails_leaves_its_rows_unprocessed_and_fails_the_export(full_
 
     assert (counts.planned, counts.unprocessed) == (MANY, MANY)
     assert {line.code for line in full_desk.ledger()} == {"Failed"}
-    with pytest.raises(RowsRejected, match=f"{MANY} of {MANY} planned rows were not written .*Failed: {MANY}"):
+    with pytest.raises(RowsRejected, match=f"- {MANY} x Failed, for example row 1: 'InternalServerError"):
         full_desk.settle()
 
 
@@ -92,3 +93,43 @@ def test_an_update_in_bulk_sends_only_changed_fields_and_empties_what_was_emptie
     assert {record["Health__c"] for record in records} == {None}
     assert [record["Due_Date__c"] for record in records if record["Due_Date__c"]] == ["2026-06-30"]
     assert {record["Description__c"] for record in records} == {str(n) for n in range(1, MANY + 1)}
+
+
+LONG = "y" * 32_500
+"""Longer than a cell of a bulk job may be, and not too long for the field."""
+
+
+def test_X11_rows_that_no_bulk_job_can_carry_go_by_collections_and_the_others_in_bulk(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbound, "MOST_WITHOUT_BULK", 20)
+    desk.projects(MANY)
+    desk.do("UPDATE delivery.projects SET description = :text WHERE id = 3", text=LONG)
+    desk.do("UPDATE delivery.projects SET description = :text WHERE id = 4", text="z" * 40_000)
+    desk.do("UPDATE delivery.projects SET description = :text WHERE id = 5", text="z" * 131_073)
+    desk.do("UPDATE delivery.projects SET health = '#N/A' WHERE id = 6")
+
+    counts = desk.export()
+
+    assert (counts.planned, counts.ok, counts.rejected) == (MANY, MANY - 2, 2)
+    assert (jobs(desk), desk.writes()) == (1, 1)
+    refused = desk.ask("SELECT row_id, code FROM sync.plan WHERE state = 'rejected' ORDER BY row_id")
+    assert [(line.row_id, line.code) for line in refused] == [(4, "STRING_TOO_LONG"), (5, "STRING_TOO_LONG")]
+    records = {r["Project_ID__c"]: r for r in desk.records(fields="Project_ID__c, Description__c, Health__c")}
+    assert records["P-000003"]["Description__c"] == LONG
+    assert records["P-000006"]["Health__c"] == "#N/A"
+    assert desk.export().planned == 2
+
+
+def test_a_record_of_many_long_texts_is_longer_than_a_bulk_job_takes(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbound, "MOST_WITHOUT_BULK", 1)
+    monkeypatch.setattr(bulk_ingest, "LONGEST_TEXTS", 50_000)
+    desk.projects(2)
+    text = "y" * 30_000
+    desk.do("UPDATE delivery.projects SET description = :text, private_notes = :text WHERE id = 1", text=text)
+
+    counts = desk.export()
+
+    assert (counts.ok, jobs(desk), desk.writes()) == (2, 1, 1)

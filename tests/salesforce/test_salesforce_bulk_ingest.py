@@ -5,7 +5,7 @@ from simple_salesforce import Salesforce
 
 from closedwon.errors import OrgUnavailable
 from closedwon.salesforce import bulk_ingest
-from closedwon.salesforce.bulk_ingest import write_records
+from closedwon.salesforce.bulk_ingest import write_in_bulk
 from closedwon.salesforce.collections import Result, read_records
 from localorg.server import RunningOrg
 
@@ -20,8 +20,8 @@ def projects(number: int, **fields: object) -> list[dict[str, object]]:
 def test_an_upsert_gives_one_result_for_each_record_in_their_order(org: RunningOrg, sf: Salesforce) -> None:
     remembered: list[str] = []
 
-    made = write_records(sf, PROJECT, "upsert", projects(300), KEY, remember=remembered.append)
-    changed = write_records(sf, PROJECT, "upsert", projects(300, Done__c=True), KEY, remember=remembered.append)
+    made = write_in_bulk(sf, PROJECT, KEY, projects(300), remember=remembered.append)
+    changed = write_in_bulk(sf, PROJECT, KEY, projects(300, Done__c=True), remember=remembered.append)
 
     assert [result.key for result in made] == [f"p-{n}" for n in range(300)]
     assert {(result.state, result.created) for result in made} == {("ok", True)}
@@ -36,7 +36,7 @@ def test_values_arrive_as_they_were_and_null_empties(org: RunningOrg, sf: Salesf
     (project_id,) = org.control.write_records(PROJECT, [{"Name": "One", **before}])
 
     sent = {"Id": project_id, "Hours__c": None, "Notes__c": awkward, "Done__c": False}
-    (result,) = write_records(sf, PROJECT, "update", [sent], None, remember=print)
+    (result,) = write_in_bulk(sf, PROJECT, "Id", [sent], remember=print)
 
     assert result == Result(project_id, "ok", salesforce_id=project_id, created=False)
     assert read_records(sf, PROJECT, [project_id], list(before)) == [
@@ -47,9 +47,7 @@ def test_values_arrive_as_they_were_and_null_empties(org: RunningOrg, sf: Salesf
 def test_a_field_that_one_record_does_not_name_stays_as_it_is(org: RunningOrg, sf: Salesforce) -> None:
     first, second = org.control.write_records(PROJECT, [{"Name": "a", "Hours__c": 1}, {"Name": "b", "Hours__c": 2}])
 
-    write_records(
-        sf, PROJECT, "update", [{"Id": first, "Name": "x"}, {"Id": second, "Hours__c": 3}], None, remember=print
-    )
+    write_in_bulk(sf, PROJECT, "Id", [{"Id": first, "Name": "x"}, {"Id": second, "Hours__c": 3}], remember=print)
 
     assert read_records(sf, PROJECT, [first, second], ["Name", "Hours__c"]) == [
         {"Name": "x", "Hours__c": 1},
@@ -62,7 +60,7 @@ def test_a_rejected_record_keeps_salesforces_words_and_does_not_stop_the_others(
 ) -> None:
     records = [{KEY: "p-1", "Name": "One"}, {KEY: "p-2", "Name": "Two", "Account__c": "001000000000009AAA"}]
 
-    ok, rejected = write_records(sf, PROJECT, "upsert", records, KEY, remember=print)
+    ok, rejected = write_in_bulk(sf, PROJECT, KEY, records, remember=print)
 
     assert ok.state == "ok"
     assert (rejected.key, rejected.state, rejected.code) == ("p-2", "rejected", "INVALID_CROSS_REFERENCE_KEY")
@@ -72,7 +70,7 @@ def test_a_rejected_record_keeps_salesforces_words_and_does_not_stop_the_others(
 def test_a_locked_record_is_rejected_as_such(org: RunningOrg, sf: Salesforce) -> None:
     org.control.order("lock", "jobs/ingest", records=1, count=None)
 
-    locked, written = write_records(sf, PROJECT, "upsert", projects(2), KEY, remember=print)
+    locked, written = write_in_bulk(sf, PROJECT, KEY, projects(2), remember=print)
 
     assert (locked.state, locked.code) == ("rejected", "UNABLE_TO_LOCK_ROW")
     assert written.state == "ok"
@@ -84,7 +82,7 @@ def test_what_a_job_has_not_got_to_is_unprocessed_with_the_jobs_reason(
 ) -> None:
     org.control.order(fault, "jobs/ingest", count=1)
 
-    results = write_records(sf, PROJECT, "upsert", projects(3), KEY, remember=print)
+    results = write_in_bulk(sf, PROJECT, KEY, projects(3), remember=print)
 
     assert [(result.key, result.state, result.code) for result in results] == [
         (f"p-{n}", "unprocessed", state) for n in range(3)
@@ -97,7 +95,7 @@ def test_the_job_is_remembered_before_anything_is_sent_to_it(org: RunningOrg, sf
     remembered: list[str] = []
 
     with pytest.raises(OrgUnavailable):
-        write_records(sf, PROJECT, "upsert", projects(3), KEY, remember=remembered.append)
+        write_in_bulk(sf, PROJECT, KEY, projects(3), remember=remembered.append)
 
     assert len(remembered) == 1
 
@@ -112,10 +110,10 @@ def test_a_job_that_broke_off_is_taken_up_and_writes_once(
     remembered: list[str] = []
     org.control.order("status", count=None, **broken_at)
     with pytest.raises(OrgUnavailable):
-        write_records(sf, PROJECT, "upsert", projects(3), KEY, remember=remembered.append)
+        write_in_bulk(sf, PROJECT, KEY, projects(3), remember=remembered.append)
     org.control.clear_faults()
 
-    results = write_records(sf, PROJECT, "upsert", projects(3), KEY, job_id=remembered[-1], remember=remembered.append)
+    results = write_in_bulk(sf, PROJECT, KEY, projects(3), job_id=remembered[-1], remember=remembered.append)
 
     assert [result.state for result in results] == ["ok"] * 3
     assert len(remembered) == jobs_in_all
@@ -126,16 +124,16 @@ def test_a_job_whose_start_was_confirmed_to_nobody_is_waited_for(org: RunningOrg
     remembered: list[str] = []
     org.control.order("reset", "jobs/ingest/750", method="PATCH", when="after", count=1)
     with pytest.raises(OrgUnavailable):
-        write_records(sf, PROJECT, "upsert", projects(3), KEY, remember=remembered.append)
+        write_in_bulk(sf, PROJECT, KEY, projects(3), remember=remembered.append)
 
-    results = write_records(sf, PROJECT, "upsert", projects(3), KEY, job_id=remembered[-1], remember=remembered.append)
+    results = write_in_bulk(sf, PROJECT, KEY, projects(3), job_id=remembered[-1], remember=remembered.append)
 
     assert {(result.state, result.created) for result in results} == {("ok", True)}
     assert len(remembered) == 1
 
 
 def test_a_job_that_is_gone_is_made_anew(org: RunningOrg, sf: Salesforce) -> None:
-    results = write_records(sf, PROJECT, "upsert", projects(1), KEY, job_id="750000000000009AAA", remember=print)
+    results = write_in_bulk(sf, PROJECT, KEY, projects(1), job_id="750000000000009AAA", remember=print)
 
     assert [result.state for result in results] == ["ok"]
 
@@ -146,7 +144,7 @@ def test_records_beyond_the_largest_upload_go_to_further_jobs(
     monkeypatch.setattr(bulk_ingest, "LARGEST_UPLOAD", 200)
     remembered: list[str] = []
 
-    results = write_records(sf, PROJECT, "upsert", projects(30), KEY, remember=remembered.append)
+    results = write_in_bulk(sf, PROJECT, KEY, projects(30), remember=remembered.append)
 
     assert [result.state for result in results] == ["ok"] * 30
     assert len(remembered) > 1
@@ -154,10 +152,10 @@ def test_records_beyond_the_largest_upload_go_to_further_jobs(
 
 def test_two_records_with_one_key_are_not_sent(sf: Salesforce) -> None:
     with pytest.raises(ValueError, match="only 1 different values of Project_ID__c"):
-        write_records(sf, PROJECT, "upsert", [*projects(1), *projects(1)], KEY, remember=print)
+        write_in_bulk(sf, PROJECT, KEY, [*projects(1), *projects(1)], remember=print)
     assert sf.session.calls == 0
 
 
 def test_no_records_make_no_job(sf: Salesforce) -> None:
-    assert write_records(sf, PROJECT, "upsert", [], KEY, remember=print) == []
+    assert write_in_bulk(sf, PROJECT, KEY, [], remember=print) == []
     assert sf.session.calls == 0

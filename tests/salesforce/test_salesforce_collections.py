@@ -6,7 +6,8 @@ import pytest
 from simple_salesforce import Salesforce
 
 from closedwon.errors import OrgUnavailable
-from closedwon.salesforce.collections import Result, read_records, update_records, upsert_records
+from closedwon.salesforce import collections
+from closedwon.salesforce.collections import Result, read_records, write_in_collections
 from closedwon.salesforce.query_model import Query
 from closedwon.salesforce.rest_query import read_pages
 from closedwon.salesforce.session import open_session
@@ -20,7 +21,7 @@ PROJECT = "Delivery_Project__c"
 def test_more_records_than_one_call_takes_are_updated_in_order(org: RunningOrg, sf: Salesforce) -> None:
     ids = org.control.write_records("Account", [{"Name": "old"} for _ in range(450)])
 
-    results = update_records(sf, "Account", [{"Id": one, "Name": f"new {n}"} for n, one in enumerate(ids)])
+    results = write_in_collections(sf, "Account", "Id", [{"Id": one, "Name": f"new {n}"} for n, one in enumerate(ids)])
 
     assert results == [Result(one, "ok", salesforce_id=one) for one in ids]
     assert sf.session.calls == 3
@@ -31,7 +32,7 @@ def test_more_records_than_one_call_takes_are_updated_in_order(org: RunningOrg, 
 def test_null_empties_a_field_and_what_is_not_named_stays(org: RunningOrg, sf: Salesforce) -> None:
     (account_id,) = org.control.write_records("Account", [{"Name": "Acme", "Phone": "1", "Website": "a.example"}])
 
-    update_records(sf, "Account", [{"Id": account_id, "Phone": None}])
+    write_in_collections(sf, "Account", "Id", [{"Id": account_id, "Phone": None}])
 
     assert read_records(sf, "Account", [account_id], ["Phone", "Website"]) == [{"Phone": None, "Website": "a.example"}]
 
@@ -43,7 +44,7 @@ def test_a_rejected_record_keeps_salesforces_words_and_does_not_stop_the_others(
     sf.Account.delete(deleted)
 
     sent = [{"Id": deleted, "Name": "x"}, {"Id": good, "Name": "y" * 300}, {"Id": good, "Name": "z"}]
-    gone, too_long, ok = update_records(sf, "Account", sent)
+    gone, too_long, ok = write_in_collections(sf, "Account", "Id", sent)
 
     assert (gone.state, gone.code, gone.message) == ("rejected", "ENTITY_IS_DELETED", "entity is deleted")
     assert (too_long.key, too_long.state, too_long.code) == (good, "rejected", "STRING_TOO_LONG")
@@ -55,15 +56,16 @@ def test_a_locked_record_is_rejected_as_such(org: RunningOrg, sf: Salesforce) ->
     ids = org.control.write_records("Account", [{"Name": "a"}, {"Name": "b"}])
     org.control.order("lock", "composite/sobjects", records=1)
 
-    locked, written = update_records(sf, "Account", [{"Id": one, "Name": "new"} for one in ids])
+    locked, written = write_in_collections(sf, "Account", "Id", [{"Id": one, "Name": "new"} for one in ids])
 
     assert (locked.state, locked.code) == ("rejected", "UNABLE_TO_LOCK_ROW")
     assert written.state == "ok"
 
 
 def test_an_upsert_makes_once_and_changes_after(org: RunningOrg, sf: Salesforce) -> None:
-    (made,) = upsert_records(sf, PROJECT, "Project_ID__c", [{"Project_ID__c": "p-1", "Name": "One", "Hours__c": 1.5}])
-    (changed,) = upsert_records(sf, PROJECT, "Project_ID__c", [{"Project_ID__c": "p-1", "Hours__c": 2}])
+    sent = {"Project_ID__c": "p-1", "Name": "One", "Hours__c": 1.5}
+    (made,) = write_in_collections(sf, PROJECT, "Project_ID__c", [sent])
+    (changed,) = write_in_collections(sf, PROJECT, "Project_ID__c", [{"Project_ID__c": "p-1", "Hours__c": 2}])
 
     assert (made.key, made.state, made.created) == ("p-1", "ok", True)
     assert changed == Result("p-1", "ok", salesforce_id=made.salesforce_id, created=False)
@@ -79,7 +81,7 @@ def test_an_upsert_whose_answer_was_lost_is_repeated_and_makes_one_record(
     org.control.order(kind, "composite/sobjects", when="after", count=1, seconds=0.5)
     sf.session.slow_read_timeout_s = 0.25
 
-    (result,) = upsert_records(sf, PROJECT, "Project_ID__c", [{"Project_ID__c": "p-1", "Name": "One"}])
+    (result,) = write_in_collections(sf, PROJECT, "Project_ID__c", [{"Project_ID__c": "p-1", "Name": "One"}])
 
     assert result.state == "ok"
     assert org.control.counts()[PROJECT] == 1
@@ -88,7 +90,7 @@ def test_an_upsert_whose_answer_was_lost_is_repeated_and_makes_one_record(
 def test_an_external_id_with_two_owners_is_rejected(org: RunningOrg, sf: Salesforce) -> None:
     org.control.write_records(PROJECT, [{"Name": "a", "Legacy_ID__c": "7"}, {"Name": "b", "Legacy_ID__c": "7"}])
 
-    (result,) = upsert_records(sf, PROJECT, "Legacy_ID__c", [{"Legacy_ID__c": "7", "Hours__c": 1}])
+    (result,) = write_in_collections(sf, PROJECT, "Legacy_ID__c", [{"Legacy_ID__c": "7", "Hours__c": 1}])
 
     assert (result.key, result.state) == ("7", "rejected")
     assert result.code and result.message
@@ -113,4 +115,18 @@ def test_an_answer_that_does_not_fit_what_was_sent_is_not_believed(answer: list[
         sf = Salesforce(session=quick(open_session(login_host=server.url)), session_id="x", instance=server.host)
 
         with pytest.raises(OrgUnavailable, match="no result can be matched"):
-            update_records(sf, "Account", [{"Id": "001000000000001AAA", "Name": "a"}])
+            write_in_collections(sf, "Account", "Id", [{"Id": "001000000000001AAA", "Name": "a"}])
+
+
+def test_long_texts_are_split_into_calls_that_salesforce_takes(
+    org: RunningOrg, sf: Salesforce, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collections, "LARGEST_CALL", 1_000)
+    sent = [{"Project_ID__c": f"p-{n}", "Notes__c": "x" * 450} for n in range(4)]
+
+    results = write_in_collections(
+        sf, PROJECT, "Project_ID__c", [*sent, {"Project_ID__c": "p-9", "Notes__c": "y" * 2_000}]
+    )
+
+    assert [(result.key, result.state) for result in results] == [(f"p-{n}", "ok") for n in (0, 1, 2, 3, 9)]
+    assert sf.session.calls == 3

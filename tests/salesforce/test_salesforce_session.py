@@ -10,7 +10,7 @@ from simple_salesforce import Salesforce
 
 from closedwon.errors import AccessDenied, CredentialsRefused, OrgUnavailable
 from closedwon.salesforce import rest_query as query
-from closedwon.salesforce.bulk_ingest import write_records
+from closedwon.salesforce.bulk_ingest import write_in_bulk
 from closedwon.salesforce.describe import read_describe
 from closedwon.salesforce.limits import read_limits
 from closedwon.salesforce.query_model import Query
@@ -124,7 +124,7 @@ def test_a_write_that_could_double_is_not_repeated(org: RunningOrg, sf: Salesfor
     org.control.order("status", "/jobs/ingest", count=None)
 
     with pytest.raises(OrgUnavailable):
-        write_records(sf, "Account", "update", [{"Id": "001000000000001AAA"}], None, remember=print)
+        write_in_bulk(sf, "Account", "Id", [{"Id": "001000000000001AAA"}], remember=print)
     assert sf.session.calls == 1
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Literal
+from typing import Any
 
 from simple_salesforce import Salesforce
 
@@ -17,16 +17,30 @@ from closedwon.salesforce.http_calls import call, call_json
 LARGEST_UPLOAD = 100_000_000
 """Bytes of one job's CSV. Salesforce's limit of 150 MB counts the base64 form, which is a third longer."""
 
+LONGEST_CELL = 32_000
+LONGEST_TEXTS = 390_000
+"""Characters of a record's texts. A record may have 400,000, of which numbers, dates and the like take a few."""
+
 NULL = "#N/A"
 """The cell that empties a field; an empty cell leaves the field as it is."""
 
 
-def write_records(
+def fits_job(record: Record) -> bool:
+    """Return whether a job can carry the record; one that cannot fails the whole job, or changes a value.
+
+    A cell of more than 32,000 characters or a record of more than 400,000 makes Salesforce refuse every record beside
+    it; and the text "#N/A" would empty its field.
+    """
+    texts = [value for value in record.values() if isinstance(value, str)]
+    lengths = list(map(len, texts))
+    return NULL not in texts and max(lengths, default=0) <= LONGEST_CELL and sum(lengths) <= LONGEST_TEXTS
+
+
+def write_in_bulk(
     sf: Salesforce,
     sobject: str,
-    operation: Literal["update", "upsert"],
+    key: str,
     records: Sequence[Record],
-    external_id_field: str | None,
     *,
     remember: Callable[[str], None],
     job_id: str | None = None,
@@ -37,8 +51,10 @@ def write_records(
     an aborted or failed job did not process are `unprocessed`, with the job's own error message.
 
     Args:
-        records: each with its Id (update) or with a value for the external id (upsert). A field that a record
-            does not name stays as it is; None and the empty text empty the field, and so would the text "#N/A".
+        key: the field by which a record is found, which each of the records names: `Id` updates the records, an
+            external id field upserts them.
+        records: such as `fits_job` accepts. A field that a record does not name stays as it is; None and the empty
+            text empty the field.
         remember: called with the id of each job before records are sent to it, so that a retry can resume the job.
         job_id: of a job remembered by an earlier try. Its results are used; only records without a result are sent.
 
@@ -47,14 +63,13 @@ def write_records(
         OrgUnavailable: a response was lost, or a job has not ended after two hours. A retry with its id resumes it.
         ClosedwonError: the one that `api_errors` finds.
     """
-    key = "Id" if operation == "update" else str(external_id_field)
     by_key = {str(record[key]): record for record in records}
     if len(by_key) < len(records):
         raise ValueError(f"{len(records)} records of {sobject} have only {len(by_key)} different values of {key}.")
     results = _take_up(sf, job_id, key) if job_id else {}
     missing = [record for value, record in by_key.items() if value not in results]
     for upload, keys in _to_uploads(missing, key):
-        new_id = _open_job(sf, sobject, operation, external_id_field)
+        new_id = _open_job(sf, sobject, key)
         remember(new_id)
         _upload(sf, new_id, upload, sobject)
         results |= _await_results(sf, new_id, key, keys)
@@ -76,10 +91,10 @@ def _take_up(sf: Salesforce, job_id: str, key: str) -> dict[str, Result]:
     return _read_results(sf, job_id, key)
 
 
-def _open_job(sf: Salesforce, sobject: str, operation: str, external_id_field: str | None) -> str:
-    order = {"object": sobject, "operation": operation, "contentType": "CSV", "lineEnding": "LF"}
-    if operation == "upsert":
-        order["externalIdFieldName"] = str(external_id_field)
+def _open_job(sf: Salesforce, sobject: str, key: str) -> str:
+    order = {"object": sobject, "operation": "update", "contentType": "CSV", "lineEnding": "LF"}
+    if key != "Id":
+        order |= {"operation": "upsert", "externalIdFieldName": key}
     return str(call_json(sf, "POST", "jobs/ingest", json=order, about=sobject)["id"])
 
 

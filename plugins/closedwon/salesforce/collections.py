@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from simple_salesforce import Salesforce
 
 from closedwon.errors import OrgUnavailable
 from closedwon.salesforce.http_calls import call_json
 
-T = TypeVar("T")
-
 WRITES_PER_CALL = 200
+LARGEST_CALL = 40_000_000
+"""Bytes of the records of one call. Salesforce takes requests of 50 MB."""
+
 READS_PER_CALL = 2_000
 
 Record = dict[str, Any]
@@ -43,51 +45,52 @@ def read_records(sf: Salesforce, sobject: str, ids: Sequence[str], fields: Seque
         ClosedwonError: the one that `api_errors` finds.
     """
     found: list[Record] = []
-    for chunk in _chunks(ids, READS_PER_CALL):
-        body = {"ids": list(chunk), "fields": list(fields)}
+    for first in range(0, len(ids), READS_PER_CALL):
+        body = {"ids": list(ids[first : first + READS_PER_CALL]), "fields": list(fields)}
         answer = call_json(sf, "POST", f"composite/sobjects/{sobject}", json=body, repeatable=True, slow=True)
         found += [{name: record[name] for name in record if name != "attributes"} for record in answer if record]
     return found
 
 
-def update_records(sf: Salesforce, sobject: str, records: Sequence[Record]) -> list[Result]:
-    """Update records; return one result for each, in their order. A record that is rejected does not stop the others.
+def write_in_collections(sf: Salesforce, sobject: str, key: str, records: Sequence[Record]) -> list[Result]:
+    """Write records; return one result for each, in their order. A record that is rejected does not stop the others.
 
     Args:
-        records: each with its Id.
+        key: the field by which a record is found, which each of the records names: `Id` updates the records, an
+            external id field upserts them.
 
     Raises:
         OrgUnavailable: the answer was lost or does not fit what was sent. To send the same again does no harm.
         ClosedwonError: the one that `api_errors` finds.
     """
     results = []
-    for chunk in _chunks(records, WRITES_PER_CALL):
-        answer = _write(sf, "composite/sobjects", sobject, chunk)
-        results += [_to_result(str(sent["Id"]), item) for sent, item in zip(chunk, answer, strict=True)]
+    for part in to_calls(records):
+        answer = _write(sf, sobject, key, records[part])
+        results += [_to_result(str(sent[key]), item) for sent, item in zip(records[part], answer, strict=True)]
     for result in results:
-        if result.state == "ok" and (result.salesforce_id or "")[:15] != result.key[:15]:
+        if key == "Id" and result.state == "ok" and (result.salesforce_id or "")[:15] != result.key[:15]:
             raise _unfit(f"confirmed {result.salesforce_id} where {result.key} was sent", sobject)
     return results
 
 
-def upsert_records(sf: Salesforce, sobject: str, external_id_field: str, records: Sequence[Record]) -> list[Result]:
-    """Upsert records by external id; return one result for each, in their order. A rejected one stops no other.
+def to_calls(records: Sequence[Record]) -> Iterator[slice]:
+    """Yield the parts of the records that one call each can take: 200 records, and as many bytes as a request may have.
 
-    Args:
-        records: each with a value for the external id.
-
-    Raises:
-        OrgUnavailable: the answer was lost or does not fit what was sent. To send the same again does no harm.
-        ClosedwonError: the one that `api_errors` finds.
+    A record that is larger than that alone is a part of its own.
     """
-    results = []
-    for chunk in _chunks(records, WRITES_PER_CALL):
-        answer = _write(sf, f"composite/sobjects/{sobject}/{external_id_field}", sobject, chunk)
-        results += [_to_result(str(sent[external_id_field]), item) for sent, item in zip(chunk, answer, strict=True)]
-    return results
+    first, size = 0, 0
+    for position, record in enumerate(records):
+        length = len(json.dumps(record))
+        if position > first and (position - first == WRITES_PER_CALL or size + length > LARGEST_CALL):
+            yield slice(first, position)
+            first, size = position, 0
+        size += length
+    if records:
+        yield slice(first, len(records))
 
 
-def _write(sf: Salesforce, path: str, sobject: str, records: Sequence[Record]) -> list[dict[str, Any]]:
+def _write(sf: Salesforce, sobject: str, key: str, records: Sequence[Record]) -> list[dict[str, Any]]:
+    path = "composite/sobjects" if key == "Id" else f"composite/sobjects/{sobject}/{key}"
     body = {
         "allOrNone": False,
         "records": [{"attributes": {"type": sobject}, **record} for record in records],
@@ -116,7 +119,3 @@ def _unfit(what: str, sobject: str) -> OrgUnavailable:
         f"The org {what} (PATCH composite/sobjects, {sobject}), so that no result can be matched to its record. "
         "Some may be written. Try again: to send the same values once more does no harm."
     )
-
-
-def _chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    return (items[first : first + size] for first in range(0, len(items), size))

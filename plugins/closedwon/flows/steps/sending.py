@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping as Dictionary
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
+from operator import not_
 
 from simple_salesforce import Salesforce
 from sqlalchemy import Engine
 
 from closedwon.mapping.model import Key, Mapping
-from closedwon.salesforce.bulk_ingest import write_records
-from closedwon.salesforce.collections import WRITES_PER_CALL, Record, Result, update_records, upsert_records
+from closedwon.salesforce.bulk_ingest import fits_job, write_in_bulk
+from closedwon.salesforce.collections import Record, Result, to_calls, write_in_collections
 from closedwon.warehouse.state.bulk_job import find_job, remember_job
 from closedwon.warehouse.state.link import link_records
 from closedwon.warehouse.state.plan import Outcome, PlannedWrite, settle_writes
@@ -32,20 +34,18 @@ class Sender:
     run_id: str
 
     def send_in_collections(self, writes: Sequence[PlannedWrite]) -> None:
-        """Send the writes, 200 a call; a retry of a killed task repeats at most the last call."""
-        for first in range(0, len(writes), WRITES_PER_CALL):
-            call = writes[first : first + WRITES_PER_CALL]
-            self._record_results(call, self._write_collection(call))
+        """Send the writes, up to 200 a call; a retry of a killed task repeats at most the last call."""
+        records = self._to_records(writes)
+        for part in to_calls(records):
+            results = write_in_collections(self.sf, self.mapping.sobject, self.key.salesforce, records[part])
+            self._record_results(writes[part], results)
 
     def send_in_bulk(self, writes: Sequence[PlannedWrite]) -> None:
-        """Send the writes by Bulk API 2.0; a retry of a killed task resumes its job."""
-        self._record_results(writes, self._write_in_bulk(writes))
-
-    def _write_collection(self, writes: Sequence[PlannedWrite]) -> list[Result]:
-        records = self._to_records(writes)
-        if self.key.salesforce == "Id":
-            return update_records(self.sf, self.mapping.sobject, records)
-        return upsert_records(self.sf, self.mapping.sobject, self.key.salesforce, records)
+        """Send the writes by Bulk API 2.0, those that a job cannot carry in collections; a retry resumes the job."""
+        fits = [fits_job(record) for record in self._to_records(writes)]
+        if in_job := list(compress(writes, fits)):
+            self._record_results(in_job, self._write_in_bulk(in_job))
+        self.send_in_collections(list(compress(writes, map(not_, fits))))
 
     def _write_in_bulk(self, writes: Sequence[PlannedWrite]) -> list[Result]:
         def remember(job_id: str) -> None:
@@ -54,11 +54,8 @@ class Sender:
 
         with transaction(self.engine) as connection:
             job_id = find_job(connection, self.run_id, self.mapping.name, "ingest")
-        sobject, records = self.mapping.sobject, self._to_records(writes)
-        if self.key.salesforce == "Id":
-            return write_records(self.sf, sobject, "update", records, None, remember=remember, job_id=job_id)
-        external_id = self.key.salesforce
-        return write_records(self.sf, sobject, "upsert", records, external_id, remember=remember, job_id=job_id)
+        sobject, key, records = self.mapping.sobject, self.key.salesforce, self._to_records(writes)
+        return write_in_bulk(self.sf, sobject, key, records, remember=remember, job_id=job_id)
 
     def _to_records(self, writes: Sequence[PlannedWrite]) -> list[Record]:
         return [{self.key.salesforce: write.record_key, **write.after} for write in writes]
