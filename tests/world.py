@@ -114,13 +114,24 @@ class World:
         Returns:
             The counts of the objects that changed.
         """
-        run_id, sf, catalog = run_id or self.next_run(), sf or self.login(), self.catalog
+        run_id, sf = run_id or self.next_run(), sf or self.login()
         self.prepare()
-        pause = pause or self.org.control.advance_clock
-        mappings = [m for m in catalog.inbound if objects is None or m.name in objects]
-        expected = inbound.probe(self.engine, sf, mappings, RunOptions(**options), run_id=run_id, pause=pause)
-        names = [mapping.name for mapping in catalog.inbound if mapping.name in expected]
+        expected = self.run_probe(run_id, sf, pause, objects, **options)
+        names = [mapping.name for mapping in self.catalog.inbound if mapping.name in expected]
         return {name: self.read_mapping(name, expected, sf, run_id) for name in names}
+
+    def run_probe(
+        self,
+        run_id: str | None = None,
+        sf: Salesforce | None = None,
+        pause: Callable[[float], None] | None = None,
+        objects: Collection[str] | None = None,
+        **options: Any,
+    ) -> dict[str, int | None]:
+        """The probe of a run, on a prepared warehouse."""
+        run_id, sf, pause = run_id or self.next_run(), sf or self.login(), pause or self.org.control.advance_clock
+        mappings = [m for m in self.catalog.inbound if objects is None or m.name in objects]
+        return inbound.probe(self.engine, sf, mappings, RunOptions(**options), run_id=run_id, pause=pause)
 
     def read_mapping(self, name: str, expected: dict[str, int | None], sf: Salesforce, run_id: str) -> Counts:
         """The tasks of one mapping after the probe."""

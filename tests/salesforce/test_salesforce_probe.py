@@ -52,12 +52,12 @@ def test_six_objects_take_two_calls_and_the_earlier_clock(org: RunningOrg, sf: S
     assert sf.session.calls == 2
 
 
-def test_an_object_that_the_org_lacks_is_a_fault_of_its_own_and_the_others_are_counted(sf: Salesforce) -> None:
+def test_an_object_that_the_org_lacks_is_refused_alone_and_the_others_are_counted(sf: Salesforce) -> None:
     probe = probe_objects(sf, {"Account": None, "Nonsense__c": None, "Contact": None})
 
     assert probe.changes == {"Account": Changes(0, None), "Contact": Changes(0, None)}
-    assert isinstance(probe.faults["Nonsense__c"], RequestRefused)
-    assert "INVALID_TYPE" in str(probe.faults["Nonsense__c"])
+    assert isinstance(probe.refused["Nonsense__c"], RequestRefused)
+    assert "INVALID_TYPE" in str(probe.refused["Nonsense__c"])
 
 
 def test_two_queries_of_one_object_are_distinguished_by_their_names(org: RunningOrg, sf: Salesforce) -> None:

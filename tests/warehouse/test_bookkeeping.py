@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 
 import pandas as pd
 from crm_rows import ACCOUNTS, CONTACTS, contact_id
+from sqlalchemy import text
 
 from closedwon.counts import Counts
 from closedwon.warehouse.state.api_usage import record_usage
-from closedwon.warehouse.state.bulk_job import find_job, remember_job
+from closedwon.warehouse.state.bulk_job import find_job, forget_query_jobs, remember_job
 from closedwon.warehouse.state.quarantine import put_rejects
 from closedwon.warehouse.state.run import record_counts
 from closedwon.warehouse.state.watermark import commit_watermark
@@ -63,6 +64,29 @@ def test_a_retried_task_finds_the_job_that_its_run_has_started_last(warehouse):
         assert find_job(connection, "run", "accounts", "ingest") is None
         assert find_job(connection, "run", "contacts", "query") is None
         assert find_job(connection, "next run", "accounts", "query") is None
+
+
+def test_a_job_of_another_query_is_not_found(warehouse):
+    with transaction(warehouse) as connection:
+        remember_job(connection, "run", "accounts", "query", "750000000000001AAA", "SELECT Id FROM Account")
+
+        assert find_job(connection, "run", "accounts", "query", "SELECT Id, Name FROM Account") is None
+        assert find_job(connection, "run", "accounts", "query", "SELECT Id FROM Account") == "750000000000001AAA"
+
+
+def test_query_jobs_whose_records_were_read_are_forgotten_and_jobs_that_write_are_not(warehouse):
+    with transaction(warehouse) as connection:
+        for number, kind in enumerate(("query", "query due 1")):
+            remember_job(connection, "run", "accounts", kind, f"75000000000000{number}AAA", "SELECT Id FROM Account")
+        remember_job(connection, "run", "accounts", "ingest", "750000000000009AAA")
+        remember_job(connection, "run", "contacts", "query", "750000000000008AAA", "SELECT Id FROM Contact")
+
+        forget_query_jobs(connection, "run", "accounts")
+
+        assert sorted(connection.scalars(text("SELECT job_id FROM sync.bulk_job"))) == [
+            "750000000000008AAA",
+            "750000000000009AAA",
+        ]
 
 
 def test_the_status_shows_watermark_last_run_and_waiting_records_of_each_mapping(warehouse, ask):

@@ -79,7 +79,7 @@ def test_other_runs_and_other_mappings_have_windows_of_their_own(warehouse):
 
 def test_a_run_without_a_window_fails_with_the_advice_to_pin_one(warehouse):
     with (
-        pytest.raises(FatalError, match="'run' has pinned no window of 'accounts'"),
+        pytest.raises(FatalError, match="no window of 'accounts' for the run 'run'"),
         transaction(warehouse) as connection,
     ):
         pinned_window(connection, "run", "accounts")

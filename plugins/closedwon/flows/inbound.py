@@ -35,8 +35,9 @@ from closedwon.thresholds import PAGES_AT_ONCE, ROWS_CHECKED_TOGETHER
 from closedwon.transform.pages import read_page
 from closedwon.transform.rows import to_rows
 from closedwon.warehouse.load.load_rows import load_rows
-from closedwon.warehouse.schema import check_table
+from closedwon.warehouse.schema import check_table, find_table_findings
 from closedwon.warehouse.state import quarantine
+from closedwon.warehouse.state.bulk_job import forget_query_jobs
 from closedwon.warehouse.state.watermark import read_watermark
 from closedwon.warehouse.state.window import pin_window, pinned_window
 from closedwon.warehouse.transaction import transaction
@@ -49,6 +50,11 @@ class RunOptions:
 
     mode: Mode = "incremental"
     since: datetime | None = None
+
+    @property
+    def reads_all(self) -> bool:
+        """Return whether the run reads its whole span, whatever the warehouse holds, because a person asked for it."""
+        return self.mode == "full" or self.since is not None
 
 
 def probe(
@@ -64,8 +70,8 @@ def probe(
 
     One composite request counts, for up to five mappings, the records since the start of the window, and finds the
     latest SystemModstamp. If both equal the warehouse's, nothing has changed: the watermark moves on here, and no
-    further task starts. A mapping whose records the org refuses to count gets None: its own `extract` raises the
-    error, and the others go on.
+    further task starts. A full run, and one with `since`, reads its span in any case. A mapping whose records the org
+    refuses to count gets None: its own `extract` raises the error, and the others go on.
 
     The window of each mapping is pinned to the run, so that a retried task reads the same span. A record stamped with
     the current second may change again within it and keep its stamp, which no later probe could detect, so nothing is
@@ -81,11 +87,14 @@ def probe(
         pause(STAMP.total_seconds())
     to_read: dict[str, int | None] = {}
     with transaction(engine) as connection:
+        findings = find_table_findings(connection, mappings)
         for mapping in mappings:
             window = Window(starts[mapping.name], window_end(seen.org_now), marks[mapping.name])
             window = pin_window(connection, run_id, mapping.name, window)
             found = seen.changes.get(mapping.name)
-            if options.mode == "incremental" and is_held(connection, mapping, window, found):
+            # Without a count, or with findings, the mapping's own `extract` runs and raises the error.
+            must_read = options.reads_all or findings[mapping.name]
+            if found and not must_read and is_held(connection, mapping, window, found):
                 commit_progress(connection, mapping, window, Counts(), run_id)
             else:
                 to_read[mapping.name] = found.records if found else None
@@ -112,7 +121,10 @@ def extract(
         due = quarantine.due_ids(connection, mapping)
     reader = PageReader(engine, sf, mapping, run_id)
     batches.empty("pages")
-    return batches.write_pages(chain(reader.window_pages(window, expected), reader.due_pages(due)))
+    records = batches.write_pages(chain(reader.window_pages(window, expected), reader.due_pages(due)))
+    with transaction(engine) as connection:
+        forget_query_jobs(connection, run_id, mapping.name)
+    return records
 
 
 def transform(mapping: Mapping, batches: Batches, extracted: int) -> int:

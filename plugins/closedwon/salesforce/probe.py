@@ -31,11 +31,11 @@ class Changes:
 
 @dataclass(frozen=True)
 class Probe:
-    """The org's clock before it counted, and by name what each query found, or the error with which it was refused."""
+    """The org's clock before it counted, and by name what each query found, or how the org refused it."""
 
     org_now: datetime
     changes: dict[str, Changes]
-    faults: dict[str, ClosedwonError]
+    refused: dict[str, ClosedwonError]
 
 
 def probe_changes(sf: Salesforce, queries: Mapping[str, Query]) -> Probe:
@@ -61,7 +61,7 @@ def probe_changes(sf: Salesforce, queries: Mapping[str, Query]) -> Probe:
             if answer["httpStatusCode"] == 200:
                 probe.changes[name] = _read_changes(answer)
             else:
-                probe.faults[name] = _to_fault(queries[name], answer)
+                probe.refused[name] = _to_refusal(queries[name], answer)
     if probe is None:
         raise ValueError("A probe needs at least one query.")
     return probe
@@ -86,7 +86,7 @@ def _read_changes(answer: dict[str, Any]) -> Changes:
     return Changes(int(row["expr0"]), datetime.fromisoformat(row["expr1"]) if row["expr1"] else None)
 
 
-def _to_fault(query: Query, answer: dict[str, Any]) -> ClosedwonError:
+def _to_refusal(query: Query, answer: dict[str, Any]) -> ClosedwonError:
     """Return the error of one query; raise it instead if it concerns the whole org."""
     status = answer["httpStatusCode"]
     error = to_error(status, answer["body"], f"queryAll in POST composite, {query.sobject}")

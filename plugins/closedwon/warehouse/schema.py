@@ -6,7 +6,7 @@ addition only: missing tables and columns are created, nothing is dropped, and n
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, func, inspect, select
 from sqlalchemy.schema import CreateSchema
@@ -57,9 +57,18 @@ def check_table(connection: Connection, mapping: Mapping) -> None:
     Raises:
         MappingFault: a column is missing or of another type; the message lists every finding.
     """
-    held = read_held(connection, [mapping.table.split(".")[0]]).columns.get(mapping.table, {})
-    if findings := [*find_missing_columns(mapping, held), *find_type_findings(mapping, held)]:
+    if findings := find_table_findings(connection, [mapping])[mapping.name]:
         raise MappingFault("\n".join(findings))
+
+
+def find_table_findings(connection: Connection, mappings: Sequence[Mapping]) -> dict[str, list[str]]:
+    """Return by mapping what is missing in its table or of another type; Postgres's catalog is read once for all."""
+    held = read_held(connection, sorted({mapping.table.split(".")[0] for mapping in mappings})).columns
+    findings = {}
+    for mapping in mappings:
+        columns = held.get(mapping.table, {})
+        findings[mapping.name] = [*find_missing_columns(mapping, columns), *find_type_findings(mapping, columns)]
+    return findings
 
 
 def _make_schemas(connection: Connection, schemas: Iterable[str]) -> list[str]:

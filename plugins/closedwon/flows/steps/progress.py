@@ -5,27 +5,15 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from closedwon.counts import Counts
-from closedwon.errors import MappingFault
 from closedwon.mapping.model import Mapping
 from closedwon.salesforce.probe import Changes
-from closedwon.warehouse.schema import check_table
 from closedwon.warehouse.state import quarantine, watermark
 from closedwon.warehouse.state.run import record_counts
 from closedwon.window import Window, next_watermark
 
 
-def is_held(connection: Connection, mapping: Mapping, window: Window, found: Changes | None) -> bool:
-    """Return whether the warehouse holds all of the org's records in the window, so that nothing needs to be read.
-
-    False also where the org refused the count or the table does not match the mapping, so that the mapping's own
-    `extract` runs and raises the error.
-    """
-    try:
-        check_table(connection, mapping)
-    except MappingFault:
-        return False
-    if found is None:
-        return False
+def is_held(connection: Connection, mapping: Mapping, window: Window, found: Changes) -> bool:
+    """Return whether the warehouse holds all of the org's records in the window, so that nothing needs to be read."""
     held = watermark.count_span(connection, mapping, window.start)
     return held == (found.records, found.newest_at) and not quarantine.due_ids(connection, mapping)
 

@@ -59,10 +59,11 @@ class PageReader:
             raise
 
     def _find_or_start_job(self, query: Query, kind: str) -> str:
+        soql = query.to_soql()
         with transaction(self.engine) as connection:
-            job_id = find_job(connection, self.run_id, self.mapping.name, kind)
+            job_id = find_job(connection, self.run_id, self.mapping.name, kind, soql)
         if job_id is None:
             job_id = bulk_query.start_job(self.sf, query)
             with transaction(self.engine) as connection:
-                remember_job(connection, self.run_id, self.mapping.name, kind, job_id)
+                remember_job(connection, self.run_id, self.mapping.name, kind, job_id, soql)
         return job_id

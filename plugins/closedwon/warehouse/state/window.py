@@ -48,7 +48,7 @@ def pinned_window(connection: Connection, run_id: str, mapping_name: str) -> Win
     row = connection.execute(columns.where(WINDOW.c.run_id == run_id, WINDOW.c.mapping == mapping_name)).one_or_none()
     if row is None:
         raise FatalError(
-            f"The run '{run_id}' has pinned no window of '{mapping_name}' in sync.window, so that nobody knows what it "
-            "is to read. Clear the run's task `probe`, which pins the windows, and all tasks after it."
+            f"sync.window has no window of '{mapping_name}' for the run '{run_id}', so the span to read is unknown. "
+            "Clear the run's task `probe`, which pins the windows, and all tasks after it."
         )
     return Window(start=row.start_at, end=row.end_at, watermark=row.watermark_at)
