@@ -5,7 +5,8 @@
     │   ├── OrgUnavailable      the org did not answer, answered 5xx, or cut a page in the middle
     │   ├── RecordLocked        another transaction in the org holds the record
     │   ├── QuotaSpent          the org's API quota is used up; it refills by the hour
-    │   └── WarehouseUnavailable  Postgres went away or refuses connections
+    │   ├── WarehouseUnavailable  Postgres went away or refuses connections
+    │   └── StorageUnavailable  the object storage of the batches did not answer or failed
     └── FatalError              a person must act: the task fails at once and says what to do
         ├── CredentialsRefused  the org refused the user, the secret or the token
         ├── AccessDenied        the login succeeded, but the user, profile or edition lacks a permission
@@ -44,6 +45,10 @@ class QuotaSpent(RetryableError):
 
 class WarehouseUnavailable(RetryableError):
     """Postgres went away, restarts, or refuses connections."""
+
+
+class StorageUnavailable(RetryableError):
+    """The object storage that keeps the batches did not answer, or failed."""
 
 
 class FatalError(ClosedwonError):

@@ -76,9 +76,15 @@ def read_rule(name: str) -> Rule:
 
 
 def batches_of(run_id: str, mapping_name: str) -> Batches:
-    """Return the batch folder of one mapping in one run, below CLOSEDWON_BATCHES, an object storage URL."""
-    root = os.environ.get("CLOSEDWON_BATCHES") or f"file://{PROJECT / '.airflow' / 'batches'}"
-    return Batches(ObjectStoragePath(root) / re.sub(r"[^A-Za-z0-9_.-]", "_", run_id) / mapping_name)
+    """Return the batch folder of one mapping in one run, below CLOSEDWON_BATCHES, an object storage URL.
+
+    Raises:
+        SetupFault: the URL names a Connection that does not exist.
+    """
+    root = ObjectStoragePath(os.environ.get("CLOSEDWON_BATCHES") or f"file://{PROJECT / '.airflow' / 'batches'}")
+    if root.conn_id:
+        read_connection(root.conn_id)  # else Airflow would go on with whatever credentials this machine has
+    return Batches(root / re.sub(r"[^A-Za-z0-9_.-]", "_", run_id) / mapping_name)
 
 
 @contextmanager

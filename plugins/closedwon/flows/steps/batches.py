@@ -7,31 +7,22 @@ does not take the files of a killed try for its own.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import IO, Any, Literal, Protocol, Self
+from typing import Literal
 
 import pandas as pd
 
 from closedwon.errors import BatchRejected
+from closedwon.flows.steps.storage import Folder, list_names, make_folder, storage_errors
 from closedwon.mapping.model import Mapping
 from closedwon.salesforce.rest_query import Page
 
 Stage = Literal["pages", "rows", "rejects", "invalid"]
 """Pages of the org, rows made of them, rejects of records that could not be converted, and rejects of invalid rows."""
 
-
-class Folder(Protocol):
-    """The methods that batches use of `pathlib.Path` and Airflow's `ObjectStoragePath`."""
-
-    def __truediv__(self, name: str, /) -> Self: ...
-    def exists(self) -> bool: ...
-    def iterdir(self) -> Iterator[Self]: ...
-    def mkdir(self, mode: int = ..., parents: bool = ..., exist_ok: bool = ...) -> None: ...
-    def unlink(self) -> None: ...
-    def open(self, mode: str) -> IO[Any]: ...
-    @property
-    def name(self) -> str: ...
+_FILE = re.compile(r"\d{5,}\.(csv\.gz|arrow)")
 
 
 @dataclass(frozen=True)
@@ -43,10 +34,10 @@ class Batches:
     def empty(self, *stages: Stage) -> None:
         """Make the folders of the stages and remove the files that an earlier try has left in them."""
         for stage in stages:
-            (self.folder / stage).mkdir(parents=True, exist_ok=True)
-            # Not the folder itself: an object store has no empty folders.
+            make_folder(self.folder / stage)
             for leftover in self._files(stage):
-                leftover.unlink()
+                with storage_errors(self.folder):
+                    leftover.unlink()
 
     def write_pages(self, pages: Iterable[Page]) -> int:
         """Write pages as the org returned them; return how many records they hold."""
@@ -74,22 +65,26 @@ class Batches:
 
     def read_page(self, number: int) -> bytes:
         """Return one page as the org returned it (gzip CSV)."""
-        with (self.folder / "pages" / _page_name(number)).open("rb") as file:
+        with storage_errors(self.folder), (self.folder / "pages" / _page_name(number)).open("rb") as file:
             return bytes(file.read())
 
     def frames(self, stage: Stage, columns: list[str] | None = None) -> Iterator[pd.DataFrame]:
         """Yield the frames of a stage, one at a time, in the order of their pages; only the given columns, or all."""
         for path in self._files(stage):
-            with path.open("rb") as file:
-                yield pd.read_feather(file, columns=columns)
+            with storage_errors(self.folder), path.open("rb") as file:
+                frame = pd.read_feather(file, columns=columns)
+            yield frame
 
     def _write(self, stage: Stage, name: str, data: bytes) -> None:
-        with (self.folder / stage / name).open("wb") as file:
+        with storage_errors(self.folder), (self.folder / stage / name).open("wb") as file:
             file.write(data)
 
     def _files(self, stage: Stage) -> list[Folder]:
         place = self.folder / stage
-        return sorted(place.iterdir(), key=lambda path: path.name) if place.exists() else []
+        with storage_errors(self.folder):
+            names = list_names(place)
+        # Other objects there mark the folder for some tool.
+        return [place / name for name in sorted(names) if _FILE.fullmatch(name)]
 
 
 def check_count(mapping: Mapping, expected: int, found: int, task: str) -> None:
