@@ -264,16 +264,16 @@ def test_a_link_that_appears_while_the_export_runs_is_not_overwritten(desk: Desk
     desk.plan()
     desk.do(
         "INSERT INTO sync.link (mapping, table_name, row_id, salesforce_id) "
-        "VALUES ('projects', 'delivery.projects', 1, 'a0X000000000001AAA')"
+        "VALUES ('projects', 'delivery.projects', 1, 'a0X000000000001EAA')"
     )
 
     counts = desk.apply()
 
     assert (counts.ok, counts.rejected) == (1, 1)
     assert desk.ledger()[0].code == "LINK_CONFLICT"
-    assert "but the row is linked to a0X000000000001AAA" in desk.ledger()[0].message
+    assert "but the row is linked to a0X000000000001EAA" in desk.ledger()[0].message
     (row,) = desk.ask("SELECT salesforce_id FROM delivery.projects_current WHERE id = 1")
-    assert row.salesforce_id == "a0X000000000001AAA"
+    assert row.salesforce_id == "a0X000000000001EAA"
 
 
 def test_a_field_that_the_org_lacks_stops_the_export_before_anything_is_planned(desk: Desk) -> None:

@@ -14,7 +14,7 @@ from closedwon.warehouse.state.link import link_records, unlink_records
 
 CATALOG = require_sound(read_catalog(Path(__file__).parents[2] / "include" / "mappings"))
 PROJECTS = CATALOG.mapping("projects")
-ONE, TWO, THREE = (f"a0Xxx000000000{n}AAA" for n in "123")
+ONE, TWO, THREE = (f"a0Xxx000000000{n}EAA" for n in "123")
 
 
 @pytest.fixture

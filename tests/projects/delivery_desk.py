@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Engine, Row, insert, text, update
 
 from closedwon.flows.projects import ProjectCounts, make_projects
+from closedwon.ids import to_id18
 from closedwon.mapping.model import Catalog
 from closedwon.warehouse.schema import prepare_warehouse, table_of
 
@@ -28,7 +29,7 @@ class Desk:
 
     def put(self, sobject: str, **values: Any) -> str:
         """The Salesforce id of a record that the import has just brought."""
-        salesforce_id = f"{sobject[:3].lower():x<3}{next(self._ids):015}"
+        salesforce_id = to_id18(f"{sobject[:3].lower():x<3}{next(self._ids):012}")
         table = table_of(next(m for m in self.catalog.inbound if m.sobject == sobject))
         with self.engine.begin() as connection:
             stamp = datetime(2026, 3, 1, tzinfo=UTC)

@@ -90,7 +90,7 @@ def test_Beyond_3_each_of_many_records_has_one_decision_and_the_reasons_are_few(
     table = table_of(desk.catalog.mapping("opportunities"))
     stages = ["Closed Won", "Prospecting", "Closed Lost", "Closed Won"]
     rows = [
-        {"salesforce_id": f"006{n:015}", "name": f"Deal {n}", "stage": stages[n % 4], "account_id": account}
+        {"salesforce_id": f"006{n:012}AAA", "name": f"Deal {n}", "stage": stages[n % 4], "account_id": account}
         for n in range(2_000)
     ]
     with desk.engine.begin() as connection:
@@ -118,18 +118,18 @@ def test_BigTime_9_real_won_opportunities_become_projects_with_their_clients(des
         account_table = table_of(desk.catalog.mapping("accounts"))
         found = connection.execute(
             insert(account_table).returning(account_table.c.id, account_table.c.salesforce_id),
-            [{"salesforce_id": f"001{key:015}", "name": name} for key, name in accounts],
+            [{"salesforce_id": f"001{key:012}AAA", "name": name} for key, name in accounts],
         )
         ids = {salesforce_id: row_id for row_id, salesforce_id in found}
         connection.execute(
             insert(table_of(desk.catalog.mapping("opportunities"))),
             [
                 {
-                    "salesforce_id": f"006{key:015}",
+                    "salesforce_id": f"006{key:012}AAA",
                     "name": name,
                     "stage": stage,
                     "amount": amount or None,
-                    "account_id": ids[f"001{int(account):015}"],
+                    "account_id": ids[f"001{int(account):012}AAA"],
                 }
                 for key, name, stage, amount, account in opportunities
             ],

@@ -45,6 +45,11 @@ SHAPE = {
         SELECT pg_get_indexdef(indexrelid)
           FROM pg_index JOIN pg_class c ON c.oid = indexrelid JOIN pg_namespace n ON n.oid = relnamespace WHERE {OURS}
     """,
+    "triggers": f"""
+        SELECT pg_get_triggerdef(t.oid), pg_get_functiondef(tgfoid), obj_description(tgfoid, 'pg_proc')
+          FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid JOIN pg_namespace n ON n.oid = relnamespace
+         WHERE {OURS} AND NOT tgisinternal
+    """,
     "comments and views": f"""
         SELECT c.oid::regclass::text, obj_description(c.oid, 'pg_class'), pg_get_viewdef(c.oid)
           FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE {OURS} AND relkind IN ('r', 'v')
@@ -122,6 +127,21 @@ def test_an_upgrade_keeps_the_links_of_projects_for_the_mapping_that_sent_them(l
         shown = connection.execute(text("SELECT id, salesforce_id FROM delivery.projects_current ORDER BY id")).all()
     assert links == [("projects", "delivery.projects", 1, "a00Lo0000000001IAA")]
     assert shown == [(1, "a00Lo0000000001IAA"), (2, None)]
+
+
+def test_an_upgrade_gives_links_that_were_written_by_hand_the_one_form_and_leaves_what_is_none(left: Engine) -> None:
+    typed = ["0065g00000AbCdE", "0065G00000ABCDEAAV", None, "none"]
+    insert = "INSERT INTO delivery.projects (source_salesforce_id, name, lead_email) VALUES (:id, 'Ours', 'x@y.test')"
+    with transaction(left) as connection:
+        for value in typed:
+            connection.execute(text(insert), {"id": value})
+
+    prepare(left)
+
+    query = "SELECT rtrim(source_salesforce_id) FROM delivery.projects WHERE name = 'Ours' ORDER BY id"
+    with transaction(left) as connection:
+        held = connection.scalars(text(query)).all()
+    assert held == ["0065g00000AbCdEAAV", "0065g00000AbCdEAAV", None, "none"]
 
 
 def test_what_people_built_on_a_column_that_goes_is_named_and_nothing_is_touched(left: Engine) -> None:
