@@ -5,6 +5,7 @@
     │   ├── OrgUnavailable      the org did not answer, answered 5xx, or cut a page in the middle
     │   ├── RecordLocked        another transaction in the org holds the record
     │   ├── QuotaSpent          the org's API quota is used up; it refills by the hour
+    │   ├── ExportRunning       another run exports the same mapping at this moment
     │   ├── WarehouseUnavailable  Postgres went away or refuses connections
     │   └── StorageUnavailable  the object storage of the batches did not answer or failed
     └── FatalError              a person must act: the task fails at once and says what to do
@@ -41,6 +42,10 @@ class RecordLocked(RetryableError):
 
 class QuotaSpent(RetryableError):
     """The org's API quota of the last 24 hours is used up; it comes back as the hours pass."""
+
+
+class ExportRunning(RetryableError):
+    """Another run exports the same mapping at this moment, and two would overwrite each other's values."""
 
 
 class WarehouseUnavailable(RetryableError):

@@ -29,8 +29,8 @@ from closedwon.warehouse.transaction import open_engine
 MAPPING = require_sound(read_catalog(Path(__file__).parents[2] / "include" / "mappings")).mapping("projects")
 ADD = """INSERT INTO delivery.projects (name, lead_email, source_sobject, source_salesforce_id)
          VALUES ('Acme', 'lead@closedwon.example', 'Opportunity', :opportunity)"""
-NOT_REACHED = {"send_in_bulk", "_write_in_bulk", "remember"}
-CLIENTS = {"engine", "connection", "sf"}
+NOT_REACHED = {"send_in_bulk", "_send_job", "remember"}
+CLIENTS = {"engine", "connection", "lock", "sf"}
 Line = tuple[str, int]
 """A file and a line of it."""
 CHANGE = "UPDATE delivery.projects SET health = :line"

@@ -25,6 +25,7 @@ from closedwon.salesforce.describe import read_describe
 from closedwon.thresholds import MOST_WITHOUT_BULK
 from closedwon.transform.export_plan import plan_writes
 from closedwon.transform.payload import to_payload, to_theirs
+from closedwon.warehouse.export_lock import export_lock
 from closedwon.warehouse.state.link import unlink_records
 from closedwon.warehouse.state.plan import (
     ExportCounts,
@@ -60,20 +61,20 @@ def plan(engine: Engine, sf: Salesforce, mapping: Mapping, *, run_id: str) -> Pl
 
     Raises:
         MappingFault: the mapping names a field that the org lacks, hides, or does not allow to be written.
+        ExportRunning: another run exports the mapping at this moment.
     """
     key = _key_of(mapping)
-    with transaction(engine) as connection:
+    with export_lock(engine, mapping, run_id) as connection:
         kept = count_states(connection, mapping, run_id)
         if kept.planned:
             return PlanCounts(kept.planned, kept.rejected, unchanged=None)
         rows, values = read_rows(connection, mapping, key)
-    describe = read_describe(sf, mapping.sobject)
-    if faults := check_mapping(mapping, describe):
-        raise MappingFault("\n".join(faults))
-    ours, rejects = to_payload(values, mapping, describe)
-    theirs = to_theirs(_read_theirs(sf, mapping, key, rows["record_id"]), mapping, key, describe)
-    writes = plan_writes(rows, ours, rejects, theirs, mapping, key)
-    with transaction(engine) as connection:
+        describe = read_describe(sf, mapping.sobject)
+        if faults := check_mapping(mapping, describe):
+            raise MappingFault("\n".join(faults))
+        ours, rejects = to_payload(values, mapping, describe)
+        theirs = to_theirs(_read_theirs(sf, mapping, key, rows["record_id"]), mapping, key, describe)
+        writes = plan_writes(rows, ours, rejects, theirs, mapping, key)
         write_plan(connection, mapping, run_id, writes)
         if key.salesforce != "Id":
             gone = rows["record_id"][rows["record_id"].notna() & ~rows["record_id"].isin(theirs.index)]
@@ -85,15 +86,19 @@ def apply(engine: Engine, sf: Salesforce, mapping: Mapping, *, run_id: str) -> E
     """Send the unsettled writes, by collections or, if the plan is long, by Bulk API 2.0; return the counts by state.
 
     The size of the whole plan decides, not of what is left of it, so that a retry uses the same API as the first try.
+
+    Raises:
+        ExportRunning: another run exports the mapping at this moment.
     """
-    sender = Sender(engine, sf, mapping, _key_of(mapping), run_id)
-    with transaction(engine) as connection:
-        counts = count_states(connection, mapping, run_id)
-        writes = read_unsettled(connection, mapping, run_id)
-    if counts.planned <= MOST_WITHOUT_BULK:
-        sender.send_in_collections(writes)
-    elif writes:
-        sender.send_in_bulk(writes)
+    with export_lock(engine, mapping, run_id) as lock:
+        sender = Sender(engine, sf, mapping, _key_of(mapping), run_id, lock)
+        with transaction(engine) as connection:
+            counts = count_states(connection, mapping, run_id)
+            writes = read_unsettled(connection, mapping, run_id)
+        if counts.planned <= MOST_WITHOUT_BULK:
+            sender.send_in_collections(writes)
+        else:
+            sender.send_in_bulk(writes)
     with transaction(engine) as connection:
         return count_states(connection, mapping, run_id)
 

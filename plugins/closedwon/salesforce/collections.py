@@ -55,6 +55,9 @@ def read_records(sf: Salesforce, sobject: str, ids: Sequence[str], fields: Seque
 def write_in_collections(sf: Salesforce, sobject: str, key: str, records: Sequence[Record]) -> list[Result]:
     """Write records; return one result for each, in their order. A record that is rejected does not stop the others.
 
+    A call whose answer was lost is not repeated here, although that does no harm: the caller may have to look first
+    whether the values are still the newest.
+
     Args:
         key: the field by which a record is found, which each of the records names: `Id` updates the records, an
             external id field upserts them.
@@ -95,8 +98,7 @@ def _write(sf: Salesforce, sobject: str, key: str, records: Sequence[Record]) ->
         "allOrNone": False,
         "records": [{"attributes": {"type": sobject}, **record} for record in records],
     }
-    # Updates and upserts by external id are idempotent, so they can be sent twice.
-    answer: list[dict[str, Any]] = call_json(sf, "PATCH", path, json=body, about=sobject, repeatable=True, slow=True)
+    answer: list[dict[str, Any]] = call_json(sf, "PATCH", path, json=body, about=sobject, slow=True)
     if len(answer) != len(records):
         raise _unfit(f"answered {len(answer)} results for {len(records)} records", sobject)
     return answer

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping as Dictionary
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import compress
 from operator import not_
 
 from simple_salesforce import Salesforce
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from closedwon.mapping.model import Key, Mapping
 from closedwon.salesforce.bulk_ingest import fits_job, write_in_bulk
 from closedwon.salesforce.collections import Record, Result, to_calls, write_in_collections
+from closedwon.warehouse.export_lock import check_lock
 from closedwon.warehouse.state.bulk_job import find_job, remember_job
 from closedwon.warehouse.state.link import link_records
-from closedwon.warehouse.state.plan import Outcome, PlannedWrite, settle_writes
+from closedwon.warehouse.state.plan import Outcome, PlannedWrite, mark_sent, settle_writes
 from closedwon.warehouse.transaction import transaction
 
 LINK_CONFLICT = "LINK_CONFLICT"
@@ -25,37 +27,57 @@ LINK_CONFLICT = "LINK_CONFLICT"
 
 @dataclass(frozen=True)
 class Sender:
-    """Send the writes of one mapping's plan in one run, and record the results of each call at once."""
+    """Send the writes of one mapping's plan in one run, and record the results of each call at once.
+
+    Before each call it looks whether it still holds the lock and whether the writes are still planned: a worker that
+    was frozen for minutes would else send older values over newer ones.
+    """
 
     engine: Engine
     sf: Salesforce
     mapping: Mapping
     key: Key
     run_id: str
+    lock: Connection
+    """Holds the mapping's export lock."""
 
     def send_in_collections(self, writes: Sequence[PlannedWrite]) -> None:
         """Send the writes, up to 200 a call; a retry of a killed task repeats at most the last call."""
-        records = self._to_records(writes)
-        for part in to_calls(records):
-            results = write_in_collections(self.sf, self.mapping.sobject, self.key.salesforce, records[part])
-            self._record_results(writes[part], results)
+        for part in to_calls(self._to_records(writes)):
+            # The call is not repeated without a new look: minutes may have passed.
+            self.sf.session.repeat(partial(self._send_collection, writes[part]))
 
     def send_in_bulk(self, writes: Sequence[PlannedWrite]) -> None:
         """Send the writes by Bulk API 2.0, those that a job cannot carry in collections; a retry resumes the job."""
         fits = [fits_job(record) for record in self._to_records(writes)]
-        if in_job := list(compress(writes, fits)):
-            self._record_results(in_job, self._write_in_bulk(in_job))
+        self._send_job(list(compress(writes, fits)))
         self.send_in_collections(list(compress(writes, map(not_, fits))))
 
-    def _write_in_bulk(self, writes: Sequence[PlannedWrite]) -> list[Result]:
+    def _send_collection(self, writes: Sequence[PlannedWrite]) -> None:
+        if due := self._mark_due(writes):
+            records = self._to_records(due)
+            results = write_in_collections(self.sf, self.mapping.sobject, self.key.salesforce, records)
+            self._record_results(due, results)
+
+    def _send_job(self, writes: Sequence[PlannedWrite]) -> None:
         def remember(job_id: str) -> None:
             with transaction(self.engine) as connection:
                 remember_job(connection, self.run_id, self.mapping.name, "ingest", job_id)
+            check_lock(self.lock)
 
+        if due := self._mark_due(writes):
+            with transaction(self.engine) as connection:
+                job_id = find_job(connection, self.run_id, self.mapping.name, "ingest")
+            sobject, key, records = self.mapping.sobject, self.key.salesforce, self._to_records(due)
+            results = write_in_bulk(self.sf, sobject, key, records, remember=remember, job_id=job_id)
+            self._record_results(due, results)
+
+    def _mark_due(self, writes: Sequence[PlannedWrite]) -> list[PlannedWrite]:
+        """Mark the writes as sent, and return those that are still to be sent: a newer run may have planned anew."""
         with transaction(self.engine) as connection:
-            job_id = find_job(connection, self.run_id, self.mapping.name, "ingest")
-        sobject, key, records = self.mapping.sobject, self.key.salesforce, self._to_records(writes)
-        return write_in_bulk(self.sf, sobject, key, records, remember=remember, job_id=job_id)
+            due = mark_sent(connection, [write.id for write in writes])
+        check_lock(self.lock)
+        return [write for write in writes if write.id in due]
 
     def _to_records(self, writes: Sequence[PlannedWrite]) -> list[Record]:
         return [{self.key.salesforce: write.record_key, **write.after} for write in writes]

@@ -24,6 +24,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     and_,
+    any_,
     column,
     func,
     insert,
@@ -32,7 +33,7 @@ from sqlalchemy import (
     table,
     update,
 )
-from sqlalchemy.dialects.postgresql import CHAR, JSONB, distinct_on
+from sqlalchemy.dialects.postgresql import ARRAY, CHAR, JSONB, distinct_on
 
 from closedwon.mapping.model import Key, Mapping
 from closedwon.warehouse.metadata import METADATA
@@ -68,12 +69,15 @@ PLAN = Table(
         CheckConstraint("state IN ('planned', 'ok', 'rejected', 'unprocessed', 'skipped')", name="state"),
         nullable=False,
         server_default="planned",
-        comment="planned: not yet sent; ok, rejected, unprocessed: the org's answer; skipped: not sent, see message.",
+        comment="planned: no end state yet; ok, rejected, unprocessed: the org's answer; skipped: never sent.",
     ),
     Column("code", Text, comment="Salesforce's status code where the write was rejected."),
     Column("message", Text, comment="Salesforce's message, whole, or why the write was skipped."),
     time_column("planned_at", "When the write was planned.", now=True),
     time_column("settled_at", "When the write got its end state.", nullable=True),
+    time_column(
+        "sent_at", "When the write was last sent to the org, or about to be; null: it never was.", nullable=True
+    ),
     UniqueConstraint("run_id", "mapping", "row_id"),
     Index(None, "mapping", "row_id", "id"),
     schema="sync",
@@ -188,6 +192,16 @@ def read_unsettled(connection: Connection, mapping: Mapping, run_id: str) -> lis
         PLAN.c.mapping == mapping.name, PLAN.c.run_id == run_id, PLAN.c.state == "planned"
     )
     return [PlannedWrite(**row) for row in connection.execute(wanted.order_by(PLAN.c.id)).mappings()]
+
+
+def mark_sent(connection: Connection, ids: Sequence[int]) -> set[int]:
+    """Record that these writes are about to be sent, and return the ids of those that are still to be sent.
+
+    The others have been replaced by a newer plan in the meantime, or have their end state.
+    """
+    one_of_these = PLAN.c.id == any_(literal(ids, ARRAY(BigInteger)))
+    marked = update(PLAN).where(one_of_these, PLAN.c.state == "planned").values(sent_at=func.now())
+    return set(connection.scalars(marked.returning(PLAN.c.id)))
 
 
 def settle_writes(connection: Connection, outcomes: Sequence[Outcome]) -> int:
