@@ -16,3 +16,8 @@ MOST_REJECTED = 10
 MOST_REJECTED_SHARE = 0.2
 """More rejected rows than both of these fail the task: a few are a matter of their data, many of the mapping, the suite
 or the org. A share alone says nothing of a run with a handful of rows."""
+
+
+def is_over_limit(rejected: int, of: int) -> bool:
+    """Return whether so many of the rows were rejected that something other than their data must be at fault."""
+    return rejected > max(MOST_REJECTED, MOST_REJECTED_SHARE * of)

@@ -50,7 +50,7 @@ def test_a_row_that_breaks_an_expectation_is_set_apart_with_a_reason(rows_of, de
         "field": "Amount",
         "value": "-500.0",
         "reason": "Amount = '-500.0', but expected is that amount is at least 0. The note says: it is a budget. "
-        "Correct it in Salesforce, or what is expected in suites/deals.yaml, then release the record.",
+        "Correct it in Salesforce, or what is expected in suites/deals.yaml; the next import then takes it in.",
         "waits_for_table": "-",
         "waits_for_id": "-",
     }
@@ -112,6 +112,14 @@ def test_each_expectation_of_a_suite_finds_the_row_that_breaks_it(rows_of, deals
     assert verdict.rejects["salesforce_id"].tolist() == ["0065g0000000000001"]
 
 
+def test_a_long_value_is_quoted_in_part(rows_of, deals) -> None:
+    short = {"expect": "column_value_lengths_to_be_between", "column": "name", "max_value": 6, "note": ""}
+
+    verdict = validate(rows_of({"name": "x" * 500}), expecting(deals, short))
+
+    assert "Name = '" + "x" * 80 + "…', but expected" in verdict.rejects["reason"][0]
+
+
 def test_each_expectation_that_a_row_breaks_is_a_reject(rows_of, deals) -> None:
     verdict = validate(rows_of({"amount": -1.0, "stage": "lost"}, {}), expecting(deals, AT_LEAST_0))
 
@@ -134,21 +142,10 @@ def test_a_batch_of_deleted_records_asks_nothing(rows_of, deals) -> None:
     assert (len(verdict.valid), verdict.checks) == (1, 0)
 
 
-def test_ten_bad_rows_are_set_apart_whatever_their_share(rows_of, deals) -> None:
-    verdict = validate(rows_of(*[{"amount": -1.0}] * 10), expecting(deals, AT_LEAST_0))
+def test_bad_rows_are_set_apart_whatever_their_share(rows_of, deals) -> None:
+    verdict = validate(rows_of(*[{"amount": -1.0}] * 12), expecting(deals, AT_LEAST_0))
 
-    assert (len(verdict.valid), len(verdict.rejects)) == (0, 10)
-
-
-@pytest.mark.parametrize("rows", [55, 54], ids=["a-fifth", "more-than-a-fifth"])
-def test_a_batch_with_more_than_a_fifth_of_bad_rows_is_refused(rows_of, deals, rows) -> None:
-    frame = rows_of(*[{"amount": -1.0}] * 11, *[{}] * (rows - 11))
-
-    if rows == 55:
-        assert len(validate(frame, expecting(deals, AT_LEAST_0)).rejects) == 11
-    else:
-        with pytest.raises(BatchRejected, match=r"11 of 54 rows .* \(amount is at least 0: 11\)"):
-            validate(frame, expecting(deals, AT_LEAST_0))
+    assert (len(verdict.valid), len(verdict.rejects)) == (0, 12)
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,8 @@ def test_ids_of_15_characters_become_18(page_of, accounts) -> None:
             "Type",
             "Customer - Drect",
             "Type = 'Customer - Drect' is not one of the 3 mapped labels of accounts.yaml (did you mean 'Customer - "
-            "Direct'?). Correct it in Salesforce, or add the label to values/kind.csv, then release the record.",
+            "Direct'?). Correct it in Salesforce, or add the label to values/kind.csv; the next import then takes it "
+            "in.",
             id="unmapped-label",
         ),
         pytest.param("Name", "", "Name is empty, but accounts.yaml, line 5, requires it.", id="required"),

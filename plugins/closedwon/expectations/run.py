@@ -17,7 +17,7 @@ from closedwon.errors import BatchRejected
 from closedwon.expectations.suite import Expectation, columns_of, derive_expectations, in_words
 from closedwon.mapping.model import Mapping
 from closedwon.rejects import REJECT_COLUMNS
-from closedwon.thresholds import MOST_REJECTED, MOST_REJECTED_SHARE
+from closedwon.transform.reasons import quote
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,7 @@ def validate(rows: DataFrame, mapping: Mapping) -> Verdict:
         rows: as from `transform.rows.to_rows`, each index label once.
 
     Raises:
-        BatchRejected: an expectation of the batch as a whole is not met, an expectation cannot be checked, or so many
-            rows are rejected that the mapping or the suite is likely wrong.
+        BatchRejected: an expectation of the batch as a whole is not met, or an expectation cannot be checked.
     """
     is_live = ~rows["is_deleted"]
     expectations = derive_expectations(mapping)
@@ -58,7 +57,6 @@ def validate(rows: DataFrame, mapping: Mapping) -> Verdict:
     if not unmet:
         return Verdict(rows, DataFrame(columns=list(REJECT_COLUMNS), dtype="str"), len(expectations))
     bad = {row for one in unmet for row in one.rows}
-    _refuse_too_many(len(bad), len(checked), unmet, mapping)
     rejects = pd.concat([_to_rejects(one, rows, mapping) for one in unmet], ignore_index=True)
     return Verdict(rows[~rows.index.isin(bad)].reset_index(drop=True), rejects, len(expectations))
 
@@ -93,7 +91,7 @@ def _check(checked: DataFrame, expectations: Sequence[Expectation], mapping: Map
             raise BatchRejected(
                 f"{mapping.name}: of a batch of {len(checked)} rows it is expected that "
                 f"{expectation['column']} {in_words(expectation)}, but observed was {observed}.{_why(expectation)} "
-                f"Nothing of the batch was written. {_remedy(expectation, mapping)} then clear the task `transform`."
+                f"Nothing of the batch was written. {_remedy(expectation, mapping)}, then clear the task `transform`."
             )
     return unmet
 
@@ -150,23 +148,9 @@ def _refuse_crash(info: dict[str, Any], expectation: Expectation, mapping: Mappi
         kind = str(crashes[0]["exception_traceback"]).strip().splitlines()[-1].split(":")[0]
         raise BatchRejected(
             f"{mapping.name}: {expectation['expect']} on {', '.join(columns_of(expectation))} could not be checked "
-            f"({kind} in Great Expectations), so nothing of the batch was written. {_remedy(expectation, mapping)} "
-            "then clear the task `transform`."
+            f"({kind} in Great Expectations), so nothing of the batch was written. {_remedy(expectation, mapping)}"
+            ", then clear the task `transform`."
         )
-
-
-def _refuse_too_many(rejected: int, checked: int, unmet: Sequence[_Unmet], mapping: Mapping) -> None:
-    if rejected <= max(MOST_REJECTED, MOST_REJECTED_SHARE * checked):
-        return
-    worst = sorted(unmet, key=lambda one: -len(one.rows))
-    listed = "; ".join(
-        f"{columns_of(one.expectation)[0]} {in_words(one.expectation)}: {len(one.rows)}" for one in worst
-    )
-    raise BatchRejected(
-        f"{mapping.name}: {rejected} of {checked} rows of a batch do not meet what is expected ({listed}). "
-        "So many at once mean that the mapping or the suite no longer fits the org; nothing of the batch was written. "
-        f"{_remedy(worst[0].expectation, mapping)} then clear the task `transform`."
-    )
 
 
 def _to_rejects(unmet: _Unmet, rows: DataFrame, mapping: Mapping) -> DataFrame:
@@ -176,9 +160,10 @@ def _to_rejects(unmet: _Unmet, rows: DataFrame, mapping: Mapping) -> DataFrame:
     value = bad[column].map(_to_text, na_action="ignore").astype("str")
     expected = (
         f"but expected is that {column} {in_words(unmet.expectation)}.{_why(unmet.expectation)} "
-        f"{_remedy(unmet.expectation, mapping)} then release the record."
+        f"{_remedy(unmet.expectation, mapping)}; the next import then takes it in."
     )
-    reason = (f"{name} = '" + value + f"', {expected}").fillna(f"{name} is empty, {expected}")
+    quoted = value.map(quote, na_action="ignore").astype("str")
+    reason = (f"{name} = '" + quoted + f"', {expected}").fillna(f"{name} is empty, {expected}")
     constant = {"class": "needs_data", "field": name, "waits_for_table": None, "waits_for_id": None}
     found = bad[["salesforce_id", "system_modstamp"]].assign(value=value, reason=reason)
     for key, text in constant.items():
@@ -196,4 +181,4 @@ def _why(expectation: Expectation) -> str:
 
 def _remedy(expectation: Expectation, mapping: Mapping) -> str:
     file = f"suites/{mapping.name}.yaml" if expectation in mapping.expectations else mapping.file
-    return f"Correct it in Salesforce, or what is expected in {file},"
+    return f"Correct it in Salesforce, or what is expected in {file}"

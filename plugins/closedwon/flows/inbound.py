@@ -23,6 +23,7 @@ from closedwon.errors import MappingFault
 from closedwon.expectations import run
 from closedwon.expectations.suite import checked_columns
 from closedwon.flows.steps.batches import Batches, check_count
+from closedwon.flows.steps.many_rejects import refuse_many_rejects
 from closedwon.flows.steps.progress import commit_progress, is_held
 from closedwon.flows.steps.rest_or_bulk import PageReader
 from closedwon.flows.steps.valid_rows import ValidRows, group_frames, join_rejects
@@ -163,12 +164,14 @@ def load(engine: Engine, mapping: Mapping, batches: Batches, valid: int, *, run_
     """Commit rows, quarantine, counts and watermark in one transaction; return the counts.
 
     Raises:
-        BatchRejected: rows of the batch are missing, or Postgres does not accept a value.
+        BatchRejected: rows of the batch are missing, Postgres does not accept a value, or the mapping, the suite and
+            missing parents reject so many records that nothing is committed.
     """
     invalid = join_rejects(batches.frames("invalid"))
     with transaction(engine) as connection:
         window = pinned_window(connection, run_id, mapping.name)
-        rows = ValidRows(set(invalid["salesforce_id"]), quarantine.waiting_ids(connection, mapping))
+        waiting = quarantine.waiting_ids(connection, mapping)
+        rows = ValidRows(set(invalid["salesforce_id"]), waiting)
         loaded = load_rows(connection, mapping, rows.of(batches.frames("rows")))
         check_count(mapping, valid, rows.rows, "transform")
         rejects = join_rejects([*batches.frames("rejects"), invalid, loaded.rejects])
@@ -176,6 +179,8 @@ def load(engine: Engine, mapping: Mapping, batches: Batches, valid: int, *, run_
         quarantine.put_rejects(connection, mapping, rejects, run_id)
         set_apart = rejects["salesforce_id"].nunique() - loaded.counts.rejected
         counts = loaded.counts + Counts(read=set_apart, rejected=set_apart)
+        parents = quarantine.waiting_parents(connection, rejects)
+        refuse_many_rejects(mapping, rejects, counts, waiting=waiting, waiting_parents=parents)
         commit_progress(connection, mapping, window, counts, run_id)
     return counts
 

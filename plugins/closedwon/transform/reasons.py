@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from pandas import Series
+import pandas as pd
+from pandas import DataFrame, Series
 
 from closedwon.mapping.model import Field, Mapping, ValueMap
 from closedwon.mapping.spelling import did_you_mean
 
-_LONGEST_QUOTE = 80
 NUL_SHOWN = "␀"
+_LONGEST_QUOTE = 80
+_REASONS_LISTED = 5
+_THEN = "the next import then takes it in."
 
 
 def explain(value: str | None, field: Field, mapping: Mapping) -> str:
@@ -18,20 +21,39 @@ def explain(value: str | None, field: Field, mapping: Mapping) -> str:
     if value is None:
         return (
             f"{field.salesforce} is empty, but {mapping.file}, line {field.line}, requires it. "
-            f"Fill it in Salesforce, or take `required` out of {mapping.file}, then release the record."
+            f"Fill it in Salesforce, or take `required` out of {mapping.file}; {_THEN}"
         )
     if field.values is not None:
         return _explain_label(value, field, field.values, mapping)
     if "\0" in value:
         return (
-            f"{field.salesforce} = '{_quote(value)}' holds a NUL character, which Postgres cannot store. "
-            "Remove it in Salesforce, then release the record."
+            f"{field.salesforce} = '{quote(value)}' holds a NUL character, which Postgres cannot store. "
+            f"Remove it in Salesforce; {_THEN}"
         )
     return (
-        f"{field.salesforce} = '{_quote(value)}' is not {field.kind.expected}, as `type: {field.type}` in "
-        f"{mapping.file}, line {field.line}, says. Correct it in Salesforce, or the type in {mapping.file}, "
-        "then release the record."
+        f"{field.salesforce} = '{quote(value)}' is not {field.kind.expected}, as `type: {field.type}` in "
+        f"{mapping.file}, line {field.line}, says. Correct it in Salesforce, or the type in {mapping.file}; "
+        f"{_THEN}"
     )
+
+
+def sum_up(rejects: DataFrame, mapping: Mapping) -> list[str]:
+    """Return what rejects have in common, the most frequent reason first, each with one of its records.
+
+    Values may be personal, and this is for logs: only labels, which the mapping lists, are shown.
+
+    Args:
+        rejects: `salesforce_id`, `field`, `value` and `reason`, at least one.
+    """
+    labelled = {field.salesforce for field in mapping.received if field.values}
+    shared = [
+        reason if name in labelled or pd.isna(value) else reason.replace(f"'{quote(value)}'", "'...'", 1)
+        for name, value, reason in zip(rejects["field"], rejects["value"], rejects["reason"], strict=True)
+    ]
+    found = rejects.groupby(shared)["salesforce_id"].agg(["nunique", "min"]).sort_values("nunique", ascending=False)
+    lines = [f"- {number} records, such as {first}: {reason}" for reason, number, first in found.itertuples()]
+    others = len(lines) - _REASONS_LISTED
+    return lines[:_REASONS_LISTED] + ([f"- and {others} reasons more"] if others > 0 else [])
 
 
 def to_printable(texts: Series[Any]) -> Series[Any]:
@@ -41,12 +63,13 @@ def to_printable(texts: Series[Any]) -> Series[Any]:
 
 def _explain_label(label: str, field: Field, values: ValueMap, mapping: Mapping) -> str:
     return (
-        f"{field.salesforce} = '{_quote(label)}' is not one of the {len(values.codes)} mapped labels of {mapping.file}"
+        f"{field.salesforce} = '{quote(label)}' is not one of the {len(values.codes)} mapped labels of {mapping.file}"
         f"{did_you_mean(label, values.codes)}. "
-        f"Correct it in Salesforce, or add the label to {values.file}, then release the record."
+        f"Correct it in Salesforce, or add the label to {values.file}; {_THEN}"
     )
 
 
-def _quote(value: str) -> str:
+def quote(value: str) -> str:
+    """Return the beginning of a value, in a form that Postgres can store."""
     shown = value.replace("\0", NUL_SHOWN)
     return shown if len(shown) <= _LONGEST_QUOTE else f"{shown[:_LONGEST_QUOTE]}…"

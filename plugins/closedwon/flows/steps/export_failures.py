@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from textwrap import shorten, wrap
 
 from closedwon.mapping.model import Mapping
-from closedwon.thresholds import MOST_REJECTED, MOST_REJECTED_SHARE
+from closedwon.thresholds import is_over_limit
 from closedwon.warehouse.state.plan import ExportCounts, Failure
 
 TEXTS_SHOWN = 3
@@ -20,8 +20,7 @@ def is_too_many(counts: ExportCounts, *, has_written: bool) -> bool:
     A row that is rejected for its data is planned again by each run, soon as the only one. So "all of them" says
     something only if the mapping has never written a row.
     """
-    is_many = counts.failed > max(MOST_REJECTED, MOST_REJECTED_SHARE * counts.planned)
-    return is_many or (0 < counts.failed == counts.planned and not has_written)
+    return is_over_limit(counts.failed, counts.planned) or (0 < counts.failed == counts.planned and not has_written)
 
 
 def describe_failures(mapping: Mapping, run_id: str, counts: ExportCounts, failures: Sequence[Failure]) -> str:

@@ -144,9 +144,9 @@ def _to_rejects(mapping: Mapping, field: Field, orphans: pd.DataFrame) -> pd.Dat
     parent = rows[field.column].astype("str")
     what = f"{mapping.sobject}.{field.salesforce} = '"
     why = (
-        f"' is no record that {field.references[0]} holds, so that the row could not say where it belongs. It is tried "
-        "again once the parent is there. See whether the parent waits in sync.quarantine itself, or is hidden from the "
-        "integration user in Salesforce."
+        f"' is no record that {field.references[0]} holds, so that the row could not say where it belongs. It comes in "
+        "with its parent: see whether that waits in sync.quarantine itself, was not imported yet, or is hidden from "
+        "the integration user in Salesforce."
     )
     return pd.DataFrame(
         {

@@ -124,6 +124,13 @@ def waiting_ids(connection: Connection, mapping: Mapping) -> set[str]:
     return set(connection.scalars(select(_ROW.salesforce_id).distinct().where(_waits(mapping))))
 
 
+def waiting_parents(connection: Connection, rejects: pd.DataFrame) -> set[str]:
+    """Return the Salesforce ids of the parents that these rejects wait for and that wait in quarantine themselves."""
+    with staged(connection, _columns("waits_for_id"), [rejects]) as staging:
+        ids = select(_ROW.salesforce_id).distinct()
+        return set(connection.scalars(ids.where(_ROW.state == "waiting", _ROW.salesforce_id == staging.c.waits_for_id)))
+
+
 def due_ids(connection: Connection, mapping: Mapping) -> list[str]:
     """Return the ids of the quarantined records that are due for a retry, sorted.
 
