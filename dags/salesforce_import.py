@@ -16,13 +16,13 @@ in which a tick was missed, at once.
 *since*: read from this moment on, whatever the watermark says.
 
 **When it fails.** The last lines of the red task's log say what was seen and what to do. Every task can be retried,
-cleared or killed at any time; the window is pinned to the run, so that a cleared run reads the same span again. Rows
-that could not be written:
+cleared or killed at any time; the window is pinned to the run, so that a cleared run reads the same span again. What
+needs a person, rows that could not be written among it:
 
-    SELECT * FROM sync.quarantine WHERE state = 'waiting';
+    SELECT * FROM sync.attention;
 
-**Tables.** `sync.status` (watermark, last counts, quarantine per object), `sync.run`, `sync.watermark`,
-`sync.api_usage`.
+**Tables.** `sync.status` (last success, last counts, failure and quarantine per object), `sync.run`, `sync.failure`,
+`sync.watermark`, `sync.api_usage`.
 """
 
 from __future__ import annotations

@@ -187,3 +187,17 @@ def test_a_rejected_export_to_opportunities_does_not_keep_the_projects_from_bein
     assert (run.state, run.failed) == ("failed", {"opportunity_projects.settle"})
     assert run.tasks["projects.settle"] == "success"
     assert len(list(world.people().query("SELECT Id FROM Delivery_Project__c"))) == 1
+
+
+def test_a_failed_task_stands_in_the_warehouse_until_its_object_is_loaded(world: World, run_dag: RunDag) -> None:
+    world.org.control.set_access("Contact", "hidden")
+    run_dag("salesforce_import")
+    failed = world.rows("SELECT mapping, subject, seen FROM sync.attention WHERE kind = 'failed task'")
+    assert [(row.mapping, row.subject) for row in failed] == [("contacts", "contacts.extract")]
+    assert "Contact" in failed[0].seen
+
+    world.org.control.set_access("Contact", None)
+    run_dag("salesforce_import")
+
+    assert world.rows("SELECT subject FROM sync.attention WHERE kind = 'failed task'") == []
+    assert {row.state for row in world.rows("SELECT state FROM sync.status WHERE flow = 'import'")} == {"ok"}

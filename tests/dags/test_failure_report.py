@@ -22,12 +22,15 @@ LONG = (
 def log_of(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Returns the lines that a task's failure leaves in its log."""
     monkeypatch.setattr(failure_report.log, "disabled", False)
+    monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", "postgresql://nobody@127.0.0.1:1/nowhere")
     caplog.set_level(logging.INFO, logger=failure_report.log.name)
 
     def report(error: object, state: str = "failed") -> list[str]:
-        task = SimpleNamespace(task_id="contacts.extract", state=state, try_number=1)
+        task = SimpleNamespace(
+            dag_id="salesforce_import", run_id="run", task_id="contacts.extract", state=state, try_number=1
+        )
         report_failure({"ti": task, "exception": error})
-        return [record.getMessage() for record in caplog.records]
+        return [record.getMessage() for record in caplog.records if record.levelno != logging.WARNING]
 
     return report
 
@@ -36,6 +39,16 @@ def test_the_message_is_the_last_of_the_log_outside_of_what_airflow_folds_away(l
     lines = log_of(AccessDenied("Seen. Do this."))
 
     assert lines == ["::endgroup::", "contacts.extract failed: AccessDenied", "Seen.", "Do this."]
+
+
+def test_a_warehouse_that_is_away_is_said_before_the_message_and_hides_nothing(
+    log_of: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    lines = log_of(AccessDenied("Seen. Do this."))
+
+    warning, *rest = [record.getMessage() for record in caplog.records]
+    assert warning.startswith("This failure is not in sync.failure, as the warehouse could not be written: ")
+    assert rest == lines
 
 
 def test_no_line_is_longer_than_100_characters_and_what_to_do_has_a_line_of_its_own(log_of: Any) -> None:

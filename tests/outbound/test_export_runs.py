@@ -385,3 +385,14 @@ def test_a_call_whose_answer_was_lost_makes_no_second_record(desk: Desk) -> None
     assert in_org == 3
     assert (counts.ok, len(desk.records())) == (3, 3)
     assert len({row.salesforce_id for row in desk.ask("SELECT salesforce_id FROM delivery.projects_current")}) == 3
+
+
+def test_an_export_leaves_its_counts_and_one_without_changes_leaves_that_it_succeeded(desk: Desk) -> None:
+    desk.projects(3)
+    desk.export()
+    desk.plan("projects", "quiet")
+
+    runs = desk.ask("SELECT run_id, read, written, rejected FROM sync.run WHERE flow = 'export' ORDER BY finished_at")
+    assert [tuple(run) for run in runs] == [("export 1", 3, 3, 0), ("quiet", 0, 0, 0)]
+    status = desk.ask("SELECT state, last_run_id, written FROM sync.status WHERE flow = 'export' AND last_run_id <> ''")
+    assert [tuple(line) for line in status] == [("ok", "quiet", 3)]

@@ -147,6 +147,16 @@ def test_BigTime_9_real_won_opportunities_become_projects_with_their_clients(des
     assert clients.n == won
 
 
+def test_a_run_of_a_rule_leaves_its_counts_in_the_status(desk: Desk) -> None:
+    desk.put_opportunity()
+    desk.put_opportunity()
+
+    desk.run()
+
+    status = desk.ask("SELECT mapping, state, read, written FROM sync.status WHERE flow = 'projects'")
+    assert [tuple(line) for line in status] == [("won_opportunities", "ok", 2, 2)]
+
+
 def test_Postgres_going_away_at_any_statement_is_worth_a_retry_which_makes_all(desk: Desk) -> None:
     desk.put_opportunity()
     survived = 0

@@ -14,6 +14,7 @@ from closedwon.mapping.model import Mapping
 from closedwon.warehouse.load.load_rows import Loaded, load_rows
 from closedwon.warehouse.metadata import METADATA
 from closedwon.warehouse.schema import prepare_warehouse, table_of
+from closedwon.warehouse.state.mapping_names import record_mappings
 from closedwon.warehouse.transaction import open_engine, transaction
 from demo.postgres import Postgres
 
@@ -35,6 +36,7 @@ def warehouse(prepared: Engine) -> Engine:
     with transaction(prepared) as connection:
         for table in (table_of(CONTACTS), table_of(ACCOUNTS), *reversed(METADATA.sorted_tables)):
             connection.execute(table.delete())
+        record_mappings(connection, CATALOG)
     return prepared
 
 

@@ -2,14 +2,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import pandas as pd
-from crm_rows import ACCOUNTS, CONTACTS, contact_id
 from sqlalchemy import text
 
 from closedwon.counts import Counts
 from closedwon.warehouse.state.api_usage import record_usage
 from closedwon.warehouse.state.bulk_job import find_job, forget_query_jobs, remember_job
-from closedwon.warehouse.state.quarantine import put_rejects
 from closedwon.warehouse.state.run import record_counts
 from closedwon.warehouse.state.watermark import commit_watermark
 from closedwon.warehouse.state.window import pin_window
@@ -22,7 +19,7 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 def test_the_counts_of_a_retried_run_replace_those_of_its_first_try(warehouse, ask):
     for counts in (Counts(read=9, written=9), Counts(read=10, written=7, unchanged=2, rejected=1)):
         with transaction(warehouse) as connection:
-            record_counts(connection, "run", "accounts", counts)
+            record_counts(connection, "run", "accounts", counts, flow="import")
 
     assert ask("SELECT run_id, mapping, read, written, unchanged, rejected FROM sync.run") == [
         ("run", "accounts", 10, 7, 2, 1)
@@ -33,7 +30,7 @@ def test_a_run_has_started_when_it_pinned_its_window(warehouse, ask):
     with transaction(warehouse) as connection:
         pin_window(connection, "run", "accounts", Window(start=None, end=NOON))
     with transaction(warehouse) as connection:
-        record_counts(connection, "run", "accounts", Counts())
+        record_counts(connection, "run", "accounts", Counts(), flow="import")
 
     pinned_first = (
         "SELECT started_at = pinned_at AND finished_at > pinned_at FROM sync.run JOIN sync.window USING (run_id)"
@@ -87,28 +84,6 @@ def test_query_jobs_whose_records_were_read_are_forgotten_and_jobs_that_write_ar
             "750000000000008AAA",
             "750000000000009AAA",
         ]
-
-
-def test_the_status_shows_watermark_last_run_and_waiting_records_of_each_mapping(warehouse, ask):
-    fault = {
-        "salesforce_id": contact_id(1),
-        "system_modstamp": pd.Timestamp(NOON),
-        "class": "needs_data",
-        "reason": "-",
-    }
-    rejects = pd.DataFrame([fault | {"field": name} for name in ("LastName", "Email")])
-    for run_id, written in (("first", 5), ("second", 0)):
-        with transaction(warehouse) as connection:
-            commit_watermark(connection, ACCOUNTS.name, NOON, run_id)
-            record_counts(connection, run_id, ACCOUNTS.name, Counts(read=5, written=written, unchanged=5 - written))
-    with transaction(warehouse) as connection:
-        put_rejects(connection, CONTACTS, rejects.assign(value=None, waits_for_table=None, waits_for_id=None), "first")
-
-    status = "SELECT mapping, watermark_at, last_run_id, read, written, unchanged, rejected, waiting FROM sync.status"
-    assert ask(f"{status} ORDER BY 1") == [
-        ("accounts", NOON, "second", 5, 0, 5, 0, 0),
-        ("contacts", None, None, None, None, None, None, 1),
-    ]
 
 
 def test_freshness_is_the_time_since_the_watermark(warehouse, ask):

@@ -114,7 +114,7 @@ def test_an_upgraded_warehouse_is_what_a_new_one_is(left: Engine, new: Engine) -
 
 def test_an_upgrade_keeps_the_rows(left: Engine) -> None:
     kept = ["crm.accounts", "crm.contacts", "crm.opportunities", "delivery.phases", "delivery.tasks", "sync.decision"]
-    kept += ["sync.plan", "sync.quarantine", "sync.run", "sync.watermark"]
+    kept += ["sync.plan", "sync.quarantine", "sync.watermark"]
     query = text("SELECT id, code, name, health, created_at FROM delivery.projects ORDER BY id")
     with transaction(left) as connection:
         projects = connection.execute(query).all()
@@ -127,6 +127,18 @@ def test_an_upgrade_keeps_the_rows(left: Engine) -> None:
     assert all(before.values())
     with transaction(left) as connection:
         assert connection.execute(query).all() == projects
+
+
+def test_an_upgrade_keeps_the_counts_of_runs_as_those_of_imports(left: Engine) -> None:
+    counts = text("SELECT run_id, mapping, read, written, unchanged, rejected, finished_at FROM sync.run ORDER BY 1, 2")
+    with transaction(left) as connection:
+        before = connection.execute(counts).all()
+
+    prepare(left)
+
+    with transaction(left) as connection:
+        assert connection.execute(counts).all() == before != []
+        assert connection.execute(text("SELECT DISTINCT flow FROM sync.run")).all() == [("import",)]
 
 
 def test_an_upgrade_keeps_the_links_of_projects_for_the_mapping_that_sent_them(left: Engine) -> None:

@@ -15,6 +15,7 @@ import pandas as pd
 from simple_salesforce import Salesforce
 from sqlalchemy import Engine
 
+from closedwon.counts import Counts
 from closedwon.errors import MappingFault, RowsRejected
 from closedwon.flows.steps.export_failures import TEXTS_SHOWN, describe_failures, is_too_many
 from closedwon.flows.steps.sending import Sender
@@ -36,6 +37,7 @@ from closedwon.warehouse.state.plan import (
     read_unsettled,
     write_plan,
 )
+from closedwon.warehouse.state.run import record_counts
 from closedwon.warehouse.transaction import transaction
 
 _REMEDY = """\
@@ -76,6 +78,8 @@ def plan(engine: Engine, sf: Salesforce, mapping: Mapping, *, run_id: str) -> Pl
         theirs = to_theirs(_read_theirs(sf, mapping, key, rows["record_id"]), mapping, key, describe)
         writes = plan_writes(rows, ours, rejects, theirs, mapping, key)
         write_plan(connection, mapping, run_id, writes)
+        if writes.empty:
+            record_counts(connection, run_id, mapping.name, Counts(), flow="export")
         if key.salesforce != "Id":
             gone = rows["record_id"][rows["record_id"].notna() & ~rows["record_id"].isin(theirs.index)]
             unlink_records(connection, mapping, gone.tolist())
@@ -120,6 +124,9 @@ def settle(engine: Engine, mapping: Mapping, *, run_id: str) -> ExportCounts:
         )
     if is_fault:
         raise RowsRejected(f"{explain_failures(engine, mapping, run_id=run_id)}\n{_REMEDY}")
+    with transaction(engine) as connection:
+        seen = Counts(read=counts.planned, written=counts.ok, unchanged=counts.skipped, rejected=counts.failed)
+        record_counts(connection, run_id, mapping.name, seen, flow="export")
     return counts
 
 

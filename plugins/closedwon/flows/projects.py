@@ -14,6 +14,7 @@ from datetime import date
 import pandas as pd
 from sqlalchemy import Connection, Engine
 
+from closedwon.counts import Counts
 from closedwon.mapping.model import Catalog, Rule
 from closedwon.mapping.resolve.rules import ResolvedRule, resolve_rule
 from closedwon.rules.decisions import decide
@@ -23,6 +24,7 @@ from closedwon.warehouse.delivery.phases import insert_phases
 from closedwon.warehouse.delivery.projects import insert_projects, lock_rule
 from closedwon.warehouse.delivery.tasks import insert_tasks
 from closedwon.warehouse.state.decision import record_decisions
+from closedwon.warehouse.state.run import record_counts
 from closedwon.warehouse.transaction import transaction
 
 
@@ -55,7 +57,10 @@ def make_projects(engine: Engine, catalog: Catalog, rule: Rule, *, run_id: str, 
         decisions = decide(read_candidates(connection, source), source)
         decisions = _insert_projects(connection, catalog, source, decisions, today)
         record_decisions(connection, rule.name, decisions, run_id)
-    return _count(source, decisions)
+        counts = _count(source, decisions)
+        seen = Counts(read=counts.looked_at, written=counts.made, unchanged=counts.looked_at - counts.made)
+        record_counts(connection, run_id, rule.name, seen, flow="projects")
+    return counts
 
 
 def _insert_projects(

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
-from airflow.sdk import ObjectStoragePath
+from airflow.sdk import ObjectStoragePath, get_current_context
 from simple_salesforce import Salesforce
 from sqlalchemy import Engine
 
@@ -21,6 +21,7 @@ from closedwon.orchestration.connections import org_connection, read_connection,
 from closedwon.salesforce.session import open_session, org_errors
 from closedwon.warehouse.schema import prepare_warehouse
 from closedwon.warehouse.state.api_usage import record_usage
+from closedwon.warehouse.state.failure import heal_earlier_runs
 from closedwon.warehouse.transaction import open_engine, transaction
 
 SALESFORCE_CONNECTION = "salesforce"
@@ -87,6 +88,11 @@ def batches_of(run_id: str, mapping_name: str) -> Batches:
     return Batches(root / re.sub(r"[^A-Za-z0-9_.-]", "_", run_id) / mapping_name)
 
 
+def flow_of(dag_id: str) -> str:
+    """Return the flow of a DAG, by which tables of schema `sync` tell import, projects and export apart."""
+    return dag_id.removeprefix("salesforce_")
+
+
 @contextmanager
 def open_warehouse() -> Iterator[Engine]:
     """Yield an engine on the warehouse of the Connection `warehouse`; dispose of it at the end.
@@ -104,9 +110,11 @@ def open_warehouse() -> Iterator[Engine]:
 @contextmanager
 def open_prepared_warehouse(catalog: Catalog) -> Iterator[Engine]:
     """Yield an engine on the warehouse, after creating what the mapping files need; for the first task of a DAG."""
+    task = get_current_context()["ti"]
     with open_warehouse() as engine:
         with transaction(engine) as connection:
             prepare_warehouse(connection, catalog)
+            heal_earlier_runs(connection, flow_of(task.dag_id), task.run_id, task.task_id)
         yield engine
 
 

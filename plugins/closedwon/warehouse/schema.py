@@ -19,6 +19,7 @@ from closedwon.warehouse.grow_tables import add_columns, grow_tables
 from closedwon.warehouse.mapped_tables import table_of
 from closedwon.warehouse.migrations.upgrade import upgrade_tables
 from closedwon.warehouse.postgres_catalog import read_held
+from closedwon.warehouse.state.mapping_names import record_mappings
 from closedwon.warehouse.table_findings import find_missing_columns, find_type_findings
 from closedwon.warehouse.views.remake import drop_stale_views, make_views
 from closedwon.warehouse.views.view_file import read_views
@@ -48,6 +49,7 @@ def prepare_warehouse(connection: Connection, catalog: Catalog) -> list[str]:
     held = read_held(connection, schemas)
     made += grow_tables(connection, catalog.inbound, held)
     made += add_columns(connection, custom_columns_table(custom), held)
+    record_mappings(connection, catalog)
     return made + make_views(connection, stale)
 
 

@@ -23,4 +23,4 @@ def commit_progress(connection: Connection, mapping: Mapping, window: Window, co
     reached = next_watermark(window)
     if reached is not None:
         watermark.commit_watermark(connection, mapping.name, reached, run_id)
-    record_counts(connection, run_id, mapping.name, counts)
+    record_counts(connection, run_id, mapping.name, counts, flow="import")

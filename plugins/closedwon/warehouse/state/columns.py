@@ -17,6 +17,11 @@ def mapping_column(*, primary_key: bool = False) -> Column[str]:
     return Column("mapping", Text, primary_key=primary_key, nullable=False, comment="Name of the mapping file.")
 
 
+def flow_column(*, primary_key: bool = False) -> Column[str]:
+    """Return a column `flow`, which holds the DAG's id without `salesforce_`: import, projects or export."""
+    return Column("flow", Text, primary_key=primary_key, nullable=False, comment="import, projects or export.")
+
+
 def time_column(name: str, comment: str, *, now: bool = False, nullable: bool = False) -> Column[datetime]:
     """Return a column for a point in time; with `now` a new row gets the time at which its transaction began."""
     default = func.now() if now else None

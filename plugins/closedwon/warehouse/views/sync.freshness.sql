@@ -4,5 +4,6 @@
 -- watermark_at: End of the last span that is wholly written, by the org's clock.
 -- age: Time that has passed since then.
 
-SELECT mapping, at AS watermark_at, now() - at AS age
-  FROM sync.watermark
+SELECT w.mapping, w.at AS watermark_at, now() - w.at AS age
+  FROM sync.watermark w
+  JOIN sync.mapping m ON m.mapping = w.mapping AND m.flow = 'import'

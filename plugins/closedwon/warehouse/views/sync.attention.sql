@@ -1,0 +1,44 @@
+-- Everything that needs a person, each with what to do: failed tasks, records in quarantine, rejected writes, and
+-- objects that are not read any more. What heals by itself is not here.
+--
+-- kind: failed task, quarantine, rejected write or stale object.
+-- flow: import, projects or export.
+-- mapping: Name of the mapping file, or of the rule; null for a task of the whole run.
+-- subject: The task, the record and its field, the row's key, or the object.
+-- since: When it was first seen; for a failed task, when it failed last.
+-- seen: What was seen, and why it matters.
+-- remedy: What to do.
+-- run_id: The run that saw it; null for a stale object.
+
+SELECT 'failed task' AS kind, f.flow, f.mapping, f.task AS subject, f.failed_at AS since, f.message AS seen,
+       format('Do what the message says, then clear the task %s of the run %s.', f.task, f.run_id) AS remedy, f.run_id
+  FROM sync.failure f
+ WHERE f.healed_at IS NULL AND NOT f.will_retry
+   AND (f.mapping IS NULL OR EXISTS (SELECT FROM sync.mapping m WHERE (m.flow, m.mapping) = (f.flow, f.mapping)))
+ UNION ALL
+SELECT 'quarantine', 'import', q.mapping, concat_ws(' ', q.salesforce_id, nullif(q.field, '')), q.first_seen_at,
+       q.reason,
+       CASE WHEN q.class = 'waits_for_parent'
+            THEN format('Find out why %s is not in %s; this record follows it by itself.',
+                        q.waits_for_id, q.waits_for_table)
+            ELSE 'Correct the record in Salesforce or the mapping file: it is then read again by itself.' END,
+       q.run_id
+  FROM sync.quarantine q
+  JOIN sync.mapping m ON (m.flow, m.mapping) = ('import', q.mapping)
+ WHERE q.state = 'waiting'
+ UNION ALL
+SELECT 'rejected write', 'export', p.mapping, p.record_key, p.settled_at, concat_ws(': ', p.code, p.message),
+       'Remove the cause, in Salesforce or in the row: the next export sends the row again.', p.run_id
+  FROM sync.plan p
+  JOIN sync.mapping m ON (m.flow, m.mapping) = ('export', p.mapping)
+ WHERE p.state IN ('rejected', 'unprocessed')
+   AND NOT EXISTS (SELECT FROM sync.plan l WHERE l.mapping = p.mapping AND l.row_id = p.row_id AND l.id > p.id)
+   AND NOT EXISTS (SELECT FROM sync.run r WHERE r.flow = 'export' AND r.mapping = p.mapping
+                      AND r.run_id <> p.run_id AND r.finished_at > p.settled_at)
+ UNION ALL
+SELECT 'stale object', m.flow, m.mapping, m.mapping, w.at,
+       format('The import has not brought %s up to date for more than an hour.', m.mapping),
+       'See in Airflow whether salesforce_import is paused, waits behind a run, or fails.', NULL
+  FROM sync.mapping m
+  JOIN sync.watermark w ON w.mapping = m.mapping
+ WHERE m.flow = 'import' AND w.at < now() - interval '1 hour'
