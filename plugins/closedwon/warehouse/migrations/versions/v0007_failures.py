@@ -5,8 +5,8 @@ Before, a failed run left no trace in the warehouse, and neither did an export o
 
 from alembic import op
 
-revision = "v0005_failures"
-down_revision = "v0004_query_of_bulk_job"
+revision = "v0007_failures"
+down_revision = "v0006_sent_writes"
 
 
 def upgrade() -> None:
