@@ -160,6 +160,7 @@ ENTRIES = {
     ),
     "Rule.once": Entry("once: [...]", "", (RULE, "column: name,  ", "column: title, ")),
     "Rule.template": Entry("template: {field: Type, default: standard}", "", (RULE, "field: Type", "field: Typ")),
+    "Rule.id": Entry("id: won_opportunities", "", (RULE, "source: Opportunity", "source: Opportunity\nid: Won deals")),
     "ChangesTo.field": Entry("field: StageName", "", (RULE, "field: StageName", "field: Stage")),
     "ChangesTo.changes_to": Entry("changes_to: [Closed Won]", "", (RULE, "[Closed Won]", "[]")),
     "IsChecked.field": Entry("field: Send_to_Delivery__c", "", (RULE, "changes_to: [Closed Won]", "is_checked: true")),

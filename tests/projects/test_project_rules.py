@@ -178,12 +178,12 @@ def test_Baton_11_a_rule_names_labels_and_the_warehouse_holds_codes(desk: Desk) 
 
 def test_Baton_11_two_rules_each_make_a_project_of_their_own(desk: Desk) -> None:
     (rule,) = desk.catalog.rules
-    desk.catalog = replace(desk.catalog, rules=(rule, replace(rule, name="second")))
+    desk.catalog = replace(desk.catalog, rules=(rule, replace(rule, name="second", id="second")))
     desk.put_opportunity()
 
     desk.run()
 
-    assert [row.rule for row in desk.ask("SELECT rule FROM delivery.projects ORDER BY 1")] == ["second", rule.name]
+    assert [row.rule for row in desk.ask("SELECT rule FROM delivery.projects ORDER BY 1")] == ["second", "won_opportunities"]
 
 
 def test_Baton_11_a_rule_that_is_widened_picks_what_is_there_already(desk: Desk) -> None:

@@ -15,6 +15,7 @@ import pandas as pd
 from sqlalchemy import Connection, Engine
 
 from closedwon.counts import Counts
+from closedwon.errors import MappingFault
 from closedwon.mapping.model import Catalog, Rule
 from closedwon.mapping.resolve.rules import ResolvedRule, resolve_rule
 from closedwon.rules.decisions import decide
@@ -23,14 +24,14 @@ from closedwon.warehouse.delivery.candidates import read_candidates
 from closedwon.warehouse.delivery.phases import insert_phases
 from closedwon.warehouse.delivery.projects import insert_projects, lock_rule
 from closedwon.warehouse.delivery.tasks import insert_tasks
-from closedwon.warehouse.state.decision import record_decisions
+from closedwon.warehouse.state.decision import find_other_rules, record_decisions
 from closedwon.warehouse.state.run import record_counts
 from closedwon.warehouse.transaction import transaction
 
 
 @dataclass(frozen=True)
 class ProjectCounts:
-    """Decisions of one rule: `looked_at = made + exists + not_picked + waits`; the flagged ones are among the made."""
+    """Decisions of one rule; `looked_at` is the sum of all but the flagged ones, which are among the made."""
 
     rule: str
     looked_at: int
@@ -38,6 +39,7 @@ class ProjectCounts:
     exists: int
     not_picked: int
     waits: int
+    quarantined: int
     flagged: int
 
 
@@ -48,19 +50,36 @@ def make_projects(engine: Engine, catalog: Catalog, rule: Rule, *, run_id: str, 
         today: the day from which the due dates of the templates' tasks count.
 
     Raises:
-        MappingFault: the rule names an object or field that no mapping receives, or that does not fit; the rule has
-            not been applied.
+        MappingFault: the rule names an object or field that no mapping receives, or that does not fit; or it may be
+            another one under a new name. The rule has not been applied.
     """
     source = resolve_rule(rule, catalog.mappings)
     with transaction(engine) as connection:
-        lock_rule(connection, rule.name)
+        lock_rule(connection, rule.known_as)
+        _check_rename(connection, catalog, source)
         decisions = decide(read_candidates(connection, source), source)
         decisions = _insert_projects(connection, catalog, source, decisions, today)
-        record_decisions(connection, rule.name, decisions, run_id)
+        record_decisions(connection, rule.known_as, decisions, run_id)
         counts = _count(source, decisions)
         seen = Counts(read=counts.looked_at, written=counts.made, unchanged=counts.looked_at - counts.made)
         record_counts(connection, run_id, rule.name, seen, flow="projects")
     return counts
+
+
+def _check_rename(connection: Connection, catalog: Catalog, source: ResolvedRule) -> None:
+    """Raise if the rule may be one of a file that has been renamed, which would make every project a second time."""
+    rule = source.rule
+    known = {*(other.known_as for other in catalog.rules), *(file.name for file in catalog.broken)}
+    if rule.id is not None or not (gone := find_other_rules(connection, source, known)):
+        return
+    made_by = " and ".join(f"'{name}' ({records} records)" for name, records in gone.items())
+    raise MappingFault(
+        f"{rule.file} is a rule that has decided nothing yet. Projects of {rule.source} records were made by the rule "
+        f"{made_by}, which has no file any more. If the file was renamed, the rule would make a second project of each "
+        "record: it has made none.\n"
+        f"If it was renamed, add `id: {next(iter(gone))}` to {rule.file}; the rule goes on with its projects.\n"
+        f"If it is another rule, add `id: {rule.name}`; it makes projects of its own."
+    )
 
 
 def _insert_projects(
@@ -88,5 +107,6 @@ def _count(source: ResolvedRule, decisions: pd.DataFrame) -> ProjectCounts:
         exists=int(by_outcome.get("exists", 0)),
         not_picked=int(by_outcome.get("not_picked", 0)),
         waits=int(by_outcome.get("waits", 0)),
+        quarantined=int(by_outcome.get("quarantined", 0)),
         flagged=int(decisions["is_flagged"].sum()),
     )

@@ -22,9 +22,11 @@ def decide(candidates: pd.DataFrame, source: ResolvedRule) -> pd.DataFrame:
     so that a record restored at a wanted value fires again.
 
     Args:
-        candidates: `source_salesforce_id`; the trigger field's `value` (missing: deleted, "": empty); `seen_value` and
-            `seen_outcome` of the last decision; `project_id` of its project, if it has one; `template_value`; and a
-            boolean `lacks_<column>` for each needed project column: whether the value to fill it with is missing.
+        candidates: `source_salesforce_id`; the trigger field's `value` (missing: deleted, or not come in; "": empty);
+            `seen_value` and `seen_outcome` of the last decision; `project_id` of its project, if it has one;
+            `template_value`; a boolean `lacks_<column>` for each needed project column: whether the value to fill it
+            with is missing; and of a record in quarantine `quarantine_field`, `quarantine_reason` and, where it waits
+            for its parent, that one's table as `missing_parent` and its `parent_reason`, unless that names an id.
     """
     chosen = choose_templates(candidates["template_value"], source)
     outcome, reason = pd.Series("made", index=candidates.index, dtype="str"), chosen["reason"]
@@ -54,6 +56,8 @@ def _verdicts(
     is_there = candidates["value"].isin(source.wanted)
     yield is_there & ~has_fired(candidates, source.wanted), "exists", _why_not_again(source)
     yield ~is_there, "not_picked", _why_not_picked(candidates["value"], source)
+    # What is held is an older version: a record in quarantine may be at the wanted value by now.
+    yield ~is_there & candidates["quarantine_field"].notna(), "quarantined", _why_quarantined(candidates, source)
     has_project = candidates["project_id"].notna()
     yield has_project, "exists", "There is a project for it already; no second one is made."
 
@@ -79,3 +83,12 @@ def _why_not_picked(values: pd.Series[str], source: ResolvedRule) -> pd.Series[s
     when, field, rule = source.rule.when, source.trigger, source.rule.name
     reasons = {value: when.why_not(field, value, rule) for value in values.dropna().unique()}
     return values.map(reasons).astype("str").fillna("It is deleted in Salesforce.")
+
+
+def _why_quarantined(candidates: pd.DataFrame, source: ResolvedRule) -> pd.Series[str]:
+    """Return the reasons; where the record waits for its parent, whose id they must not name, the parent's reason."""
+    unknown = f"It waits in sync.quarantine, so that its {source.trigger.salesforce} is not known here: "
+    field, parent = candidates["quarantine_field"], candidates["missing_parent"]
+    by_parent = field + " leads to a record that is not in " + parent + ". "
+    by_parent += candidates["parent_reason"].fillna("It is tried again once that record is there.")
+    return unknown + candidates["quarantine_reason"].where(parent.isna(), by_parent)

@@ -168,9 +168,19 @@ class _Assembly:
             if not self._needs[file]:
                 for place, message in check_rule(rule, mappings):
                     findings.note(line_of(node_at(root, place)), message)
-            if self._is_sound(file):
-                rules.append(rule)
-        return tuple(rules)
+            rules.append(rule)
+        self._check_ids(rules)
+        return tuple(rule for rule in rules if self._is_sound(rule.file))
+
+    def _check_ids(self, rules: list[Rule]) -> None:
+        for rule in rules:
+            others = [other.file for other in rules if other.known_as == rule.known_as and other is not rule]
+            if others:
+                message = (
+                    f"the rule is known as '{rule.known_as}', and so is {' and '.join(others)}: each project would be "
+                    "of both. Give each rule an `id` of its own"
+                )
+                self._findings[rule.file].note(line_of(node_at(self._roots[rule.file], ("id",))), message)
 
     def _broken_needs(self, rule: Rule, templates: dict[str, Template], mappings: tuple[Mapping, ...]) -> set[str]:
         choice = rule.template

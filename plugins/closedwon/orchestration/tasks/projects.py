@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 @task
 def make_projects(rule_name: str) -> dict[str, Any]:
-    """Apply a rule and return the counts of its decisions: looked at, made, exists, not picked, waits."""
+    """Apply a rule and return the counts of its decisions: looked at, made, exists, not picked, waits, quarantined."""
     context = get_current_context()
     catalog, rule = read_catalog(), read_rule(rule_name)
     today = context["dag_run"].run_after.date()

@@ -3,61 +3,96 @@
 from __future__ import annotations
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, Table, Text, and_, case, cast, func, null, or_, select
+from sqlalchemy import ColumnElement, Connection, Subquery, Table, Text, and_, case, cast, func, null, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
+from closedwon.mapping.model import Mapping
 from closedwon.mapping.resolve.rules import ResolvedRule
 from closedwon.warehouse.delivery.projects import PROJECTS
 from closedwon.warehouse.delivery.source_rows import join_parents
 from closedwon.warehouse.mapped_tables import table_of
 from closedwon.warehouse.state.decision import DECISION
+from closedwon.warehouse.state.quarantine import QUARANTINE
+
+_REASONS = ("quarantine_field", "quarantine_reason", "missing_parent", "parent_reason")
 
 
 def read_candidates(connection: Connection, source: ResolvedRule) -> pd.DataFrame:
     """Return the records that the rule has to decide on, with the columns that `rules.decisions.decide` takes.
 
-    These are records never seen, records whose value differs from the one at their last decision, those that waited,
-    and those that the rule picks only since its file was edited. If nothing has changed, no row is read.
+    These are records never seen, records whose value differs from the one at their last decision, those that waited or
+    are in quarantine, and those that the rule picks only since its file was edited. If nothing has changed and none is
+    in quarantine, no row is read.
     """
-    table, decision = table_of(source.mapping), DECISION.alias("decision")
+    table, decision, apart = table_of(source.mapping), DECISION.alias("decision"), _in_quarantine(source.mapping)
+    record = func.coalesce(table.c.salesforce_id, apart.c.salesforce_id)
     value = _value_as_text(table, source.trigger.column)
     joined, places = join_parents(table, source)
     needed = [filling.column for filling in source.fillings if filling.is_needed]
     query = select(
-        table.c.salesforce_id.label("source_salesforce_id"),
+        record.label("source_salesforce_id"),
         value.label("value"),
         decision.c.seen_value,
         decision.c.outcome.label("seen_outcome"),
-        _project_of(table, source).label("project_id"),
+        _project_of(record, source, table, apart).label("project_id"),
         cast(table.c[source.template_field.column] if source.template_field else null(), Text).label("template_value"),
+        *(apart.c[name] for name in _REASONS),
         *((func.coalesce(places[name], "") == "").label(f"lacks_{name}") for name in needed),
     )
-    is_decided = and_(decision.c.rule == source.rule.name, decision.c.source_salesforce_id == table.c.salesforce_id)
     is_due = or_(
         decision.c.rule.is_(None),
         decision.c.seen_value.is_distinct_from(value),
-        decision.c.outcome == "waits",
-        and_(decision.c.outcome == "not_picked", value.in_(source.wanted)),
+        decision.c.outcome.in_(("waits", "quarantined")),
+        and_(decision.c.outcome == "not_picked", or_(value.in_(source.wanted), apart.c.quarantine_field.is_not(None))),
     )
-    query = query.select_from(joined.outerjoin(decision, is_decided)).where(table.c.salesforce_id.is_not(None), is_due)
-    kinds = dict.fromkeys(query.selected_columns.keys(), "str") | {"project_id": "Int64"}
+    is_decided = and_(decision.c.rule == source.rule.known_as, decision.c.source_salesforce_id == record)
+    query = query.select_from(
+        joined.outerjoin(apart, apart.c.salesforce_id == table.c.salesforce_id, full=True).outerjoin(
+            decision, is_decided
+        )
+    ).where(record.is_not(None), is_due)
     found = connection.execute(query)
     frame = pd.DataFrame(list(map(tuple, found)), columns=list(found.keys()))
+    kinds = dict.fromkeys(frame.columns, "str") | {"project_id": "Int64"}
     return frame.astype(kinds | {f"lacks_{name}": "bool" for name in needed})
 
 
+def _in_quarantine(mapping: Mapping) -> Subquery:
+    """Return the mapping's records in quarantine, each with one of its reasons.
+
+    The parent's reason is missing where the parent is not in quarantine, or waits for a parent of its own.
+    """
+    own, parent = QUARANTINE.alias(), QUARANTINE.alias()
+    waits_too = and_(parent.c.salesforce_id == own.c.waits_for_id, parent.c.state == "waiting")
+    return (
+        select(
+            own.c.salesforce_id,
+            own.c.field.label("quarantine_field"),
+            own.c.reason.label("quarantine_reason"),
+            own.c.waits_for_table.label("missing_parent"),
+            case((parent.c.waits_for_id.is_(None), parent.c.reason)).label("parent_reason"),
+        )
+        .ext(distinct_on(own.c.salesforce_id))
+        .select_from(own.outerjoin(parent, waits_too))
+        .where(own.c.mapping == mapping.name, own.c.state == "waiting")
+        .order_by(own.c.salesforce_id, own.c.field, parent.c.field)
+        .subquery("apart")
+    )
+
+
 def _value_as_text(table: Table, name: str) -> ColumnElement[str]:
-    """Return the value as text: null for a deleted record, "" where the field is empty."""
-    return case((table.c.is_deleted, null()), else_=func.coalesce(cast(table.c[name], Text), ""))
+    """Return the value as text: null for a record that is deleted or has not come in, "" where the field is empty."""
+    return case((table.c.is_deleted.is_not(False), null()), else_=func.coalesce(cast(table.c[name], Text), ""))
 
 
-def _project_of(table: Table, source: ResolvedRule) -> ColumnElement[int]:
+def _project_of(record: ColumnElement[str], source: ResolvedRule, table: Table, apart: Subquery) -> ColumnElement[int]:
     """Return the id of the record's existing project: this rule's, or one that the team has made by hand."""
     return (
         select(func.min(PROJECTS.c.id))
         .where(
-            PROJECTS.c.source_salesforce_id == table.c.salesforce_id,
-            or_(PROJECTS.c.rule == source.rule.name, PROJECTS.c.rule.is_(None)),
+            PROJECTS.c.source_salesforce_id == record,
+            or_(PROJECTS.c.rule == source.rule.known_as, PROJECTS.c.rule.is_(None)),
         )
-        .correlate(table)
+        .correlate(table, apart)
         .scalar_subquery()
     )

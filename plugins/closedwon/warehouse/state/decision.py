@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pandas as pd
-from sqlalchemy import BigInteger, CheckConstraint, Column, Connection, Table, Text, func, literal, select
+from sqlalchemy import BigInteger, CheckConstraint, Column, Connection, Table, Text, exists, func, literal, select
 from sqlalchemy.dialects.postgresql import CHAR
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from closedwon.mapping.resolve.rules import ResolvedRule
 from closedwon.warehouse.json_table import as_table
+from closedwon.warehouse.mapped_tables import table_of
 from closedwon.warehouse.metadata import METADATA
 from closedwon.warehouse.state.columns import run_id_column, time_column
 
 DECISION = Table(
     "decision",
     METADATA,
-    Column("rule", Text, primary_key=True, comment="Name of the rule file."),
+    Column("rule", Text, primary_key=True, comment="Id of the rule: the key `id` of its file, or the file's name."),
     Column("source_salesforce_id", CHAR(18), primary_key=True, comment="The record that was looked at."),
     Column("seen_value", Text, comment="Value of the trigger's field when the record was looked at last."),
     Column(
         "outcome",
         Text,
-        CheckConstraint("outcome IN ('made', 'exists', 'not_picked', 'waits')", name="outcome"),
+        CheckConstraint("outcome IN ('made', 'exists', 'not_picked', 'waits', 'quarantined')", name="outcome"),
         nullable=False,
-        comment="made: a project was made; exists: it was there; not_picked: by the rule; waits: something is missing.",
+        comment="made: a project was made; exists: it was there; not_picked: by the rule; waits: something is missing; "
+        "quarantined: the record has not come in, so that the rule cannot tell.",
     ),
     Column("reason", Text, nullable=False, comment="Why, in a sentence."),
     Column("project_id", BigInteger, comment="The project: delivery.projects.id; null where there is none."),
@@ -31,6 +36,25 @@ DECISION = Table(
     schema="sync",
     comment="For each rule and record looked at: whether it became a project, and why or why not.",
 )
+
+
+def find_other_rules(connection: Connection, source: ResolvedRule, known: Collection[str]) -> dict[str, int]:
+    """Return the rules that are not among the known ones and have made projects of the same source, where it has none.
+
+    Returns:
+        The number of records by rule, the largest first; empty where the rule has made a decision before.
+    """
+    table, own = table_of(source.mapping), DECISION.alias("own")
+    records = func.count().label("records")
+    is_new = ~exists().where(own.c.rule == source.rule.known_as)
+    found = connection.execute(
+        select(DECISION.c.rule, records)
+        .join_from(DECISION, table, table.c.salesforce_id == DECISION.c.source_salesforce_id)
+        .where(is_new, DECISION.c.rule.not_in(known), DECISION.c.outcome.in_(("made", "exists")))
+        .group_by(DECISION.c.rule)
+        .order_by(records.desc(), DECISION.c.rule)
+    )
+    return {row.rule: row.records for row in found}
 
 
 def record_decisions(connection: Connection, rule: str, decisions: pd.DataFrame, run_id: str) -> None:

@@ -1,0 +1,88 @@
+"""A rule's file under another name: the warehouse knows the rule by its id."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from closedwon.errors import MappingFault
+from closedwon.mapping.model import Catalog, Rule
+from tests.projects.delivery_desk import Desk
+from tests.projects.test_project_rules import OBJECT, RULE, WriteCatalog
+
+
+def with_rules(catalog: Catalog, *rules: Rule) -> Catalog:
+    return replace(catalog, rules=rules)
+
+
+def rename(rule: Rule, name: str) -> Rule:
+    return replace(rule, name=name, file=f"rules/{name}.yaml")
+
+
+@pytest.fixture
+def renamed(desk: Desk) -> Desk:
+    """A desk whose rule has made a project and deleted one, and has no id of its own: its file was then renamed."""
+    rule = replace(desk.catalog.rules[0], id=None)
+    desk.catalog = with_rules(desk.catalog, rule)
+    desk.put_opportunity()
+    desk.put_opportunity(name="Deleted by the team")
+    desk.run()
+    desk.do("DELETE FROM delivery.projects WHERE name = 'Deleted by the team'")
+    desk.catalog = with_rules(desk.catalog, rename(rule, "wins"))
+    return desk
+
+
+def test_the_shipped_rule_goes_on_with_its_projects_when_its_file_is_renamed(desk: Desk) -> None:
+    desk.put_opportunity()
+    desk.run()
+    desk.catalog = with_rules(desk.catalog, rename(desk.catalog.rules[0], "wins"))
+    desk.put_opportunity()
+
+    (counts,) = desk.run()
+
+    assert (counts.rule, counts.looked_at, counts.made, desk.projects()) == ("wins", 1, 1, 2)
+    assert {row.rule for row in desk.ask("SELECT rule FROM delivery.projects")} == {"won_opportunities"}
+
+
+def test_a_rule_without_an_id_that_may_have_been_renamed_makes_nothing_and_says_what_to_add(renamed: Desk) -> None:
+    with pytest.raises(MappingFault) as refused:
+        renamed.run()
+
+    message = str(refused.value)
+    assert "made by the rule 'won_opportunities' (2 records), which has no file any more" in message
+    assert re.search("^If it was renamed, add `id: won_opportunities` to rules/wins.yaml", message, re.M)
+    assert re.search("^If it is another rule, add `id: wins`", message, re.M)
+    assert renamed.projects() == 1
+
+
+@pytest.mark.parametrize(("own_id", "projects"), [("won_opportunities", 1), ("wins", 3)], ids=["renamed", "another"])
+def test_the_id_that_was_added_decides_whether_it_is_the_same_rule(renamed: Desk, own_id: str, projects: int) -> None:
+    renamed.catalog = with_rules(renamed.catalog, replace(renamed.catalog.rules[0], id=own_id))
+
+    renamed.run()
+
+    assert renamed.projects() == projects
+
+
+def test_a_rule_that_is_added_beside_the_others_needs_no_id_and_makes_projects_of_its_own(desk: Desk) -> None:
+    desk.put_opportunity()
+    desk.run()
+    rule = replace(desk.catalog.rules[0], id=None)
+    desk.catalog = with_rules(desk.catalog, *desk.catalog.rules, rename(rule, "second"))
+
+    desk.run()
+
+    assert desk.projects() == 2
+
+
+def test_two_rules_cannot_be_known_as_one(write_catalog: WriteCatalog) -> None:
+    rule = RULE.format(sobject="Launch__c", when="Send_to_Delivery__c, is_checked: true")
+
+    with pytest.raises(MappingFault) as refused:
+        write_catalog(things=OBJECT.format(sobject="Launch__c"), rules__first=rule, rules__second=rule + "id: first\n")
+
+    message = str(refused.value)
+    assert "rules/first.yaml:2: the rule is known as 'first', and so is rules/second.yaml" in message
+    assert "rules/second.yaml:7: the rule is known as 'first', and so is rules/first.yaml" in message
