@@ -107,6 +107,12 @@ class Org:
         context = self._query_context()
         return self._reader.record(context, self.sobject(sobject), record_id, fields, root)
 
+    def read_many(
+        self, sobject: str, ids: Sequence[str], fields: Iterable[str], *, root: str = DEFAULT_ROOT
+    ) -> list[dict[str, Any] | None]:
+        """Return the records with the named fields, in the order of the ids; None for an id that has none."""
+        return self._reader.records(self._query_context(), self.sobject(sobject), ids, fields, root)
+
     def blob_key(self, sobject: str, record_id: str, field: str) -> str:
         """Return the key in `blobs` of the bytes in a record's field; NOT_FOUND where it has none."""
         context = self._query_context()
@@ -168,6 +174,10 @@ class Org:
         if record_id is None:
             raise not_found()
         return record_id
+
+    def check_own_parents(self, sobject: str, fields: Mapping[str, Any]) -> None:
+        """Refuse a parent of the object itself that is named by an external id and is not there."""
+        self._writes.check_own_parents(self.schema, self.sobject(sobject), fields, self.admin_user_id)
 
     def batches(self, operation: Operation, sobject: str, header: Sequence[str], *, key: str | None = None) -> Batches:
         """Return the writer of the rows of an upload; `key` names the external id field of an upsert."""

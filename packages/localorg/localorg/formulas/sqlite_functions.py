@@ -1,4 +1,4 @@
-"""Python functions that formulas call by name from SQLite.
+"""Python functions that formulas and aggregates call by name from SQLite.
 
 None stands for what Salesforce shows as #Error!, and for null. Nothing raises: an error would stop the whole query.
 """
@@ -24,6 +24,29 @@ def install(connection: sqlite3.Connection) -> None:
     """Register the functions on one connection."""
     for name, (count, function) in _FUNCTIONS.items():
         connection.create_function(name, count, _null_safe(function), deterministic=True)
+    connection.create_aggregate("decimal_sum", 1, _DecimalSum)
+    connection.create_aggregate("decimal_avg", 1, _DecimalAverage)
+
+
+class _DecimalSum:
+    """Adds numbers by their decimal digits: 0.1, 0.2 and 0.3 are 0.6. None where there are none."""
+
+    def __init__(self) -> None:
+        self._total = Decimal(0)
+        self._count = 0
+
+    def step(self, number: Any, /) -> None:
+        if number is not None:
+            self._total += Decimal(repr(number))
+            self._count += 1
+
+    def finalize(self) -> Any:
+        return float(self._total) if self._count else None
+
+
+class _DecimalAverage(_DecimalSum):
+    def finalize(self) -> Any:
+        return float(self._total / self._count) if self._count else None
 
 
 def _null_safe(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -55,11 +55,11 @@ class Replication:
 
         Raises:
             OrgError: INVALID_REPLICATION_DATE, EXCEEDED_ID_LIMIT; INVALID_TYPE_FOR_OPERATION of an object without
-                that stamp.
+                that stamp, and of one that describe calls not replicateable.
         """
         self._check(start, end)
         table = self._store.table(sobject)
-        if (stamp := table.c.get("SystemModstamp")) is None:
+        if not sobject.is_replicateable or (stamp := table.c.get("SystemModstamp")) is None:
             raise not_possible(sobject, "replicated")
         statement = select(table.c["Id"]).where(stamp.between(_minute(start), _minute(end)), alive(table))
         if (unseen := self._delayed.unseen(sobject)) is not None:
@@ -73,9 +73,11 @@ class Replication:
         """Return the deletes in the window, also of records that are gone for good.
 
         Raises:
-            OrgError: INVALID_REPLICATION_DATE, EXCEEDED_ID_LIMIT.
+            OrgError: INVALID_REPLICATION_DATE, EXCEEDED_ID_LIMIT, INVALID_TYPE_FOR_OPERATION.
         """
         self._check(start, end)
+        if not sobject.is_replicateable:
+            raise not_possible(sobject, "replicated")
         with self._store.reading() as connection:
             dropped = self._bin.dropped(connection, sobject)
             waiting = DELETED.c.record_id.in_(self._delayed.waiting(sobject))

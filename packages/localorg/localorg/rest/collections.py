@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from localorg.errors import OrgError, WrongType
 from localorg.messages import Answer, Call
+from localorg.records.bulk.record_matching import repeated_ids, repeated_keys
+from localorg.records.single.changes import external_id_field
+from localorg.rest.collection_checks import CollectionChecks, type_in
 from localorg.rest.files import with_files
-from localorg.rest.records import attributes_of, failed, id_of, named, record_fields, succeeded, type_of
+from localorg.rest.records import failed, id_of, named, record_fields, succeeded, type_of
 from localorg.rest.sobjects import check_lock
 from localorg.routes import Routes
 from localorg.state.instance import Instance
@@ -25,7 +29,7 @@ def create_records(instance: Instance, call: Call) -> Answer:
         fields = record_fields(with_files(call, record))
         return succeeded(instance.org.create(type_of(record), fields, allow_duplicates=call.allows_duplicates))
 
-    return _write_records(instance, call, create)
+    return _write_records(instance, call, create, type_of)
 
 
 @ROUTES.data("PATCH", "/composite/sobjects")
@@ -41,7 +45,7 @@ def update_records(instance: Instance, call: Call) -> Answer:
         instance.org.update(type_of(record), record_id, fields, allow_duplicates=call.allows_duplicates)
         return succeeded(record_id)
 
-    return _write_records(instance, call, update)
+    return _write_records(instance, call, update, type_of, lambda records: repeated_ids([*map(id_of, records)]))
 
 
 @ROUTES.data("PATCH", "/composite/sobjects/{sobject}/{field}")
@@ -58,7 +62,11 @@ def upsert_records(instance: Instance, call: Call, sobject: str, field: str) -> 
         record_id, created = instance.org.upsert(sobject, field, value, fields, allow_duplicates=allow_duplicates)
         return {**succeeded(record_id), "created": created}
 
-    return _write_records(instance, call, upsert)
+    def repeated(records: Sequence[dict[str, Any]]) -> dict[int, OrgError]:
+        key = external_id_field(instance.org.sobject(sobject), field)
+        return repeated_keys(key, [record.get(named(record, field) or field) for record in records])
+
+    return _write_records(instance, call, upsert, lambda _: sobject, repeated, {"created": False})
 
 
 @ROUTES.data("DELETE", "/composite/sobjects")
@@ -95,26 +103,26 @@ def _read(instance: Instance, call: Call, sobject: str, ids: Sequence[str], fiel
     _check_number(len(wanted), MOST_READS)
     if not asked:
         raise OrgError(400, "MISSING_ARGUMENT", "Required parameter 'fields' is missing")
-    return Answer(body=[_record_or_null(instance, call, sobject, record_id, asked) for record_id in wanted])
+    return Answer(body=instance.org.read_many(sobject, wanted, asked, root=call.root))
 
 
-def _record_or_null(instance: Instance, call: Call, sobject: str, record_id: str, fields: list[str]) -> Any:
-    try:
-        return instance.org.read(sobject, record_id, fields, root=call.root)
-    except OrgError as error:
-        if error.status == 404 or error.code in ("MALFORMED_ID", "INVALID_CROSS_REFERENCE_KEY"):
-            return None
-        raise
-
-
-def _write_records(instance: Instance, call: Call, write: Callable[[dict[str, Any]], dict[str, Any]]) -> Answer:
+def _write_records(
+    instance: Instance,
+    call: Call,
+    write: Callable[[dict[str, Any]], dict[str, Any]],
+    sobject_of: Callable[[dict[str, Any]], str],
+    repeated: Callable[[Sequence[dict[str, Any]]], dict[int, OrgError]] = lambda _: {},
+    failure: Mapping[str, Any] = MappingProxyType({}),
+) -> Answer:
     body = call.json_object()
     records = body.get("records")
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         raise OrgError(400, "INVALID_ARGUMENT", "'records' must be a list of objects")
     _check_number(len(records), MOST_WRITES)
     _check_chunks(records)
-    return Answer(body=_results(instance, call, records, write, bool(body.get("allOrNone", False))))
+    checks = CollectionChecks(instance, records, sobject_of, repeated(records))
+    results = _results(instance, call, records, write, bool(body.get("allOrNone", False)), checks.check)
+    return Answer(body=[result if result["success"] else {**result, **failure} for result in results])
 
 
 def _results(
@@ -123,6 +131,7 @@ def _results(
     items: Sequence[Any],
     write: Callable[[Any], dict[str, Any]],
     all_or_none: bool,
+    check: Callable[[int], None] = lambda _: None,
 ) -> list[dict[str, Any]]:
     """Return one result per item; with `all_or_none`, the first failure rolls back the others."""
     results: list[dict[str, Any]] = []
@@ -130,6 +139,7 @@ def _results(
         for position, item in enumerate(items):
             try:
                 check_lock(call, position, item if isinstance(item, str) else id_of(item))
+                check(position)
                 results.append(write(item))
             except WrongType:
                 raise  # The whole body must be read before anything is written.
@@ -152,7 +162,7 @@ def _rolled_back() -> dict[str, Any]:
 
 
 def _check_chunks(records: list[dict[str, Any]]) -> None:
-    types = [str(attributes_of(record).get("type", "")).lower() for record in records]
+    types = [type_in(record) for record in records]
     chunks = sum(1 for before, after in zip([None, *types], types, strict=False) if before != after)
     if chunks > MOST_CHUNKS:
         raise OrgError(400, "LIMIT_EXCEEDED", f"Cannot have more than {MOST_CHUNKS} chunks in a single operation")

@@ -23,8 +23,9 @@ from localorg.state.tokens import Credentials
 ROUTES = Routes()
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 SCOPE = "id api"
+EARLIEST_JWT_EXPIRY_S = 3 * 60
 LATEST_JWT_EXPIRY_S = 5 * 60 + 1
-"""With a second of grace, as clients round."""
+"""Seconds from now; clocks of clients are off by some minutes, and clients round."""
 FIRST_IN_MILLISECONDS = 100_000_000_000
 """The Salesforce CLI puts milliseconds where seconds belong, and real orgs let it in."""
 
@@ -139,7 +140,7 @@ def _is_good_until(expiry: Any, now: float) -> bool:
         seconds = float(expiry)
     except (OverflowError, TypeError, ValueError):
         return False
-    return FIRST_IN_MILLISECONDS < seconds < math.inf or 0 < seconds - now <= LATEST_JWT_EXPIRY_S
+    return FIRST_IN_MILLISECONDS < seconds < math.inf or -EARLIEST_JWT_EXPIRY_S <= seconds - now <= LATEST_JWT_EXPIRY_S
 
 
 def _read_assertion(assertion: str, public_key: str | None) -> dict[str, Any]:

@@ -58,6 +58,8 @@ def _page(instance: Instance, call: Call, result: Result, offset: int, cursor: s
     if fault is not None and fault.kind == "repeat_page":
         offset = max(offset - size, 0)
     records = result.records(offset, size, root=call.root)
+    if result.has_children:
+        _open_children(instance, call, records)
     if fault is not None and fault.kind in ("short_page", "lost_rows"):
         records = records[: len(records) - fault.lacking(len(records))]
     end = offset + len(records)
@@ -66,6 +68,16 @@ def _page(instance: Instance, call: Call, result: Result, offset: int, cursor: s
     if not is_done:
         body["nextRecordsUrl"] = f"{call.root}/query/{cursor or instance.cursors.open(result)}-{end}"
     return Answer(body={**body, "records": records})
+
+
+def _open_children(instance: Instance, call: Call, records: list[dict[str, Any]]) -> None:
+    """Open a cursor for each child subquery that has further pages."""
+    found = (value for record in records for value in record.values() if isinstance(value, dict) and "records" in value)
+    for children in found:
+        _open_children(instance, call, children["records"])
+        if not children["done"]:
+            cursor = instance.cursors.open(children["nextRecordsUrl"])
+            children["nextRecordsUrl"] = f"{call.root}/query/{cursor}-{len(children['records'])}"
 
 
 def _page_size(call: Call, result: Result) -> int:

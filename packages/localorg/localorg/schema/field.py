@@ -114,6 +114,11 @@ class Field:
         return not self.is_compound and not self.is_computed
 
     @property
+    def is_exact_key(self) -> bool:
+        """Return whether an external id finds records in its own case only; a unique one is folded by its index."""
+        return self.external_id and not self.unique and self.type in TEXT_TYPES
+
+    @property
     def is_long_text(self) -> bool:
         return self.type == "textarea" and self.length > LONGEST_SHORT_TEXT
 

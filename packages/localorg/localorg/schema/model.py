@@ -78,6 +78,11 @@ class SObject:
         return self.name.endswith("__c")
 
     @property
+    def is_replicateable(self) -> bool:
+        """Return whether `updated` and `deleted` take the object."""
+        return self.flags.get("replicateable", True)
+
+    @property
     def has_record_types(self) -> bool:
         """Return whether records may be of a record type, if only of the one that stands for none."""
         return self.flags.get("layoutable", True) and self.flags.get("recordTypes", True)

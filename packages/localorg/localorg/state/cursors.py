@@ -12,7 +12,8 @@ from localorg.ids import make_id
 from localorg.org import Result
 
 CURSOR_LIFETIME = timedelta(days=2)
-MOST_CURSORS = 100
+MOST_CURSORS = 5_000
+"""Each parent with many children has one of its own."""
 
 
 class Cursors:

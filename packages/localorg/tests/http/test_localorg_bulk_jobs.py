@@ -176,11 +176,29 @@ def test_owners_are_found_by_a_key_of_one_of_their_kinds(api: Api) -> None:
     assert "Foreign key external ID: nobody@x.example not found" in failed["sf__Error"]
 
 
-def test_a_key_is_upserted_once_in_a_job(api: Api) -> None:
-    path = ingest(api, "upsert", "Customer_Key__c,Name\nU-1,One\nU-1,Two\n", externalIdFieldName="Customer_Key__c")
-    (done,), (failed,) = rows(api, path, "successfulResults"), rows(api, path, "failedResults")
-    assert (done["Name"], failed["Name"]) == ("One", "Two")
-    assert failed["sf__Error"] == "DUPLICATE_VALUE:Duplicate external id specified: U-1:Customer_Key__c --"
+def test_rows_with_a_key_that_comes_twice_among_200_all_fail(api: Api) -> None:
+    rows_between = "".join(f"U-{number},One\n" for number in range(10, 208))
+    upload = f"Customer_Key__c,Name\nU-1,One\nU-1,Two\n{rows_between}U-10,Again\n"
+    path = ingest(api, "upsert", upload, externalIdFieldName="Customer_Key__c")
+    failed = rows(api, path, "failedResults")
+    assert [row["Name"] for row in failed] == ["One", "Two"]
+    assert {row["sf__Error"] for row in failed} == {
+        "DUPLICATE_VALUE:Duplicate external id specified: U-1:Customer_Key__c --"
+    }
+    assert len(rows(api, path, "successfulResults")) == 199
+    assert api.query("SELECT Id FROM Account WHERE Customer_Key__c = 'U-1'")["totalSize"] == 0
+    assert api.query("SELECT Name FROM Account WHERE Customer_Key__c = 'U-10'")["records"][0]["Name"] == "Again"
+
+
+def test_rows_with_an_id_that_comes_twice_among_200_all_fail(api: Api) -> None:
+    ids = [api.create("Account", Name="Before") for _ in range(2)]
+    path = ingest(api, "update", f"Id,Name\n{ids[0]},One\n{ids[1]},Two\n{ids[0][:15]},Three\n")
+    (done,) = rows(api, path, "successfulResults")
+    assert done["Name"] == "Two"
+    assert [row["sf__Error"] for row in rows(api, path, "failedResults")] == [
+        f"DUPLICATE_VALUE:duplicate id in list: {ids[0]}:Id --",
+        f"DUPLICATE_VALUE:duplicate id in list: {ids[0]}:Id --",
+    ]
 
 
 def test_an_upsert_by_id_makes_the_records_that_have_none(api: Api) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from http_api import Api
+from sqlalchemy.event import listen, remove
 
 from localorg.server import RunningOrg
 
@@ -116,3 +117,115 @@ def test_one_call_costs_one_whatever_it_carries(org: RunningOrg, api: Api) -> No
     api("POST", PATH, json={"records": [account(Name="Coll of 200")] * 200})
     assert org.control.calls()["api"] == 1
     assert count(api, "Coll of 200") == 200
+
+
+def test_every_record_of_an_upsert_with_a_key_that_comes_twice_fails(api: Api) -> None:
+    records = [
+        account(Customer_Key__c="Coll-T-1", Name="Coll twice"),
+        account(Customer_Key__c="Coll-T-2", Name="Coll twice"),
+        account(Customer_Key__c="coll-t-1", Name="Coll twice"),
+    ]
+    first, good, second = api("PATCH", f"{PATH}/Account/Customer_Key__c", json={"records": records}).json()
+
+    assert good["success"]
+    assert first == {
+        "success": False,
+        "created": False,
+        "errors": [
+            {
+                "statusCode": "DUPLICATE_VALUE",
+                "message": "Duplicate external id specified: Coll-T-1",
+                "fields": ["Customer_Key__c"],
+            }
+        ],
+    }
+    assert second["errors"][0]["message"] == "Duplicate external id specified: coll-t-1"
+    assert count(api, "Coll twice") == 1
+
+
+def test_every_record_of_an_update_with_an_id_that_comes_twice_fails(api: Api) -> None:
+    ids = [api.create("Account", Name="Coll before") for _ in range(2)]
+    records = [account(Id=record_id, Name="Coll by id") for record_id in (*ids, ids[0][:15])]
+    first, good, second = api("PATCH", PATH, json={"records": records}).json()
+
+    assert (first["success"], good["success"], second["success"]) == (False, True, False)
+    assert first["errors"][0] == {
+        "statusCode": "DUPLICATE_VALUE",
+        "message": f"duplicate id in list: {ids[0]}",
+        "fields": ["Id"],
+    }
+    assert count(api, "Coll by id") == 1
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", ""), ("PATCH", ""), ("PATCH", "/Account/Customer_Key__c")])
+def test_a_record_without_attributes_fails_and_the_others_do_not(api: Api, method: str, path: str) -> None:
+    record_id = api.create("Account", Name="Coll old", Customer_Key__c=f"Coll-A-{method}{len(path)}")
+    identity = {"/Account/Customer_Key__c": {"Customer_Key__c": f"Coll-A-{method}{len(path)}"}}.get(
+        path, {"Id": record_id}
+    )
+    if method == "POST":
+        identity = {}
+    records = [{**identity, "Name": "Coll bare"}, account(**identity, Name="Coll dressed")]
+    bare, dressed = (
+        api(method, PATH + path, json={"records": records[:1]}).json()
+        + api(method, PATH + path, json={"records": records[1:]}).json()
+    )
+
+    assert dressed["success"]
+    assert bare["success"] is False
+    assert bare.get("created") is (False if path else None)
+    assert bare["errors"] == [
+        {
+            "statusCode": "JSON_PARSER_ERROR",
+            "message": (
+                "Nested object for polymorphic foreign key must have an attributes field before any other fields."
+            ),
+            "fields": [],
+        }
+    ]
+    assert count(api, "Coll bare") == 0
+
+
+def test_a_failed_record_of_an_upsert_says_that_none_was_created(api: Api) -> None:
+    records = [account(Customer_Key__c="Coll-F-1"), account(Customer_Key__c="Coll-F-2", Name="Coll F")]
+    kept = api("PATCH", f"{PATH}/Account/Customer_Key__c", json={"records": records, "allOrNone": True}).json()
+
+    assert [(result["success"], result["created"]) for result in kept] == [(False, False), (False, False)]
+
+
+def test_a_parent_of_the_same_object_is_not_found_in_its_own_call(api: Api) -> None:
+    records = [
+        account(Customer_Key__c="Coll-P-1", Name="Coll parent"),
+        account(Customer_Key__c="Coll-P-2", Name="Coll child", Parent={"Customer_Key__c": "Coll-P-1"}),
+    ]
+    parent, child = api("PATCH", f"{PATH}/Account/Customer_Key__c", json={"records": records}).json()
+    (again,) = api("PATCH", f"{PATH}/Account/Customer_Key__c", json={"records": records[1:]}).json()
+
+    assert parent["success"]
+    assert child["errors"][0]["message"] == (
+        "Foreign key external ID: Coll-P-1 not found for field Customer_Key__c in entity Account"
+    )
+    assert again["success"]
+
+
+def test_a_parent_of_another_object_is_found_in_the_same_call(api: Api) -> None:
+    contact = {"attributes": {"type": "Contact"}, "LastName": "x", "Account": {"Customer_Key__c": "Coll-P-3"}}
+    records = [account(Customer_Key__c="Coll-P-3", Name="Coll parent"), contact]
+
+    assert [result["success"] for result in api("POST", PATH, json={"records": records}).json()] == [True, True]
+
+
+def test_many_records_are_read_with_as_many_statements_as_one(org: RunningOrg, api: Api) -> None:
+    ids = [api.create("Account", Name=f"Coll read {number}") for number in range(6)]
+    store = org.org._store
+
+    def statements(some: list[str]) -> int:
+        seen: list[str] = []
+        listening = (store.engine, "before_cursor_execute", lambda *event: seen.append(event[2]))
+        listen(*listening)
+        records = api("POST", f"{PATH}/Account", json={"ids": some, "fields": ["Name"]}).json()
+        remove(*listening)
+        assert [record["Name"] for record in records] == [f"Coll read {ids.index(record_id)}" for record_id in some]
+        return len(seen)
+
+    assert statements([ids[1]]) == statements([ids[3], ids[0], ids[3], ids[5], ids[2]])

@@ -92,3 +92,19 @@ def test_a_wrong_query_is_refused_with_a_list_of_errors(api: Api) -> None:
 
 def test_simple_salesforce_reads_all_pages(sf: Salesforce) -> None:
     assert len(list(sf.query_all_iter(SOQL.format("Id, Description")))) == NUMBER
+
+
+def test_children_of_one_parent_come_in_pages_of_their_own(org: RunningOrg, api: Api) -> None:
+    many, few = (api.create("Account", Name=f"Children {name}") for name in ("a", "b"))
+    contacts = [{"LastName": f"Child {number:03d}", "AccountId": many} for number in range(260)]
+    org.org.insert_many("Contact", [*contacts, {"LastName": "Only", "AccountId": few}])
+    soql = "SELECT Name, (SELECT LastName FROM Contacts ORDER BY LastName) FROM Account WHERE Name LIKE 'Children %'"
+    first, second = (record["Contacts"] for record in api.query(f"{soql} ORDER BY Name")["records"])
+    rest = api("GET", first["nextRecordsUrl"]).json()
+
+    assert (first["totalSize"], first["done"], len(first["records"])) == (260, False, 199)
+    assert re.fullmatch(r"/services/data/v59\.0/query/0r8[0-9A-Za-z]{15}-199", first["nextRecordsUrl"])
+    assert (rest["totalSize"], rest["done"], len(rest["records"])) == (260, True, 61)
+    names = [record["LastName"] for page in (first, rest) for record in page["records"]]
+    assert names == [f"Child {number:03d}" for number in range(260)]
+    assert (second["done"], "nextRecordsUrl" in second) == (True, False)

@@ -98,7 +98,12 @@ def test_an_org_that_knows_a_public_key_takes_no_other(org: RunningOrg, monkeypa
     assert statuses == [200, 400]
 
 
-@pytest.mark.parametrize("change", [{"lasts_s": -5}, {"lasts_s": 3600}, {"sub": "nobody@example.com"}, {"aud": ""}])
+@pytest.mark.parametrize("lasts_s", [0, -5, -150])
+def test_an_assertion_that_ends_now_or_a_few_minutes_ago_gives_a_token(org: RunningOrg, lasts_s: int) -> None:
+    assert "access_token" in ask(org, assertion(org, lasts_s=lasts_s)).json()
+
+
+@pytest.mark.parametrize("change", [{"lasts_s": -200}, {"lasts_s": 3600}, {"sub": "nobody@example.com"}, {"aud": ""}])
 def test_an_assertion_that_is_late_early_or_for_another_user_is_refused(
     org: RunningOrg, change: dict[str, Any]
 ) -> None:

@@ -166,17 +166,28 @@ def test_the_second_row_with_a_unique_value_is_refused(org: Org) -> None:
     assert sorted(values(org, "SELECT Name FROM Delivery_Project__c")) == ["A", "C"]
 
 
-def test_an_external_id_is_upserted_once_in_a_batch(org: Org) -> None:
+def test_rows_with_the_same_external_id_all_fail(org: Org) -> None:
     batches = org.batches("upsert", "Delivery_Project__c", ["Name", "Project_ID__c"], key="Project_ID__c")
     written = batches.write([["A", "P-1"], ["B", "P-1"]])
 
-    assert written[0].created
-    assert (written[1].error.code, written[1].error.message) == (  # type: ignore[union-attr]
-        "DUPLICATE_VALUE",
-        "Duplicate external id specified: P-1",
-    )
-    assert [(row.error, row.created) for row in batches.write([["C", "p-1"]])] == [(None, False)]
-    assert values(org, "SELECT Name FROM Delivery_Project__c") == ["C"]
+    assert [(row.error.code, row.error.message) for row in written if row.error] == [
+        ("DUPLICATE_VALUE", "Duplicate external id specified: P-1"),
+        ("DUPLICATE_VALUE", "Duplicate external id specified: P-1"),
+    ]
+    assert values(org, "SELECT Name FROM Delivery_Project__c") == []
+    assert [(row.error, row.created) for row in batches.write([["C", "p-1"]])] == [(None, True)]
+
+
+def test_an_external_id_that_is_not_unique_matches_in_its_own_case_only(org: Org) -> None:
+    batches = org.batches("upsert", "Account", ["Name", "Account_Key__c"], key="Account_Key__c")
+    written = batches.write([["Upper", "K-1"], ["Lower", "k-1"]])
+    single = org.upsert("Account", "Account_Key__c", "k-1", {"Name": "Lower, once more"})
+    org.create("Contact", {"LastName": "x", "Account": {"Account_Key__c": "K-1"}})
+
+    assert [row.created for row in written] == [True, True]
+    assert single == (written[1].id, False)
+    assert values(org, "SELECT AccountId FROM Contact") == [written[0].id]
+    assert org.find("Account", "Account_Key__c", "K-1") == written[0].id
 
 
 def test_rows_of_one_batch_are_not_parents_of_each_other(org: Org) -> None:
@@ -206,7 +217,7 @@ def test_a_row_that_is_too_long_is_refused_by_itself(org: Org) -> None:
 def test_rows_of_json_are_written_as_those_of_csv(org: Org, sales: Sales) -> None:
     org.update("Account", sales.acme, {"Account_Key__c": "A"})
     rows: list[Mapping[str, Any] | OrgError] = [
-        {"LastName": "Json", "Account": {"attributes": {"type": "Account"}, "Account_Key__c": "a"}, "DoNotCall": True},
+        {"LastName": "Json", "Account": {"attributes": {"type": "Account"}, "Account_Key__c": "A"}, "DoNotCall": True},
         OrgError(400, "INVALID_FIELD", "unreadable"),
         {"LastName": None},
     ]

@@ -216,3 +216,14 @@ def test_an_object_without_the_stamp_of_the_system_is_not_replicated(tmp_path: P
     with pytest.raises(OrgError, match="entity type cannot be replicated: Mark__c"):
         org.lifecycle.updated("Mark__c", clock() - DAY, clock())
     org.close()
+
+
+@pytest.mark.parametrize("sobject", ["ContentDocument", "ContentDocumentLink", "ContentVersion"])
+def test_content_is_not_replicateable(org: Org, clock: StandingClock, sobject: str) -> None:
+    window = (clock.moment - timedelta(hours=1), clock.moment)
+
+    assert org.describe(sobject)["replicateable"] is False
+    for read in (org.lifecycle.updated, org.lifecycle.deleted):
+        with pytest.raises(OrgError, match="entity type cannot be replicated") as caught:
+            read(sobject, *window)
+        assert caught.value.code == "INVALID_TYPE_FOR_OPERATION"

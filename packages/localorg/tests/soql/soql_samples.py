@@ -34,6 +34,7 @@ objects:
     fields:
       Task__c: {type: reference, to: Delivery_Task__c}
       Spent__c: {type: number, precision: 8, scale: 2}
+      Opens__c: {type: time}
 """
 
 CURRENCIES = "org: {multiCurrency: {corporate: EUR, rates: {USD: 1.25, CHF: 0.5}}}\n"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from soql_samples import column, refusal, rows
 
@@ -131,3 +133,28 @@ def test_a_grouping_that_cannot_be_is_refused(org: Org, soql: str, code: str, wo
 
     assert error.code == code
     assert words in error.message
+
+
+@pytest.fixture
+def cents(org: Org) -> Iterator[None]:
+    deal = {"Name": "Cents", "StageName": "Qualification", "CloseDate": "2026-01-01"}
+    deals = [org.create("Opportunity", {**deal, "Amount": amount}) for amount in (0.1, 0.2, 0.3)]
+    hours = [org.create("Delivery_Hour__c", {"Name": "Cents", "Spent__c": hours}) for hours in (0.1, 0.2, 0.3)]
+    yield
+    org.lifecycle.delete_many("Opportunity", deals)
+    org.lifecycle.delete_many("Delivery_Hour__c", hours)
+
+
+@pytest.mark.usefixtures("cents")
+def test_sums_and_averages_add_decimals(org: Org) -> None:
+    assert rows(org, "SELECT SUM(Amount), AVG(Amount) FROM Opportunity WHERE Name = 'Cents'") == [[0.6, 0.2]]
+    assert rows(org, "SELECT SUM(Spent__c) FROM Delivery_Hour__c WHERE Name = 'Cents'") == [[0.6]]
+    assert rows(org, "SELECT SUM(Amount) FROM Opportunity WHERE Name = 'Nothing'") == [[None]]
+
+
+def test_amounts_of_an_org_with_several_currencies_are_added_as_decimals(many_currencies: Org) -> None:
+    deal = {"Name": "Cents", "StageName": "Qualification", "CloseDate": "2026-01-01", "CurrencyIsoCode": "EUR"}
+    deals = [many_currencies.create("Opportunity", {**deal, "Amount": amount}) for amount in (0.1, 0.2, 0.3)]
+
+    assert column(many_currencies, "SELECT SUM(Amount) FROM Opportunity WHERE Name = 'Cents'") == [0.6]
+    many_currencies.lifecycle.delete_many("Opportunity", deals)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from soql_samples import column, fill, refusal, rows
 
@@ -62,6 +64,35 @@ def test_includes_wants_all_of_one_member_or_all_of_another(org: Org) -> None:
     assert column(org, f"{projects} INCLUDES ('build', 'ÜBERBLICK') ORDER BY Name") == ["P1", "P2"]
     assert column(org, f"{projects} EXCLUDES ('Design')") == ["P2"]
     assert column(org, f"{projects} INCLUDES ('Desi')") == []
+
+
+@pytest.mark.parametrize("operator", ["<", "<=", ">", ">="])
+@pytest.mark.parametrize("field", ["Amount", "CloseDate", "CreatedDate", "Name", "AccountId"])
+def test_nothing_is_less_or_more_than_null(org: Org, field: str, operator: str) -> None:
+    assert rows(org, f"SELECT Id FROM Opportunity WHERE {field} {operator} null") == []
+
+
+def test_a_text_that_is_empty_is_null_in_a_comparison_of_order_too(org: Org) -> None:
+    assert rows(org, "SELECT Id FROM Opportunity WHERE Name > ''") == []
+
+
+@pytest.fixture
+def opening_hours(org: Org) -> Iterator[None]:
+    hours = (("Early", "08:30:00"), ("Late", "14:00:00.500Z"))
+    made = [org.create("Delivery_Hour__c", {"Name": name, "Opens__c": opens}) for name, opens in hours]
+    yield
+    org.lifecycle.delete_many("Delivery_Hour__c", made)
+
+
+@pytest.mark.usefixtures("opening_hours")
+def test_times_of_day_compare_with_time_literals(org: Org) -> None:
+    hours = "SELECT Name FROM Delivery_Hour__c WHERE Opens__c"
+
+    assert column(org, f"{hours} >= 14:00:00.000Z") == ["Late"]
+    assert column(org, f"{hours} = 08:30:00Z") == ["Early"]
+    assert column(org, f"{hours} IN (08:30:00.000Z, 14:00:00.500Z) ORDER BY Opens__c") == ["Early", "Late"]
+    assert "must be of type time" in refusal(org, f"{hours} > '08:00:00Z'").message
+    assert "does not exist" in refusal(org, f"{hours} > 25:00:00Z").message
 
 
 def test_null_in_a_list_is_the_empty_field_and_is_like_nothing(org: Org) -> None:

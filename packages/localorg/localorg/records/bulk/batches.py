@@ -100,11 +100,11 @@ class Batches:
         return field.createable if self._operation == "insert" else field.updateable
 
     def _save(self, connection: Connection, rows: Sequence[Row], done: dict[int, Written]) -> None:
+        matches = self._match_records(connection, rows)
+        done.update((n, Written(matches.ids[n], False, e)) for n, e in matches.refused.items() if n not in done)
         if self._sobject.name in self._services.writes.write_hooks:
             done.update((n, self._write_single(row)) for n, row in enumerate(rows) if n not in done)
             return
-        matches = self._match_records(connection, rows)
-        done.update((n, Written(None, False, e)) for n, e in matches.refused.items() if n not in done)
         validator = BulkValidator(self._context(connection))
         validated = validator.validate(self._columns, rows)
         for number, (key, value) in matches.keys.items():

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, String, Table, bindparam, func, select
 
 from localorg.schema.model import Field
-from localorg.storage.conditions import alive, listed
+from localorg.storage.conditions import alive, holds, listed
 
 
 def existing_ids(connection: Connection, table: Table, ids: Iterable[str]) -> set[str]:
@@ -31,7 +31,7 @@ def ids_by_value(connection: Connection, table: Table, field: Field, values: Ite
     SQLite compares, so that letters are the same in either case wherever they are in `changes.find_ids`.
     """
     wanted = list(values)
-    statement = _ids_by_value_statement(table, field.name)
+    statement = _ids_by_value_statement(table, field)
     found: dict[Any, list[str]] = {}
     for position, record_id in connection.execute(statement, {"values": json.dumps(wanted)}):
         found.setdefault(wanted[position], []).append(record_id)
@@ -49,7 +49,7 @@ def _rows_by_id_statement(table: Table) -> Select[Any]:
 
 
 @lru_cache(maxsize=256)
-def _ids_by_value_statement(table: Table, name: str) -> Select[Any]:
+def _ids_by_value_statement(table: Table, field: Field) -> Select[Any]:
     given = func.json_each(bindparam("values", type_=String)).table_valued("key", "value")
-    joined = given.join(table, table.c[name] == given.c.value)
+    joined = given.join(table, holds(table, field, given.c.value))
     return select(given.c.key, table.c["Id"]).select_from(joined).where(alive(table)).order_by(table.c["Id"])

@@ -132,5 +132,6 @@ class BulkValidator:
 
 
 def fold_case(unique: Field, value: Any) -> Any:
-    """Return the value in one case, unless the field is case-sensitive."""
-    return value.casefold() if isinstance(value, str) and not unique.case_sensitive else value
+    """Return the value in one case, unless the field is case-sensitive or an exact key."""
+    is_exact = unique.case_sensitive or unique.is_exact_key
+    return value.casefold() if isinstance(value, str) and not is_exact else value

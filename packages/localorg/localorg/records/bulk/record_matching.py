@@ -32,39 +32,61 @@ class RecordMatches:
 def find_by_id(connection: Connection, table: Table, cells: Sequence[Any], missing: OrgError | None) -> RecordMatches:
     """Return the records with these ids. An empty cell brings its row the error `missing`, or else makes a record."""
     matches = RecordMatches([to_id18(cell) if isinstance(cell, str) else None for cell in cells])
+    matches.refused |= repeated_ids(cells)
     there = existing_ids(connection, table, {record_id for record_id in matches.ids if record_id is not None})
-    times = Counter(matches.ids)
     for number, (cell, record_id) in enumerate(zip(cells, matches.ids, strict=True)):
         if cell is None and missing is not None:
             matches.refused[number] = missing
-        elif cell is not None and (record_id not in there or times[record_id] > 1):
+        elif cell is not None and record_id not in there:
             matches.single.add(number)
     return matches
 
 
 def find_by_key(connection: Connection, table: Table, key: Field, cells: Sequence[Any]) -> RecordMatches:
-    """Return the records with these external ids; the second row with the same one is refused."""
+    """Return the records with these external ids; all rows are refused whose key comes twice."""
     matches = RecordMatches([None] * len(cells))
-    values = _converted(key, cells, matches)
+    values = _converted(key, cells, matches.refused)
+    matches.refused |= _repeated_keys(key, values, cells)
     found = ids_by_value(connection, table, key, {value for value in values if value is not None})
-    seen = set()
     for number, value in enumerate(values):
         if number in matches.refused:
             continue
         if value is None or len(found.get(value, ())) > 1:
             matches.single.add(number)
-        elif fold_case(key, value) in seen:
-            message = f"Duplicate external id specified: {cells[number]}"
-            matches.refused[number] = OrgError(400, "DUPLICATE_VALUE", message, [key.name])
         elif value in found:
             (matches.ids[number],) = found[value]
         else:
             matches.keys[number] = (key, value)
-        seen.add(fold_case(key, value))
     return matches
 
 
-def _converted(key: Field, cells: Sequence[Any], matches: RecordMatches) -> list[Any]:
+def repeated_ids(cells: Sequence[Any]) -> dict[int, OrgError]:
+    """Return the errors of all records whose id comes twice in one call, by their positions."""
+    ids = [to_id18(cell) if isinstance(cell, str) else None for cell in cells]
+    times = Counter(ids)
+    return {
+        position: OrgError(400, "DUPLICATE_VALUE", f"duplicate id in list: {record_id}", ["Id"])
+        for position, record_id in enumerate(ids)
+        if record_id is not None and times[record_id] > 1
+    }
+
+
+def repeated_keys(key: Field, cells: Sequence[Any]) -> dict[int, OrgError]:
+    """Return the errors of all records whose external id comes twice in one call, by their positions."""
+    return repeated_ids(cells) if key.type == "id" else _repeated_keys(key, _converted(key, cells, {}), cells)
+
+
+def _repeated_keys(key: Field, values: Sequence[Any], cells: Sequence[Any]) -> dict[int, OrgError]:
+    folded = [fold_case(key, value) for value in values]
+    times = Counter(folded)
+    return {
+        position: OrgError(400, "DUPLICATE_VALUE", f"Duplicate external id specified: {cells[position]}", [key.name])
+        for position, value in enumerate(folded)
+        if value is not None and times[value] > 1
+    }
+
+
+def _converted(key: Field, cells: Sequence[Any], refused: dict[int, OrgError]) -> list[Any]:
     convert = converter_of(key)
     values = []
     for number, cell in enumerate(cells):
@@ -72,5 +94,5 @@ def _converted(key: Field, cells: Sequence[Any], matches: RecordMatches) -> list
             values.append(convert(cell))
         except OrgError as error:
             values.append(None)
-            matches.refused[number] = error
+            refused[number] = error
     return values

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, literal, select
 
 from localorg.errors import OrgError, entity_is_deleted, invalid_cross_reference, malformed_id
 from localorg.ids import to_id18
@@ -14,7 +14,7 @@ from localorg.records.record_context import RecordContext
 from localorg.records.values.stored_values import to_stored
 from localorg.records.values.value_errors import bad_json, wrong_id
 from localorg.schema.model import Field, SObject
-from localorg.storage.conditions import alive
+from localorg.storage.conditions import alive, holds
 
 
 def to_changes(context: RecordContext, given: Mapping[str, Any], *, creating: bool) -> dict[str, Any]:
@@ -168,7 +168,7 @@ def check_unique(context: RecordContext, changes: Mapping[str, Any], own_id: str
 
 def find_ids(connection: Connection, table: Table, field: Field, value: Any) -> list[str]:
     """Return the records, not deleted ones, that hold the value in the field."""
-    statement = select(table.c["Id"]).where(table.c[field.name] == value, alive(table))
+    statement = select(table.c["Id"]).where(holds(table, field, literal(value)), alive(table))
     return list(connection.execute(statement.order_by(table.c["Id"])).scalars())
 
 
@@ -221,6 +221,18 @@ def find_parent(context: RecordContext, reference: Field, given: Any) -> str | N
     if stored is None:
         return None
     return _only(find_ids(context.connection, context.table_of(target), field, stored), target, field, value)
+
+
+def check_own_parents(context: RecordContext, given: Mapping[str, Any]) -> None:
+    """Refuse a parent of the record's own object that its external id does not find.
+
+    Raises:
+        OrgError: as `find_parent`.
+    """
+    for name, value in given.items():
+        reference = None if context.sobject.find(name) else context.sobject.relationship(name)
+        if reference is not None and isinstance(value, Mapping) and context.sobject.name in reference.reference_to:
+            find_parent(context, reference, value)
 
 
 def _only(matches: Sequence[str], target: SObject, field: Field, value: Any) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, func, select
 
 from localorg.errors import entity_is_deleted, not_found
+from localorg.ids import to_id18
 from localorg.records.single.changes import to_record_id, unknown_field
 from localorg.schema.model import Field, SObject
 from localorg.soql.plan.plan_query import plan_record
@@ -15,7 +17,7 @@ from localorg.soql.plan.query_context import QueryContext
 from localorg.soql.plan.query_plan import RecordPlan
 from localorg.soql.plan.scope import Scope
 from localorg.soql.run.result import RecordResult
-from localorg.storage.conditions import alive
+from localorg.storage.conditions import alive, listed
 from localorg.storage.store import Store
 from localorg.storage.tables import ROW
 
@@ -40,6 +42,20 @@ class RecordReader:
         fields = sobject.fields if names is None else [_field(sobject, name) for name in dict.fromkeys(names)]
         key = self._key_of(context, sobject, record_id)
         return RecordResult(self._store, self._plan(context, sobject, fields), [key]).records(0, 1, root=root)[0]
+
+    def records(
+        self, context: QueryContext, sobject: SObject, ids: Sequence[str], names: Iterable[str], root: str
+    ) -> list[dict[str, Any] | None]:
+        """Return the records with the named fields, in the order of the ids; None for an id that has none."""
+        fields = [_field(sobject, name) for name in dict.fromkeys(names)]
+        wanted = [to_id18(record_id) for record_id in ids]
+        table = self._store.table(sobject)
+        is_seen = (table.c["Id"].in_(listed("ids")), alive(table), *context.seen(sobject, table))
+        statement = select(table.c[ROW]).where(*is_seen).order_by(table.c[ROW])
+        with self._store.reading() as connection:
+            keys = connection.execute(statement, {"ids": json.dumps([*filter(None, wanted)])}).scalars().all()
+        found = RecordResult(self._store, self._plan(context, sobject, fields), keys).records_by_id(root)
+        return [found.get(record_id) if record_id else None for record_id in wanted]
 
     def blob_key(self, context: QueryContext, sobject: SObject, record_id: str, name: str) -> str:
         """Return the blob key of a field's bytes; NOT_FOUND also where the field has none."""

@@ -14,6 +14,7 @@ from localorg.records.record_context import RecordContext
 from localorg.records.record_locks import RecordLocks
 from localorg.records.single.activity_accounts import set_accounts
 from localorg.records.single.changes import (
+    check_own_parents,
     check_references,
     check_required,
     check_unique,
@@ -171,6 +172,11 @@ class Writes:
             message = f"{field.name}: more than one record found for external id field: [{', '.join(matches)}]"
             raise OrgError(300, "DUPLICATE_EXTERNAL_ID", message, [field.name], matches)
         return matches[0] if matches else None
+
+    def check_own_parents(self, schema: Schema, sobject: SObject, given: Mapping[str, Any], user_id: str) -> None:
+        """Refuse a parent of the same object that is named by an external id and is not there yet."""
+        with self._store.reading() as connection:
+            check_own_parents(self._context(connection, schema, sobject, user_id), given)
 
     def existing(self, connection: Connection, sobject: SObject, record_id: str) -> dict[str, Any]:
         """Return the record as it is stored.

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, Float, func
 
 from localorg.schema.model import NUMBER_TYPES
 from localorg.soql.functions.currencies import has_currencies, to_corporate
@@ -29,6 +29,10 @@ def _distinct(operand: Operand) -> ColumnElement[Any]:
     return func.count(sql.distinct())
 
 
+def _sum(operand: Operand) -> ColumnElement[Any]:
+    return func.sum(operand.sql) if operand.kind == "int" else func.decimal_sum(operand.sql, type_=Float())
+
+
 def _extreme(pick: Any) -> Callable[[Operand], ColumnElement[Any]]:
     return lambda operand: first_of(operand, pick) if operand.is_folded else pick(operand.sql)
 
@@ -36,8 +40,8 @@ def _extreme(pick: Any) -> Callable[[Operand], ColumnElement[Any]]:
 _AGGREGATES = {
     "COUNT": _Aggregate(lambda operand: func.count(operand.sql), "int"),
     "COUNT_DISTINCT": _Aggregate(_distinct, "int"),
-    "SUM": _Aggregate(lambda operand: func.sum(operand.sql), None, only_numbers=True),
-    "AVG": _Aggregate(lambda operand: func.avg(operand.sql), "double", only_numbers=True),
+    "SUM": _Aggregate(_sum, None, only_numbers=True),
+    "AVG": _Aggregate(lambda operand: func.decimal_avg(operand.sql, type_=Float()), "double", only_numbers=True),
     "MIN": _Aggregate(_extreme(func.min), None),
     "MAX": _Aggregate(_extreme(func.max), None),
 }

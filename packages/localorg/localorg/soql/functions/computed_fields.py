@@ -103,7 +103,7 @@ def _is_converted(inner: Scope, field: Field) -> bool:
 
 
 _OPERATIONS: dict[str, Any] = {
-    "sum": lambda sql: func.coalesce(func.sum(sql), 0.0),
+    "sum": lambda sql: func.coalesce(func.decimal_sum(sql), 0.0),
     "count": func.count,
     "min": func.min,
     "max": func.max,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,14 @@ class DateTime:
 
 
 @dataclass(frozen=True)
+class Time:
+    """A time of day, in UTC."""
+
+    value: time
+    at: Place
+
+
+@dataclass(frozen=True)
 class Boolean:
     value: bool
     at: Place
@@ -86,7 +94,7 @@ class Currency:
     at: Place
 
 
-Value = Text | Number | Currency | Date | DateTime | Boolean | Null | DateLiteral
+Value = Text | Number | Currency | Date | DateTime | Time | Boolean | Null | DateLiteral
 
 
 @dataclass(frozen=True)

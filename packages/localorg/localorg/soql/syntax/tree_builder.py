@@ -5,7 +5,7 @@ not.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from math import isfinite
 from typing import Any, TypeVar, cast
 
@@ -163,6 +163,9 @@ class ToSyntax(Transformer[Token, tree.Query]):
 
     def datetime(self, children: Children) -> tree.DateTime:
         return tree.DateTime(_to_moment(children[0], _to_utc), place_of(children[0]))
+
+    def time(self, children: Children) -> tree.Time:
+        return tree.Time(_to_moment(children[0], time.fromisoformat), place_of(children[0]))
 
     def word(self, children: Children) -> tree.Value:
         name, *number = children

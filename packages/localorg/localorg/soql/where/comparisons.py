@@ -91,8 +91,10 @@ def _in(operand: Operand, values: list[Any]) -> Sql:
 def _compare_plain(operand: Operand, operator: str, value: Any) -> Sql:
     if value is None and operator in ("=", "!="):
         return operand.sql.is_(None) if operator == "=" else operand.sql.is_not(None)
+    if value is None:
+        return false()  # nothing is less or more than nothing
     # SQLite's NOCASE, which the index has, folds only ASCII.
-    if value is not None and operand.is_folded and (operator in _ORDERED or not value.isascii()):
+    if operand.is_folded and (operator in _ORDERED or not value.isascii()):
         return _OPERATORS[operator](operand.folded, fold(value))
     return _OPERATORS[operator](operand.sql, value)
 

@@ -42,6 +42,8 @@ def to_plain(context: QueryContext, operand: Operand, value: tree.Value) -> Any:
             plain = day.isoformat()
         case tree.DateTime(moment) if kind == "datetime":
             plain = to_stamp(moment)
+        case tree.Time(clock) if kind == "time":
+            plain = f"{clock.isoformat('milliseconds').removesuffix('+00:00')}Z"
         case _:
             raise bad_type(context, operand)
     return plain
