@@ -67,7 +67,7 @@ def read_userinfo(instance: Instance, call: Call) -> Answer:
             "address": {},
             "urls": _urls(instance, call),
             **_settings(user),
-            "updated_at": user["LastModifiedDate"],
+            "updated_at": _to_zulu(user["LastModifiedDate"]),
         }
     )
 
@@ -105,10 +105,15 @@ def read_identity(instance: Instance, call: Call, organization: str, user: str) 
             "status": {"created_date": None, "body": None},
             "urls": _urls(instance, call),
             **_settings(found),
-            "last_modified_date": f"{found['LastModifiedDate'][:19]}Z",
+            "last_modified_date": _to_zulu(found["LastModifiedDate"]),
             "is_app_installed": True,
         }
     )
+
+
+def _to_zulu(moment: str) -> str:
+    """Return a moment as the identity service writes it, in whole seconds."""
+    return f"{moment[:19]}Z"
 
 
 def _settings(user: Mapping[str, Any]) -> dict[str, Any]:

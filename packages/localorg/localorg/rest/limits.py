@@ -59,6 +59,31 @@ UNTOUCHED = {
     "StreamingApiConcurrentClients": 20,
 }
 """Limits of features that the local org lacks, so that nothing of them is used."""
+NEWER = {
+    "CdpAiInferenceApiMonthlyLimit": (57.0, 500_000_000),
+    "ContentDistBandwidthLimitMB": (57.0, 10_240),
+    "ContentDistViewLimit": (57.0, 20_000),
+    "ContentPublicationLimit": (57.0, 5_000),
+    "DailyAsyncApexTests": (56.0, 500),
+    "DailyDeliveredPlatformEvents": (57.0, 10_000),
+    "DailyEinsteinDiscoveryOptimizationJobRuns": (57.0, 0),
+    "DailyMetadataRetrievesWithDependencies": (64.0, 1_000),
+    "ExternalServicesActiveObjects": (57.0, 7_500),
+    "ExternalServicesActiveOperations": (57.0, 625),
+    "ExternalServicesObjectProperties": (57.0, 187_500),
+    "ExternalServicesObjects": (57.0, 12_500),
+    "ExternalServicesOperations": (57.0, 25_000),
+    "ExternalServicesRegistrations": (57.0, 150),
+    "HourlyElevateAsyncReportRuns": (57.0, 1_200),
+    "HourlyElevateSyncReportRuns": (57.0, 500),
+    "MaxContentDocumentsLimit": (57.0, 30_000_000),
+    "PlatformEventTriggersWithParallelProcessing": (57.0, 5),
+    "PublishCallbackUsageInApex": (57.0, 5),
+    "ScheduledFlowRunLimit": (57.0, 250_000),
+    "ScheduledPathRunLimit": (57.0, 250_000),
+}
+"""Limits of the same kind that came later, with the version from which they are listed."""
+GONE, FIRST_WITHOUT_THEM = ("BOZosCalloutHourlyLimit", "MonthlyPlatformEventsUsageEntitlement"), 57.0
 BY_APP = ("DailyBulkApiBatches", "DailyGenericStreamingApiEvents", "DailyStreamingApiEvents")
 """Limits that an org also reports for each connected app."""
 APPS = (
@@ -74,7 +99,7 @@ APPS = (
 
 
 @ROUTES.data("GET", "/limits")
-def read_limits(instance: Instance, _call: Call) -> Answer:
+def read_limits(instance: Instance, call: Call) -> Answer:
     """Return the daily limits; only those of API calls and bulk jobs change."""
     usage = instance.usage
     limits: dict[str, dict[str, Any]] = {
@@ -86,6 +111,11 @@ def read_limits(instance: Instance, _call: Call) -> Answer:
     for name in BY_APP:
         limits[name] |= {app: _pair(0) for app in APPS}
     limits["PermissionSets"]["CreateCustom"] = _pair(1_000)
+    version = float(call.version)
+    for name, (since, maximum) in NEWER.items():
+        limits |= {name: _pair(maximum)} if version >= since else {}
+    for name in GONE if version >= FIRST_WITHOUT_THEM else ():
+        del limits[name]
     return Answer(body=dict(sorted(limits.items())))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from localorg.errors import OrgError
 from localorg.messages import Answer, Call, to_count
-from localorg.rest.sosl import Returning, Search, parse_sosl, to_soql
+from localorg.rest.sosl import Returning, Search, is_found, parse_sosl, to_candidates, to_soql, words_of
 from localorg.routes import Routes
 from localorg.state.instance import Instance
 from localorg.state.recent_changes import latest_changes
@@ -96,10 +96,23 @@ def _answer(instance: Instance, call: Call, wanted: Search) -> Answer:
     most = min(wanted.limit or MOST_RESULTS, MOST_RESULTS)
     found: list[dict[str, Any]] = []
     for returning in wanted.returning or _everywhere(instance):
-        soql = to_soql(instance.org.schema, wanted, returning, most - len(found))
-        if soql is not None and len(found) < most:
-            found += instance.org.query(soql).records(0, most - len(found), root=call.root)
+        ids = _found(instance, wanted, returning)[: min(most - len(found), returning.limit or most)]
+        if ids:
+            found += instance.org.query(to_soql(returning, ids)).records(0, len(ids), root=call.root)
     return Answer(body=found if float(call.version) < FIRST_WITH_ENVELOPE else {"searchRecords": found})
+
+
+def _found(instance: Instance, wanted: Search, returning: Returning) -> list[str]:
+    """Return the ids of an object's records that hold all words of the search, in the order of RETURNING."""
+    soql = to_candidates(instance.org.schema, wanted, returning)
+    if soql is None:
+        return []
+    words, candidates = words_of(wanted.term), instance.org.query(soql)
+    return [
+        record["Id"]
+        for record in candidates.records(0, candidates.total_size)
+        if is_found(words, (value for value in record.values() if isinstance(value, str)))
+    ]
 
 
 def _everywhere(instance: Instance) -> tuple[Returning, ...]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from localorg.errors import OrgError
 from localorg.messages import to_count
@@ -109,8 +111,10 @@ def _read_object(name: str, inner: str) -> Returning:
     )
 
 
-def to_soql(schema: Schema, search: Search, returning: Returning, most: int) -> str | None:
-    """Return the query for one object of a search; None for an object without a field to search in.
+def to_candidates(schema: Schema, search: Search, returning: Returning) -> str | None:
+    """Return the query for what an object may contribute to a search: Id and the fields that `is_found` looks at.
+
+    None for an object without a field to search in.
 
     Raises:
         OrgError: MALFORMED_SEARCH for a term of one character; INVALID_TYPE.
@@ -121,12 +125,41 @@ def to_soql(schema: Schema, search: Search, returning: Returning, most: int) -> 
     fields = _searched(sobject, search.group)
     if not fields:
         return None
-    conditions = [_anywhere(fields, word) for word in _words(search.term)]
+    conditions = [_anywhere(fields, word) for word in words_of(search.term)]
     conditions += [f"({returning.where})"] if returning.where else []
-    ordering = f" ORDER BY {returning.order_by}" if returning.order_by else ""
-    limit = min(most, returning.limit or most)
-    selected, where = ", ".join(returning.fields), " AND ".join(conditions)
-    return f"SELECT {selected} FROM {sobject.name} WHERE {where}{ordering} LIMIT {limit}"  # noqa: S608 (SOQL)
+    selected, where = ", ".join(["Id", *(field.name for field in fields)]), " AND ".join(conditions)
+    return f"SELECT {selected} FROM {sobject.name} WHERE {where}{_ordering(returning)}"  # noqa: S608 (SOQL)
+
+
+def to_soql(returning: Returning, ids: Sequence[str]) -> str:
+    """Return the query for the records with these ids, as RETURNING asks for them."""
+    listed = ", ".join(f"'{record_id}'" for record_id in ids)
+    selected = ", ".join(returning.fields)
+    return f"SELECT {selected} FROM {returning.sobject} WHERE Id IN ({listed}){_ordering(returning)}"  # noqa: S608 (SOQL)
+
+
+def is_found(words: Iterable[str], texts: Iterable[str]) -> bool:
+    """Return whether each of the words, or each phrase, is a whole one in one of the texts.
+
+    Letters and digits make words; * stands for any number of them, and ? for one.
+    """
+    given = list(texts)
+    return all(any(_whole(word).search(text) for text in given) for word in words)
+
+
+@lru_cache(maxsize=256)
+def _whole(word: str) -> re.Pattern[str]:
+    parts = [re.escape(part).replace(r"\*", r"\w*").replace(r"\?", r"\w") for part in _parts(word)]
+    phrase = r"\W+".join(parts) or "(?!)"
+    return re.compile(rf"(?<!\w){phrase}(?!\w)", re.IGNORECASE)
+
+
+def _parts(word: str) -> list[str]:
+    return re.findall(r"[\w*?]+", word)
+
+
+def _ordering(returning: Returning) -> str:
+    return f" ORDER BY {returning.order_by}" if returning.order_by else ""
 
 
 def _searched(sobject: SObject, group: str) -> list[Field]:
@@ -136,7 +169,7 @@ def _searched(sobject: SObject, group: str) -> list[Field]:
     return [f for f in sobject.fields if f.type in types and f.is_filterable and f.is_stored]
 
 
-def _words(term: str) -> list[str]:
+def words_of(term: str) -> list[str]:
     """Return the words that must all be found: a phrase in double quotes is one."""
     words = [phrase or word for phrase, word in re.findall(r'"([^"]*)"|(\S+)', re.sub(r"\\(.)", r"\1", term))]
     words = [word for word in words if word.upper() != "AND"]
@@ -146,8 +179,8 @@ def _words(term: str) -> list[str]:
 
 
 def _anywhere(fields: list[Field], word: str) -> str:
-    """Return the condition that one of the fields contains the word, in which * and ? are wildcards."""
-    pattern = re.sub(r"(['%_])", r"\\\1", word.replace("\\", "")).replace("*", "%").replace("?", "_")
+    """Return the condition that one of the fields contains the characters of the word."""
+    pattern = "%".join(_parts(word)).replace("_", r"\_").replace("*", "%").replace("?", "_")
     return "(" + " OR ".join(f"{field.name} LIKE '%{pattern}%'" for field in fields) + ")"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from email.utils import format_datetime
@@ -45,7 +46,11 @@ def test_a_search_finds_records_of_several_objects_in_the_order_of_returning(api
     [
         ("FIND {Zephyrus} IN NAME FIELDS RETURNING Account(Name), Contact(Name)", ["Zephyrus Winds"]),
         ("FIND {Zephyrus} IN EMAIL FIELDS RETURNING Account(Name), Contact(Name)", ["Aeolus"]),
-        ("FIND {zeph*nds} RETURNING Account(Name)", ["Zephyrus Winds"]),
+        ("FIND {zeph} RETURNING Account(Name)", []),
+        ("FIND {zeph* WIND?} RETURNING Account(Name)", ["Zephyrus Winds"]),
+        ("FIND {z*us} RETURNING Account(Name)", ["Zephyrus Winds"]),
+        ("FIND {ephyrus} RETURNING Account(Name)", []),
+        ("FIND {zeph*nds} RETURNING Account(Name)", []),
         ('FIND {"Winds Zephyrus"} RETURNING Account(Name)', []),
         ("FIND {Winds Zephyrus} RETURNING Account(Name) LIMIT 1", ["Zephyrus Winds"]),
         ("FIND {100\\%} RETURNING Account(Name)", []),
@@ -253,7 +258,7 @@ def test_a_body_that_is_no_json_object_is_refused(api: Api, body: bytes) -> None
 
 
 def test_the_limits_are_those_that_a_real_org_lists(api: Api) -> None:
-    told = api("GET", "/limits").json()
+    told = api("GET", "/services/data/v55.0/limits").json()
     assert len(told) == 48
     assert told["DailyApiRequests"]["Max"] - told["DailyApiRequests"]["Remaining"] == api.org.instance.usage.used
     assert told["DailyBulkApiBatches"]["Workbench"] == {"Max": 0, "Remaining": 0}
@@ -292,3 +297,40 @@ def test_a_condition_that_is_no_date_is_refused(api: Api) -> None:
     record_id = api.create("Account", Name="Undated")
     answer = api("GET", f"/sobjects/Account/{record_id}", headers={"If-Modified-Since": "yesterday"})
     assert (answer.status_code, answer.json()[0]["errorCode"]) == (400, "INVALID_HEADER")
+
+
+def test_a_query_is_explained_without_its_records(api: Api) -> None:
+    ids = [api.create("Account", Name=f"Explained {number}") for number in range(2)]
+    soql = "SELECT Id FROM Account WHERE Name LIKE 'Explained %'"
+    answer = api("GET", "/query", params={"explain": soql}).json()
+    wrong = api("GET", "/query", params={"explain": "SELECT Nothing FROM Account"})
+
+    (plan,) = answer["plans"]
+    assert answer["sourceQuery"] == soql
+    assert (plan["cardinality"], plan["sobjectType"], plan["leadingOperationType"]) == (
+        len(ids),
+        "Account",
+        "TableScan",
+    )
+    assert plan["sobjectCardinality"] == api.query("SELECT COUNT() FROM Account")["totalSize"]
+    assert set(plan) >= {"fields", "notes", "relativeCost"}
+    assert (wrong.status_code, wrong.json()[0]["errorCode"]) == (400, "INVALID_FIELD")
+
+
+def test_limits_are_those_of_the_version(api: Api) -> None:
+    older, newer, newest = (
+        api("GET", f"/services/data/v{version}/limits").json() for version in ("55.0", "57.0", "66.0")
+    )
+
+    assert "BOZosCalloutHourlyLimit" in older
+    assert "DailyAsyncApexTests" not in older
+    assert "BOZosCalloutHourlyLimit" not in newer
+    assert newer["PlatformEventTriggersWithParallelProcessing"] == {"Max": 5, "Remaining": 5}
+    assert {"DailyAsyncApexTests", "DailyDeliveredPlatformEvents", "ScheduledFlowRunLimit"} < set(newer)
+    assert set(newest) - set(newer) == {"DailyMetadataRetrievesWithDependencies"}
+
+
+def test_userinfo_says_in_whole_seconds_when_the_user_was_changed(api: Api) -> None:
+    updated_at = api("GET", "/services/oauth2/userinfo").json()["updated_at"]
+
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", updated_at)

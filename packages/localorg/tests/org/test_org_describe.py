@@ -136,3 +136,9 @@ def test_scopes_tell_of_queues_where_queues_may_own(visits: Org) -> None:
 
     assert names["Case"] == ["everything", "mine", "queue_owned", "scopingRule", "team", "user_owned"]
     assert names["Product2"] == ["everything"]
+
+
+def test_picklists_of_accounts_hold_255_characters(visits: Org) -> None:
+    lengths = {field["name"]: field["length"] for field in visits.describe("Account")["fields"]}
+
+    assert [lengths[name] for name in ("Type", "Industry", "Ownership", "Rating", "AccountSource")] == [255] * 5

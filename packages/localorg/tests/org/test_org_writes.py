@@ -305,3 +305,49 @@ _USER = {
     "LanguageLocaleKey": "en_US",
     "ProfileId": "00eLo0000000002IAA",
 }
+
+
+def test_an_account_cannot_be_its_own_parent_nor_above_it(org: Org, sales: Sales) -> None:
+    org.update("Account", sales.globex, {"ParentId": sales.acme})
+
+    for account, parent in ((sales.acme, sales.acme), (sales.acme, sales.globex)):
+        with pytest.raises(OrgError, match="attempt to violate hierarchy constraints") as caught:
+            org.update("Account", account, {"ParentId": parent})
+        assert (caught.value.code, caught.value.fields) == ("CIRCULAR_DEPENDENCY", ["ParentId"])
+    written = org.batches("update", "Account", ["Id", "ParentId"]).write([[sales.acme, sales.globex]])
+    assert [row.error.code for row in written if row.error] == ["CIRCULAR_DEPENDENCY"]
+    assert values(org, "SELECT ParentId FROM Account ORDER BY Name") == [None, sales.acme]
+
+
+def test_a_completed_task_moves_the_last_activity_of_what_it_relates_to(
+    org: Org, sales: Sales, clock: StandingClock
+) -> None:
+    task = org.create(
+        "Task", {"Subject": "Call", "WhatId": sales.acme, "WhoId": sales.ann, "ActivityDate": "2026-05-04"}
+    )
+    before = values(org, "SELECT LastActivityDate FROM Account")
+    clock.advance(hours=1)
+    org.update("Task", task, {"Status": "Completed"})
+
+    account = org.read("Account", sales.acme, ["LastActivityDate", "SystemModstamp", "LastModifiedDate"])
+    assert before == [None, None]
+    assert account["LastActivityDate"] == "2026-05-04"
+    assert account["SystemModstamp"] == "2026-05-06T12:56:44.000+0000"
+    assert account["LastModifiedDate"] == "2026-05-06T11:56:44.000+0000"
+    assert org.read("Contact", sales.ann, ["LastActivityDate"])["LastActivityDate"] == "2026-05-04"
+    assert org.read("Account", sales.globex, ["LastActivityDate"])["LastActivityDate"] is None
+
+
+def test_an_earlier_activity_moves_nothing(org: Org, sales: Sales, clock: StandingClock) -> None:
+    call = {"Subject": "Call", "WhatId": sales.acme, "Status": "Completed"}
+    rows = [["Call", sales.acme, "Completed", day] for day in ("2026-05-04", "2026-05-05")]
+    org.batches("insert", "Task", ["Subject", "WhatId", "Status", "ActivityDate"]).write(rows)
+    clock.advance(hours=1)
+    org.create("Task", {**call, "ActivityDate": "2026-05-01"})
+    org.create(
+        "Event", {"Subject": "Later", "WhatId": sales.acme, "ActivityDate": "2026-06-01", "DurationInMinutes": 10}
+    )
+
+    account = org.read("Account", sales.acme, ["LastActivityDate", "SystemModstamp"])
+    assert account["LastActivityDate"] == "2026-05-05"
+    assert account["SystemModstamp"] == "2026-05-06T11:56:44.000+0000"

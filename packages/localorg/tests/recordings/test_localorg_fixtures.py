@@ -136,7 +136,7 @@ FIXTURES: dict[str, tuple[int, Ask]] = {
     "MockAccount.json": (200, ask("GET", f"/sobjects/Account/{ACCOUNT}")),
     "MockAccountMetadata.json": (200, ask("GET", "/sobjects/Account/describe")),
     "MockIdentity.json": (200, identity),
-    "MockLimits.json": (200, ask("GET", "/limits")),
+    "MockLimits.json": (200, ask("GET", "/v55.0/limits")),
 }
 
 

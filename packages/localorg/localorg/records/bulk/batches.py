@@ -110,6 +110,7 @@ class Batches:
         for number, (key, value) in matches.keys.items():
             validated.columns.setdefault(key.name, [ABSENT] * len(rows))[number] = value
         validator.check_unique(validated, matches.ids)
+        validator.check_hierarchy(validated, matches.ids)
         validated.single |= matches.single
         judged = done.keys() | validated.single
         done.update((n, Written(matches.ids[n], False, e)) for n, e in validated.refused.items() if n not in judged)

@@ -17,6 +17,7 @@ from localorg.records.bulk.bulk_reads import existing_ids, ids_by_value
 from localorg.records.bulk.upload_columns import ABSENT, Column, Columns, Parent, Row, to_parent
 from localorg.records.record_context import RecordContext
 from localorg.records.single.changes import check_target, find_parent
+from localorg.records.single.hierarchies import PARENT, has_hierarchy
 from localorg.schema.model import Field, SObject
 
 
@@ -81,6 +82,12 @@ class BulkValidator:
                 others = [found for found in held.get(value, ()) if found != own_ids[number]]
                 if others or times[folds[number]] > 1:
                     validated.single.add(number)
+
+    def check_hierarchy(self, validated: ValidatedRows, own_ids: Sequence[str | None]) -> None:
+        """Leave rows to single writes that give an existing record a parent of its own object."""
+        if has_hierarchy(self._context.sobject) and (parents := validated.columns.get(PARENT)):
+            changed = (number for number, own_id in enumerate(own_ids) if own_id is not None)
+            validated.single.update(number for number in changed if parents[number] not in (ABSENT, None))
 
     def _values(self, column: Column, cells: Sequence[Any], refused: dict[int, OrgError]) -> list[Any]:
         values = column.read(cells, refused)

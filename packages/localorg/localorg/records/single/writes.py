@@ -12,7 +12,7 @@ from localorg.errors import OrgError, entity_is_deleted, invalid_cross_reference
 from localorg.records.id_sequence import IdSequence
 from localorg.records.record_context import RecordContext
 from localorg.records.record_locks import RecordLocks
-from localorg.records.single.activity_accounts import set_accounts
+from localorg.records.single.activity_parents import move_last_activity, set_accounts
 from localorg.records.single.changes import (
     check_own_parents,
     check_references,
@@ -24,6 +24,7 @@ from localorg.records.single.changes import (
     to_record_id,
 )
 from localorg.records.single.derived_fields import derive
+from localorg.records.single.hierarchies import check_hierarchy
 from localorg.records.single.person_accounts import PersonContacts, check_names, has_people
 from localorg.records.single.record_defaults import new_record
 from localorg.records.single.rule_violations import has_rules, rule_violations
@@ -66,6 +67,7 @@ class Writes:
         """Make the changes of the org itself that follow a write by a client."""
         self._people.follow(context, ids)
         set_accounts(context, ids)
+        move_last_activity(context, ids, self.now())
 
     def now(self) -> str:
         """Return the current timestamp."""
@@ -219,6 +221,7 @@ class Writes:
 
     def _check(self, context: RecordContext, changes: Mapping[str, Any], own_id: str) -> None:
         check_references(context, changes)
+        check_hierarchy(context, changes, own_id)
         check_unique(context, changes, own_id)
 
     def _context(self, connection: Connection, schema: Schema, sobject: SObject, user_id: str) -> RecordContext:
