@@ -1,7 +1,7 @@
 """CSV per object: `<object>.csv` (`Account.csv`), UTF-8, a header of API field names.
 
 `Id` is the key by which other rows refer to a row: a Salesforce id, which is kept, or any text of your own, which an id
-takes the place of. Reference fields hold such a key.
+takes the place of. Reference fields hold such a key. Names may be in any case, as Data Loader writes them in capitals.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ class CsvRows:
         try:
             with self.file.open(encoding="utf-8-sig", newline="") as lines:
                 reader = csv.DictReader(lines, strict=True)
+                reader.fieldnames = [_with_usual_id(name) for name in reader.fieldnames or ()]
                 for row in reader:
                     yield self._checked(row, reader.line_num)
         except (csv.Error, UnicodeDecodeError) as error:
@@ -46,3 +47,7 @@ class CsvRows:
         if None in row or None in row.values():
             raise DataError(f"{self.file}, line {line}: the row has more or fewer cells than the header.")
         return row  # type: ignore[return-value]
+
+
+def _with_usual_id(name: str) -> str:
+    return "Id" if name.lower() == "id" else name

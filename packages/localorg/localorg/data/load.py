@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from itertools import count
@@ -18,6 +19,8 @@ __all__ = ["GENERATED", "load_data"]
 
 LONGEST_TEXT, LONGEST_LONG_TEXT = 255, 131_072
 
+_BLANK_FOR_T = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
+"""A moment as the weekly export writes it, in UTC."""
 Lengths = dict[str, int]
 """Column to the length of its longest text."""
 
@@ -127,6 +130,7 @@ def _resolved(org: Org, table: Table, identities: _IdMap) -> Iterator[Row]:
     """Yield the rows with ids in the place of keys."""
     targets = {field.name.lower(): field.reference_to for field in org.sobject(table.sobject).fields}
     targets |= {name.lower(): names for name, names in table.lookups.items()}
+    moments = {field.name.lower() for field in org.sobject(table.sobject).fields if field.type == "datetime"}
     for row in table.rows:
         if (own := identities.own(table, row)) is None:
             continue
@@ -134,6 +138,8 @@ def _resolved(org: Org, table: Table, identities: _IdMap) -> Iterator[Row]:
         for name, text in row.items():
             if text and (wanted := targets.get(name.lower())):
                 resolved[name] = identities.find(text, wanted) or _refuse(table, row, name, wanted)
+            elif name.lower() in moments and _BLANK_FOR_T.fullmatch(text):
+                resolved[name] = f"{text.replace(' ', 'T')}Z"
         yield resolved | {"Id": own}
 
 

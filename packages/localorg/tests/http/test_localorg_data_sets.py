@@ -108,6 +108,39 @@ def test_salesforce_ids_and_stamps_are_kept(tmp_path: Path, load: Load) -> None:
     assert (row["CreatedDate"], row["SystemModstamp"], row["IsDeleted"]) == (stamp, stamp, True)
 
 
+def test_X17_an_export_with_headers_in_capitals_keeps_its_ids_and_parents(tmp_path: Path, load: Load) -> None:
+    write(
+        tmp_path,
+        Account="ID,NAME,BILLINGPOSTALCODE,PARENTID\n0015g00000AbcdeAAB,Acme,00123,\n"
+        "0015g00000AbcdfAAB,Child,00124,0015g00000AbcdeAAB\n",
+        Contact="ID,LASTNAME,ACCOUNTID\n0035g00000AbcdeAAB,Ito,0015g00000AbcdeAAB\n",
+    )
+    org, said = load(tmp_path)
+
+    accounts = records(org, "SELECT Id, Name, ParentId, BillingPostalCode FROM Account ORDER BY Name")
+    assert [list(row.values())[1:] for row in accounts] == [
+        ["0015g00000AbcdeAAB", "Acme", None, "00123"],
+        ["0015g00000AbcdfAAB", "Child", "0015g00000AbcdeAAB", "00124"],
+    ]
+    (contact,) = records(org, "SELECT Id, AccountId FROM Contact")
+    assert (contact["Id"], contact["AccountId"]) == ("0035g00000AbcdeAAB", "0015g00000AbcdeAAB")
+    assert said == []
+
+
+def test_X18_moments_of_the_weekly_export_are_taken_as_utc(tmp_path: Path, load: Load) -> None:
+    write(
+        tmp_path,
+        Account='"Id","IsDeleted","Name","CreatedDate","SystemModstamp"\n'
+        '"0015g00000AbcdeAAC","0","Acme","2016-03-07 15:31:36","2016-03-07 15:31:36"\n'
+        '"0015g00000AbcdfAAC","1","Gone","2016-03-07 15:31:36","2016-03-07 15:31:36"\n',
+    )
+    org, _ = load(tmp_path)
+
+    rows = records(org, "SELECT IsDeleted, CreatedDate, SystemModstamp FROM Account ORDER BY Name")
+    stamp = "2016-03-07T15:31:36.000+0000"
+    assert [list(row.values())[1:] for row in rows] == [[False, stamp, stamp], [True, stamp, stamp]]
+
+
 def test_what_the_schema_lacks_becomes_custom_and_is_said(tmp_path: Path, load: Load) -> None:
     long_text = "x" * 300
     write(
