@@ -40,14 +40,14 @@ def test_null_empties_a_field_and_what_is_not_named_stays(org: RunningOrg, sf: S
 def test_a_rejected_record_keeps_salesforces_words_and_does_not_stop_the_others(
     org: RunningOrg, sf: Salesforce
 ) -> None:
-    good, deleted = org.control.write_records("Account", [{"Name": "a"}, {"Name": "b"}])
+    good, other, deleted = org.control.write_records("Account", [{"Name": name} for name in "abc"])
     sf.Account.delete(deleted)
 
-    sent = [{"Id": deleted, "Name": "x"}, {"Id": good, "Name": "y" * 300}, {"Id": good, "Name": "z"}]
+    sent = [{"Id": deleted, "Name": "x"}, {"Id": other, "Name": "y" * 300}, {"Id": good, "Name": "z"}]
     gone, too_long, ok = write_in_collections(sf, "Account", "Id", sent)
 
     assert (gone.state, gone.code, gone.message) == ("rejected", "ENTITY_IS_DELETED", "entity is deleted")
-    assert (too_long.key, too_long.state, too_long.code) == (good, "rejected", "STRING_TOO_LONG")
+    assert (too_long.key, too_long.state, too_long.code) == (other, "rejected", "STRING_TOO_LONG")
     assert "[Name]" in (too_long.message or "")
     assert ok.state == "ok"
 
