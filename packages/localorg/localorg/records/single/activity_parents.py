@@ -1,4 +1,4 @@
-"""What tasks and events do to the records that they relate to: their account, and the last activity of each."""
+"""Set the account of tasks and events, and the last activity of what they relate to."""
 
 from __future__ import annotations
 
