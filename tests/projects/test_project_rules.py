@@ -183,7 +183,8 @@ def test_Baton_11_two_rules_each_make_a_project_of_their_own(desk: Desk) -> None
 
     desk.run()
 
-    assert [row.rule for row in desk.ask("SELECT rule FROM delivery.projects ORDER BY 1")] == ["second", "won_opportunities"]
+    made_by = [row.rule for row in desk.ask("SELECT rule FROM delivery.projects ORDER BY 1")]
+    assert made_by == ["second", "won_opportunities"]
 
 
 def test_Baton_11_a_rule_that_is_widened_picks_what_is_there_already(desk: Desk) -> None:
