@@ -35,7 +35,7 @@ def test_rows_that_meet_all_expectations_stay_as_they_are(rows_of, deals) -> Non
 
 
 def test_a_row_that_breaks_an_expectation_is_set_apart_with_a_reason(rows_of, deals) -> None:
-    rows = rows_of({}, {"amount": -500.0}, {})
+    rows = rows_of({}, {"amount": "-500.0"}, {})
 
     verdict = validate(rows, expecting(deals, AT_LEAST_0))
 
@@ -128,7 +128,7 @@ def test_each_expectation_that_a_row_breaks_is_a_reject(rows_of, deals) -> None:
 
 
 def test_deleted_records_are_valid_unseen(rows_of, deals) -> None:
-    rows = rows_of({"is_deleted": True, "name": None, "amount": -1.0}, {})
+    rows = rows_of({"is_deleted": True, "name": None, "amount": "-1.0"}, {})
 
     verdict = validate(rows, expecting(deals, AT_LEAST_0))
 
@@ -143,7 +143,7 @@ def test_a_batch_of_deleted_records_asks_nothing(rows_of, deals) -> None:
 
 
 def test_bad_rows_are_set_apart_whatever_their_share(rows_of, deals) -> None:
-    verdict = validate(rows_of(*[{"amount": -1.0}] * 12), expecting(deals, AT_LEAST_0))
+    verdict = validate(rows_of(*[{"amount": "-1.0"}] * 12), expecting(deals, AT_LEAST_0))
 
     assert (len(verdict.valid), len(verdict.rejects)) == (0, 12)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -25,8 +26,36 @@ def parse(kind: str, texts: Iterable[str | None]) -> list[Any]:
 
 
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False)))
-def test_numbers_come_back_from_their_texts(numbers: list[float]) -> None:
-    assert parse("number", map(repr, numbers)) == numbers
+def test_numbers_keep_the_digits_that_they_came_with(numbers: list[float]) -> None:
+    assert parse("number", map(repr, numbers)) == list(map(repr, numbers))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("999999999999999999", id="X21-beyond-2-to-the-53"),
+        pytest.param("1234567890123456.78", id="X21-with-cents"),
+        pytest.param("9999999999999999.99", id="sixteen-digits-with-cents"),
+        pytest.param("1.6147805824397E13", id="with-an-exponent"),
+    ],
+)
+def test_a_number_with_more_digits_than_a_float_keeps_them(text: str) -> None:
+    assert parse("number", [text]) == [text]
+
+
+@given(st.lists(st.integers(-(10**17) + 1, 10**17 - 1)))
+def test_whole_numbers_beyond_what_a_float_holds_come_back_from_exponent_forms(numbers: list[int]) -> None:
+    assert parse("integer", (f"{Decimal(n):E}" for n in numbers)) == numbers
+    assert parse("integer", (f"{Decimal(n):.16e}" for n in numbers)) == numbers
+
+
+def test_a_number_too_great_for_the_column_is_missing_and_no_other_number() -> None:
+    assert parse("integer", ["1E18", "1E30", "1E99", "9.99999999999999999E17"]) == [
+        None,
+        None,
+        None,
+        999999999999999999,
+    ]
 
 
 @given(st.lists(st.integers(-(10**18) + 1, 10**18 - 1)))

@@ -52,7 +52,7 @@ def validate(rows: DataFrame, mapping: Mapping) -> Verdict:
     expectations = derive_expectations(mapping)
     if not is_live.any():
         return Verdict(rows, DataFrame(columns=list(REJECT_COLUMNS), dtype="str"), 0)
-    checked = _checked_columns(rows, expectations)[is_live]
+    checked = _checked_columns(rows, expectations, mapping)[is_live]
     unmet = _check(checked, expectations, mapping)
     if not unmet:
         return Verdict(rows, DataFrame(columns=list(REJECT_COLUMNS), dtype="str"), len(expectations))
@@ -61,18 +61,19 @@ def validate(rows: DataFrame, mapping: Mapping) -> Verdict:
     return Verdict(rows[~rows.index.isin(bad)].reset_index(drop=True), rejects, len(expectations))
 
 
-def _checked_columns(rows: DataFrame, expectations: Sequence[Expectation]) -> DataFrame:
+def _checked_columns(rows: DataFrame, expectations: Sequence[Expectation], mapping: Mapping) -> DataFrame:
     """Return the columns that are checked, in types that GX compares as arrays: it compares others value by value.
 
     GX also hashes every column that it is given, which takes longer than the check.
     """
     names = list(dict.fromkeys(name for expectation in expectations for name in columns_of(expectation)))
-    return DataFrame({name: _to_comparable(rows[name]) for name in names}, index=rows.index)
+    numeric = {field.column for field in mapping.received if field.kind.is_numeric}
+    return DataFrame({name: _to_comparable(rows[name], is_numeric=name in numeric) for name in names}, index=rows.index)
 
 
-def _to_comparable(column: Series[Any]) -> Series[Any]:
-    if isinstance(column.dtype, pd.Int64Dtype):
-        column = column.astype("float64")
+def _to_comparable(column: Series[Any], *, is_numeric: bool) -> Series[Any]:
+    if is_numeric:
+        column = column.astype("double[pyarrow]").astype("float64")  # ten times as fast as by itself
     elif pd.api.types.is_datetime64_dtype(column.dtype):
         column = column.dt.tz_localize("UTC")
     return column

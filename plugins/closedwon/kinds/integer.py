@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from pandas import Series
 
 from closedwon.kinds.json_values import to_json
 from closedwon.kinds.kind import Kind, OrgField
-from closedwon.kinds.number import NUMERIC, parse_number, parse_number_bound, round_half_up
+from closedwon.kinds.number import NUMERIC, parse_number_bound, round_half_up
 
-_LARGEST_WHOLE_FLOAT = 2**53
+_EXACT = pa.decimal128(38, 18)
+_LEAST_TOO_GREAT = 9 * 10**18
+"""From about here on neither Arrow's decimals, which overflow without an error, nor a bigint hold a number."""
 
 
 def _parse(texts: Series[Any]) -> Series[Any]:
@@ -23,10 +28,12 @@ def _parse(texts: Series[Any]) -> Series[Any]:
 
 
 def _parse_exponents(texts: Series[Any]) -> Series[Any]:
-    """Return whole numbers from texts such as `5.25E6`; missing where a float could not hold the number exactly."""
-    numbers = parse_number(texts)
-    is_exact = (numbers % 1 == 0) & (numbers.abs() < _LARGEST_WHOLE_FLOAT)
-    return numbers.where(is_exact).astype("Int64")
+    """Return whole numbers from texts such as `5.25E6`, with all of their digits."""
+    readable = texts.where(texts.str.fullmatch(r"-?[0-9]{1,18}(\.[0-9]{1,18})?([eE]\+?[0-9]{1,2})?"))
+    fitting = readable.where(readable.astype("double[pyarrow]").abs() < _LEAST_TOO_GREAT)
+    numbers = pa.array(fitting, pa.string(), from_pandas=True).cast(_EXACT)
+    whole = pc.if_else(pc.equal(numbers, pc.floor(numbers)), numbers, None)
+    return Series(pd.arrays.ArrowExtensionArray(whole.cast(pa.int64())), index=texts.index).astype("Int64")
 
 
 def _normal(values: Series[Any], org_field: OrgField) -> Series[Any]:
