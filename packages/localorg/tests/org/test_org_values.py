@@ -270,3 +270,11 @@ def _user(name: str) -> dict[str, Any]:
         "LanguageLocaleKey": "en_US",
         "ProfileId": "00eLo0000000002IAA",
     }
+
+
+def test_choices_come_back_in_the_order_of_the_picklist(org: Org) -> None:
+    project = org.create("Delivery_Project__c", {"Name": "x", "Skills__c": "Run;Paint;Build;Arrange;Design"})
+    org.batches("insert", "Delivery_Project__c", ["Name", "Skills__c"]).write([["y", "Run;Build"]])
+
+    assert org.read("Delivery_Project__c", project, ["Skills__c"])["Skills__c"] == "Design;Build;Run;Paint;Arrange"
+    assert values(org, "SELECT Skills__c FROM Delivery_Project__c WHERE Name = 'y'") == ["Build;Run"]

@@ -111,8 +111,10 @@ def _to_picklist(field: Field, value: Any) -> str:
 
 
 def _to_multipicklist(field: Field, value: Any) -> str:
+    """Return the choices in the picklist's order, and what is none of its entries behind them."""
     chosen = [_to_picklist(field, part.strip()) for part in _to_text(field, value).split(";") if part.strip()]
-    return ";".join(dict.fromkeys(chosen))
+    places = {entry.value: place for place, entry in enumerate(field.values)}
+    return ";".join(sorted(dict.fromkeys(chosen), key=lambda choice: places.get(choice, len(places))))
 
 
 def _bad_picklist(field: Field, text: str) -> OrgError:
