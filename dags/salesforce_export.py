@@ -10,10 +10,11 @@ Per mapping: `plan` (compares with the org and writes the changed fields, before
 state). One mapping after the other, because their records lock each other; one that fails does not stop the next.
 
 **When it fails.** The last lines of the red task's log say what was seen and what to do. Every task can be retried,
-cleared or killed at any time: what has been settled is not sent again, and a repeat of what has not is safe. What
-Salesforce rejected, in its own words:
+cleared or killed at any time: what has been written is not sent again, and a repeat of what has not is safe. With the
+cause removed, clear `plan` and what follows: the run plans anew what it has not written. What Salesforce rejected, in
+its own words:
 
-    SELECT record_key, code, message FROM sync.plan WHERE state = 'rejected' ORDER BY id DESC;
+    SELECT record_key, code, message FROM sync.plan WHERE state = 'rejected' AND replanned_at IS NULL ORDER BY id DESC;
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
@@ -15,8 +16,8 @@ from closedwon.flows import outbound
 from closedwon.flows.outbound import PlanCounts
 from closedwon.mapping.model import Catalog, Mapping
 from closedwon.salesforce.session import open_session
-from closedwon.warehouse.state.plan import ExportCounts
-from localorg.server import RunningOrg
+from closedwon.warehouse.state.plan_results import ExportCounts
+from localorg.server import RunningOrg, running_org
 
 ROOT = Path(__file__).parents[2]
 
@@ -30,6 +31,10 @@ class Desk:
     org: RunningOrg
     sf: Salesforce
     _runs: Any = field(default_factory=lambda: count(1))
+
+    def move_to(self, org: RunningOrg) -> None:
+        """From now on the org is this one."""
+        self.org, self.sf = org, connect(org)
 
     def mapping(self, name: str) -> Mapping:
         return self.catalog.mapping(name)
@@ -116,6 +121,16 @@ class Desk:
     def writes(self) -> int:
         """How many calls that write to records the org has answered."""
         return self.org.control.count_calls("composite/sobjects", "PATCH")
+
+
+@contextmanager
+def org_with_rules(folder: Path, rules: str) -> Iterator[RunningOrg]:
+    """The org of this folder, whose projects now have these validation rules and no others."""
+    objects = folder / "objects.yaml"
+    shipped = (ROOT / "demo" / "org.yaml").read_text()
+    objects.write_text(shipped.replace("  Delivery_Project__c:\n", f"  Delivery_Project__c:\n{rules}"))
+    with running_org(folder / "ruled", objects=objects, tls=True) as org:
+        yield org
 
 
 def connect(org: RunningOrg) -> Salesforce:

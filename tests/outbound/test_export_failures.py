@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -12,8 +12,7 @@ from sqlalchemy import Engine
 
 from closedwon.errors import RowsRejected
 from closedwon.orchestration.tasks import outbound as tasks
-from localorg.server import RunningOrg, running_org
-from tests.outbound.export_desk import ROOT, Desk, connect
+from tests.outbound.export_desk import Desk, org_with_rules
 
 TOO_LONG = "x" * 300
 RULES = """    rules:
@@ -24,21 +23,11 @@ RULES = """    rules:
 """
 
 
-@contextmanager
-def org_with_rules(folder: Path, rules: str) -> Iterator[RunningOrg]:
-    """The org of this folder, whose projects now have these validation rules and no others."""
-    objects = folder / "objects.yaml"
-    shipped = (ROOT / "demo" / "org.yaml").read_text()
-    objects.write_text(shipped.replace("  Delivery_Project__c:\n", f"  Delivery_Project__c:\n{rules}"))
-    with running_org(folder / "ruled", objects=objects, tls=True) as org:
-        yield org
-
-
 @pytest.fixture
 def ruled_desk(desk: Desk, tmp_path: Path) -> Iterator[Desk]:
     """A desk at an org that refuses some colours of health."""
     with org_with_rules(tmp_path, RULES) as org:
-        desk.org, desk.sf = org, connect(org)
+        desk.move_to(org)
         yield desk
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from closedwon.errors import MappingFault, OrgUnavailable, RowsRejected
 from closedwon.mapping.model import Field, Mapping
-from closedwon.warehouse.state.plan import Outcome, settle_writes
+from closedwon.warehouse.state.plan_results import Outcome, settle_writes
 from tests.outbound.export_desk import Desk
 
 TOO_LONG = "x" * 256
@@ -350,7 +350,7 @@ def test_an_export_is_not_finished_while_rows_are_unsent(desk: Desk) -> None:
     desk.projects(2)
     desk.plan()
 
-    with pytest.raises(RowsRejected, match=r"2 of 2 rows that the run 'run' has planned were not sent.*`apply`"):
+    with pytest.raises(RowsRejected, match=r"2 of 2 rows that the run 'run' has planned have no end.*`projects.apply`"):
         desk.settle()
 
 

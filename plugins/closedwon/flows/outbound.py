@@ -5,6 +5,7 @@
 The plan is also the ledger: `sync.plan` holds the fields that an export intends to write, before and after, and the
 result. Each function is one task, which can be killed at any line and run again. It then repeats at most the one call
 whose response it had not yet recorded, which is safe: an update by id and an upsert by external id are idempotent.
+A failed run is healed by `plan`, which plans anew what the run has not written.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from sqlalchemy import Engine
 
 from closedwon.counts import Counts
 from closedwon.errors import MappingFault, RowsRejected
-from closedwon.flows.steps.export_failures import TEXTS_SHOWN, describe_failures, is_too_many
+from closedwon.flows.steps.export_failures import TEXTS_SHOWN, describe_failures, is_too_many, to_remedy
 from closedwon.flows.steps.sending import Sender
+from closedwon.flows.steps.unanswered import settle_unanswered
 from closedwon.mapping.check import check_mapping
 from closedwon.mapping.model import Key, Mapping
 from closedwon.salesforce.collections import read_records
@@ -27,22 +29,12 @@ from closedwon.thresholds import MOST_WITHOUT_BULK
 from closedwon.transform.export_plan import plan_writes
 from closedwon.transform.payload import to_payload, to_theirs
 from closedwon.warehouse.export_lock import export_lock
+from closedwon.warehouse.state.bulk_job import forget_job
 from closedwon.warehouse.state.link import unlink_records
-from closedwon.warehouse.state.plan import (
-    ExportCounts,
-    count_states,
-    has_written,
-    read_failures,
-    read_rows,
-    read_unsettled,
-    write_plan,
-)
+from closedwon.warehouse.state.plan import read_rows, read_unsettled, read_written, write_plan
+from closedwon.warehouse.state.plan_results import ExportCounts, count_states, has_written, read_failures
 from closedwon.warehouse.state.run import record_counts
 from closedwon.warehouse.transaction import transaction
-
-_REMEDY = """\
-So many mean that the mapping, a rule in Salesforce or the integration user is at fault.
-Remove the cause; the next export plans these rows again."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +50,10 @@ class PlanCounts:
 def plan(engine: Engine, sf: Salesforce, mapping: Mapping, *, run_id: str) -> PlanCounts:
     """Write the run's plan, the rows in which a sent field differs from the org's value; return its counts.
 
-    A retry keeps the plan that the run has already made. Writes that older runs planned and did not send are settled as
-    skipped, since this plan is made from newer values.
+    A retry keeps the plan that the run has made, unless rows of it were rejected or not processed: their cause may be
+    gone, so what the run has not written is planned anew, with the values of now. Writes that other runs planned and
+    did not send become skipped, since this plan is newer; what became of those that they sent without an answer is
+    found in the org.
 
     Raises:
         MappingFault: the mapping names a field that the org lacks, hides, or does not allow to be written.
@@ -68,22 +62,27 @@ def plan(engine: Engine, sf: Salesforce, mapping: Mapping, *, run_id: str) -> Pl
     key = _key_of(mapping)
     with export_lock(engine, mapping, run_id) as connection:
         kept = count_states(connection, mapping, run_id)
-        if kept.planned:
+        if kept.planned and not kept.failed:
             return PlanCounts(kept.planned, kept.rejected, unchanged=None)
-        rows, values = read_rows(connection, mapping, key)
         describe = read_describe(sf, mapping.sobject)
         if faults := check_mapping(mapping, describe):
             raise MappingFault("\n".join(faults))
+        settle_unanswered(connection, sf, mapping, key, describe, run_id)
+        rows, values = read_rows(connection, mapping, key)
         ours, rejects = to_payload(values, mapping, describe)
         theirs = to_theirs(_read_theirs(sf, mapping, key, rows["record_id"]), mapping, key, describe)
         writes = plan_writes(rows, ours, rejects, theirs, mapping, key)
+        unchanged = len(rows) - len(writes)
+        writes = writes[~writes["row_id"].isin(read_written(connection, mapping, run_id))]
         write_plan(connection, mapping, run_id, writes)
+        forget_job(connection, run_id, mapping.name, "ingest")  # else its results would settle what is planned anew
         if writes.empty:
             record_counts(connection, run_id, mapping.name, Counts(), flow="export")
         if key.salesforce != "Id":
             gone = rows["record_id"][rows["record_id"].notna() & ~rows["record_id"].isin(theirs.index)]
             unlink_records(connection, mapping, gone.tolist())
-    return PlanCounts(len(writes), int(writes["state"].eq("rejected").sum()), unchanged=len(rows) - len(writes))
+        planned = count_states(connection, mapping, run_id)
+    return PlanCounts(planned.planned, planned.rejected, unchanged)
 
 
 def apply(engine: Engine, sf: Salesforce, mapping: Mapping, *, run_id: str) -> ExportCounts:
@@ -119,11 +118,12 @@ def settle(engine: Engine, mapping: Mapping, *, run_id: str) -> ExportCounts:
         is_fault = is_too_many(counts, has_written=has_written(connection, mapping))
     if counts.unsettled:
         raise RowsRejected(
-            f"{mapping.name}: {counts.unsettled} of {counts.planned} rows that the run '{run_id}' has planned were not "
-            "sent, so that the org lacks their values. Clear the task `apply`; it sends what has no end state."
+            f"{mapping.name}: {counts.unsettled} of {counts.planned} rows that the run '{run_id}' has planned have no "
+            "end state: they were not sent, or their answer was lost. "
+            f"Clear the task `{mapping.name}.apply`; it sends what has no end state."
         )
     if is_fault:
-        raise RowsRejected(f"{explain_failures(engine, mapping, run_id=run_id)}\n{_REMEDY}")
+        raise RowsRejected(f"{explain_failures(engine, mapping, run_id=run_id)}\n{to_remedy(mapping)}")
     with transaction(engine) as connection:
         seen = Counts(read=counts.planned, written=counts.ok, unchanged=counts.skipped, rejected=counts.failed)
         record_counts(connection, run_id, mapping.name, seen, flow="export")

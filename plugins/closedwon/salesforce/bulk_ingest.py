@@ -66,7 +66,7 @@ def write_in_bulk(
     by_key = {str(record[key]): record for record in records}
     if len(by_key) < len(records):
         raise ValueError(f"{len(records)} records of {sobject} have only {len(by_key)} different values of {key}.")
-    results = _take_up(sf, job_id, key) if job_id else {}
+    results = finish_job(sf, job_id, key) if job_id else {}
     missing = [record for value, record in by_key.items() if value not in results]
     for upload, keys in _to_uploads(missing, key):
         new_id = _open_job(sf, sobject, key)
@@ -76,17 +76,22 @@ def write_in_bulk(
     return [results[value] for value in by_key]
 
 
-def _take_up(sf: Salesforce, job_id: str, key: str) -> dict[str, Result]:
-    """Return the results of an earlier try's job; empty if its upload was not completed or the org no longer has it."""
+def finish_job(sf: Salesforce, job_id: str, key: str) -> dict[str, Result]:
+    """Wait for the end of an earlier try's job and return its results by key; of an upload that is incomplete, none.
+
+    A job that still waits for its upload is aborted, so that nothing is written by it later.
+
+    Raises:
+        OrgUnavailable: a response was lost, or the job has not ended after two hours.
+    """
     try:
         job = read_job(sf, _path(job_id))
         if job["state"] == "Open":
-            # Its upload may be incomplete.
             _set_state(sf, job_id, "Aborted")
             return {}
         await_end(sf, _path(job_id))
     except JobLost:
-        # Its records are sent again with the same values, which is safe.
+        # Its records are sent again with the same values, or looked for in the org.
         return {}
     return _read_results(sf, job_id, key)
 

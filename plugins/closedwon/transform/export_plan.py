@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as Dictionary
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -58,6 +60,25 @@ def plan_writes(
 def changed_fields(ours: DataFrame, theirs: DataFrame) -> DataFrame:
     """Return true where our value differs from the org's; both are in normal form, with the same rows and columns."""
     return ours.ne(theirs) & ~(ours.isna() & theirs.isna())
+
+
+def find_arrived(
+    after: Sequence[Dictionary[str, Any]], record_keys: Sequence[str], theirs: DataFrame, key: Key
+) -> list[str | None]:
+    """Return for each write that was sent the id of its record, where the record holds all of the values; else None.
+
+    Args:
+        after: the values by Salesforce field, as in `sync.plan`.
+        theirs: as from `to_theirs`. A field that it lacks is not known to have arrived.
+    """
+    sent = DataFrame(list(after), index=range(len(after)), dtype=object)
+    is_sent = DataFrame([dict.fromkeys(values, True) for values in after], index=sent.index).notna()
+    by_key = theirs.set_axis(theirs.index if key.salesforce == "Id" else theirs[key.salesforce])
+    held = by_key.assign(record_id=theirs.index).reindex(list(record_keys)).set_axis(sent.index)
+    known = [name for name in sent.columns if name in theirs.columns]
+    differs = changed_fields(sent[known], held[known]) & is_sent[known]
+    is_missing = differs.any(axis=1) | is_sent.drop(columns=known).any(axis=1) | held["record_id"].isna()
+    return [None if missing else record_id for record_id, missing in zip(held["record_id"], is_missing, strict=True)]
 
 
 def to_changes(values: DataFrame, changed: DataFrame) -> Series[Any]:

@@ -7,7 +7,7 @@ from textwrap import shorten, wrap
 
 from closedwon.mapping.model import Mapping
 from closedwon.thresholds import is_over_limit
-from closedwon.warehouse.state.plan import ExportCounts, Failure
+from closedwon.warehouse.state.plan_results import ExportCounts, Failure
 
 TEXTS_SHOWN = 3
 LINE_LENGTH = 100
@@ -38,6 +38,18 @@ def describe_failures(mapping: Mapping, run_id: str, counts: ExportCounts, failu
         lines.append(f"- {others} rows for other reasons")
     lines.append(f"Every row's text: sync.plan, column message, mapping '{mapping.name}', run_id '{run_id}'.")
     return to_short_lines(lines)
+
+
+def to_remedy(mapping: Mapping) -> str:
+    """Return what to do about so many rows that were not written, in short lines."""
+    return to_short_lines(
+        [
+            "So many mean that the mapping, a rule in Salesforce or the integration user is at fault.",
+            f"Remove the cause, then clear the task `{mapping.name}.plan` and those after it: "
+            "it plans anew what was not written, with the values of now.",
+            "To clear only `apply` or `settle` sends nothing, since each of these rows has its end state.",
+        ]
+    )
 
 
 def to_short_lines(lines: Sequence[str]) -> str:

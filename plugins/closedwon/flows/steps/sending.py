@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping as Dictionary
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -12,17 +11,14 @@ from operator import not_
 from simple_salesforce import Salesforce
 from sqlalchemy import Connection, Engine
 
+from closedwon.flows.steps.results import record_results
 from closedwon.mapping.model import Key, Mapping
 from closedwon.salesforce.bulk_ingest import fits_job, write_in_bulk
 from closedwon.salesforce.collections import Record, Result, to_calls, write_in_collections
 from closedwon.warehouse.export_lock import check_lock
 from closedwon.warehouse.state.bulk_job import find_job, remember_job
-from closedwon.warehouse.state.link import link_records
-from closedwon.warehouse.state.plan import Outcome, PlannedWrite, mark_sent, settle_writes
+from closedwon.warehouse.state.plan import PlannedWrite, mark_sent
 from closedwon.warehouse.transaction import transaction
-
-LINK_CONFLICT = "LINK_CONFLICT"
-"""Code in `sync.plan` of a row that was written, but whose link conflicts with another."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +53,7 @@ class Sender:
         if due := self._mark_due(writes):
             records = self._to_records(due)
             results = write_in_collections(self.sf, self.mapping.sobject, self.key.salesforce, records)
-            self._record_results(due, results)
+            self._record(due, results)
 
     def _send_job(self, writes: Sequence[PlannedWrite]) -> None:
         def remember(job_id: str) -> None:
@@ -70,7 +66,7 @@ class Sender:
                 job_id = find_job(connection, self.run_id, self.mapping.name, "ingest")
             sobject, key, records = self.mapping.sobject, self.key.salesforce, self._to_records(due)
             results = write_in_bulk(self.sf, sobject, key, records, remember=remember, job_id=job_id)
-            self._record_results(due, results)
+            self._record(due, results)
 
     def _mark_due(self, writes: Sequence[PlannedWrite]) -> list[PlannedWrite]:
         """Mark the writes as sent, and return those that are still to be sent: a newer run may have planned anew."""
@@ -82,19 +78,6 @@ class Sender:
     def _to_records(self, writes: Sequence[PlannedWrite]) -> list[Record]:
         return [{self.key.salesforce: write.record_key, **write.after} for write in writes]
 
-    def _record_results(self, writes: Sequence[PlannedWrite], results: Sequence[Result]) -> None:
-        """Commit links and end states together; results are matched to writes by key, never by order."""
-        by_key = {result.key: result for result in results}
-        answers = [(write, by_key[write.record_key]) for write in writes]
+    def _record(self, writes: Sequence[PlannedWrite], results: Sequence[Result]) -> None:
         with transaction(self.engine) as connection:
-            conflicts: Dictionary[int, str] = {}
-            if self.key.salesforce != "Id":
-                written = {w.row_id: r.salesforce_id for w, r in answers if r.state == "ok" and r.salesforce_id}
-                conflicts = link_records(connection, self.mapping, written)
-            settle_writes(connection, [_to_outcome(write, result, conflicts) for write, result in answers])
-
-
-def _to_outcome(write: PlannedWrite, result: Result, conflicts: Dictionary[int, str]) -> Outcome:
-    if write.row_id in conflicts:
-        return Outcome(write.id, "rejected", result.salesforce_id, LINK_CONFLICT, conflicts[write.row_id])
-    return Outcome(write.id, result.state, result.salesforce_id, result.code, result.message)
+            record_results(connection, self.mapping, self.key, writes, {result.key: result for result in results})

@@ -1,14 +1,14 @@
 """Table `sync.plan`: the plan of each export, and its ledger; one line per row to write, with one end state.
 
 A line begins as `planned` and ends as `ok`, `rejected`, `unprocessed` or `skipped`. An end state is never changed, so
-that a retried task sends only lines that have none.
+that a retried task sends only lines that have none. Where a run plans a row anew, the older line no longer counts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping as Dictionary
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -22,7 +22,6 @@ from sqlalchemy import (
     Index,
     Table,
     Text,
-    UniqueConstraint,
     and_,
     any_,
     column,
@@ -31,6 +30,7 @@ from sqlalchemy import (
     literal,
     select,
     table,
+    text,
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, CHAR, JSONB, distinct_on
@@ -39,6 +39,8 @@ from closedwon.mapping.model import Key, Mapping
 from closedwon.warehouse.metadata import METADATA
 from closedwon.warehouse.state.columns import mapping_column, run_id_column, time_column
 from closedwon.warehouse.state.link import LINK
+
+COUNTS = text("replanned_at IS NULL")
 
 PLAN = Table(
     "plan",
@@ -78,7 +80,12 @@ PLAN = Table(
     time_column(
         "sent_at", "When the write was last sent to the org, or about to be; null: it never was.", nullable=True
     ),
-    UniqueConstraint("run_id", "mapping", "row_id"),
+    time_column(
+        "replanned_at",
+        "When a repeated plan of the run took the place of this one, whose row was not written; null: it counts.",
+        nullable=True,
+    ),
+    Index(None, "run_id", "mapping", "row_id", unique=True, postgresql_where=COUNTS),
     Index(None, "mapping", "row_id", "id"),
     schema="sync",
     comment="Every write that an export intended, with before and after, and what became of it.",
@@ -93,44 +100,6 @@ class PlannedWrite:
     row_id: int
     record_key: str
     after: Dictionary[str, Any]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """The end state of one planned write, with Salesforce's code and full message if it was rejected."""
-
-    id: int
-    state: str
-    salesforce_id: str | None
-    code: str | None
-    message: str | None
-
-
-@dataclass(frozen=True)
-class ExportCounts:
-    """The end states of one run's plan: `planned = ok + rejected + unprocessed + skipped + unsettled`."""
-
-    planned: int
-    ok: int
-    rejected: int
-    unprocessed: int
-    skipped: int
-    unsettled: int
-
-    @property
-    def failed(self) -> int:
-        """Rows that were sent or were to be sent, and are not in the org: rejected or unprocessed."""
-        return self.rejected + self.unprocessed
-
-
-@dataclass(frozen=True)
-class Failure:
-    """One reason for which rows of a plan were not written, with one of them as an example."""
-
-    code: str
-    message: str
-    rows: int
-    example_row_id: int
 
 
 def read_rows(connection: Connection, mapping: Mapping, key: Key) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -164,34 +133,60 @@ def read_rows(connection: Connection, mapping: Mapping, key: Key) -> tuple[pd.Da
 
 
 def write_plan(connection: Connection, mapping: Mapping, run_id: str, writes: pd.DataFrame) -> int:
-    """Write the run's plan, and return how many rows of older plans it replaces: they become `skipped`.
+    """Write the run's plan, and return how many rows of other plans it replaces: those never sent become `skipped`.
+
+    What an earlier plan of the same run did not write stays in the ledger as it ended, and no longer counts.
 
     Args:
-        writes: columns of `sync.plan` by their names, in the order in which the rows are to be sent.
+        writes: rows that the run has not written, in the order in which they are to be sent; columns of `sync.plan`
+            by their names.
     """
     replaced = connection.execute(
         update(PLAN)
-        .where(PLAN.c.mapping == mapping.name, PLAN.c.state == "planned", PLAN.c.run_id != run_id)
+        .where(PLAN.c.mapping == mapping.name, PLAN.c.state == "planned", PLAN.c.sent_at.is_(None))
         .values(
             state="skipped",
             settled_at=func.now(),
             message=f"Not sent: the run '{run_id}' has planned the export of this object anew.",
         )
     )
+    is_unwritten = is_of_run(mapping, run_id) & (PLAN.c.state != "ok")
+    connection.execute(update(PLAN).where(is_unwritten).values(replanned_at=func.now()))
     if len(writes):
         rows = [{str(name): value for name, value in row.items()} for row in writes.to_dict("records")]
         connection.execute(insert(PLAN).values(run_id=run_id, mapping=mapping.name), rows)
-    of_run = (PLAN.c.mapping == mapping.name, PLAN.c.run_id == run_id)
-    connection.execute(update(PLAN).where(*of_run, PLAN.c.state != "planned").values(settled_at=func.now()))
+    is_refused = is_of_run(mapping, run_id) & (PLAN.c.state == "rejected")
+    connection.execute(update(PLAN).where(is_refused).values(settled_at=func.now()))
     return replaced.rowcount
+
+
+def is_of_run(mapping: Mapping, run_id: str) -> ColumnElement[bool]:
+    """Return the condition for the lines that count of the run's plan of the mapping."""
+    return and_(PLAN.c.mapping == mapping.name, PLAN.c.run_id == run_id, PLAN.c.replanned_at.is_(None))
+
+
+def read_written(connection: Connection, mapping: Mapping, run_id: str) -> set[int]:
+    """Return the ids of the rows that the run has written."""
+    return set(connection.scalars(select(PLAN.c.row_id).where(is_of_run(mapping, run_id), PLAN.c.state == "ok")))
 
 
 def read_unsettled(connection: Connection, mapping: Mapping, run_id: str) -> list[PlannedWrite]:
     """Return the writes of the run's plan that have no end state yet, in the order of the plan."""
     wanted = select(PLAN.c.id, PLAN.c.row_id, PLAN.c.record_key, PLAN.c.after).where(
-        PLAN.c.mapping == mapping.name, PLAN.c.run_id == run_id, PLAN.c.state == "planned"
+        is_of_run(mapping, run_id), PLAN.c.state == "planned"
     )
     return [PlannedWrite(**row) for row in connection.execute(wanted.order_by(PLAN.c.id)).mappings()]
+
+
+def read_unanswered(connection: Connection, mapping: Mapping) -> dict[str, list[PlannedWrite]]:
+    """Return the mapping's writes that were sent and have no end state, by the run that sent them."""
+    wanted = select(PLAN.c.run_id, PLAN.c.id, PLAN.c.row_id, PLAN.c.record_key, PLAN.c.after).where(
+        PLAN.c.mapping == mapping.name, PLAN.c.state == "planned", PLAN.c.sent_at.is_not(None)
+    )
+    found: dict[str, list[PlannedWrite]] = {}
+    for run_id, *write in connection.execute(wanted.order_by(PLAN.c.id)):
+        found.setdefault(run_id, []).append(PlannedWrite(*write))
+    return found
 
 
 def mark_sent(connection: Connection, ids: Sequence[int]) -> set[int]:
@@ -202,76 +197,3 @@ def mark_sent(connection: Connection, ids: Sequence[int]) -> set[int]:
     one_of_these = PLAN.c.id == any_(literal(ids, ARRAY(BigInteger)))
     marked = update(PLAN).where(one_of_these, PLAN.c.state == "planned").values(sent_at=func.now())
     return set(connection.scalars(marked.returning(PLAN.c.id)))
-
-
-def settle_writes(connection: Connection, outcomes: Sequence[Outcome]) -> int:
-    """Record the end states of writes, and return how many; a write that already has one keeps it.
-
-    A code or message of the plan stays where Salesforce returned none.
-    """
-    answers = (
-        func.jsonb_to_recordset(literal([asdict(outcome) for outcome in outcomes], JSONB))
-        .table_valued(
-            column("id", BigInteger),
-            column("state", Text),
-            column("salesforce_id", Text),
-            column("code", Text),
-            column("message", Text),
-        )
-        .render_derived(name="answers", with_types=True)
-    )
-    settled = connection.execute(
-        update(PLAN)
-        .where(PLAN.c.id == answers.c.id, PLAN.c.state == "planned")
-        .values(
-            state=answers.c.state,
-            salesforce_id=func.coalesce(answers.c.salesforce_id, PLAN.c.salesforce_id),
-            code=answers.c.code,
-            message=func.coalesce(answers.c.message, PLAN.c.message),
-            settled_at=func.now(),
-        )
-    )
-    return settled.rowcount
-
-
-def count_states(connection: Connection, mapping: Mapping, run_id: str) -> ExportCounts:
-    """Return the number of rows of the run's plan in each state."""
-    counted = connection.execute(
-        select(PLAN.c.state, func.count().label("number"))
-        .where(PLAN.c.mapping == mapping.name, PLAN.c.run_id == run_id)
-        .group_by(PLAN.c.state)
-    )
-    found = {row.state: row.number for row in counted}
-    return ExportCounts(
-        planned=sum(found.values()),
-        **{state: found.get(state, 0) for state in ("ok", "rejected", "unprocessed", "skipped")},
-        unsettled=found.get("planned", 0),
-    )
-
-
-def has_written(connection: Connection, mapping: Mapping) -> bool:
-    """Return whether any export of the mapping has ever written a row."""
-    written = select(PLAN.c.id).where(PLAN.c.mapping == mapping.name, PLAN.c.state == "ok")
-    return bool(connection.scalar(select(written.exists())))
-
-
-def read_failures(connection: Connection, mapping: Mapping, run_id: str, most: int) -> list[Failure]:
-    """Return why rows of the run's plan were not written, by code and message, the most frequent `most` of them.
-
-    Messages that differ only in the value that Salesforce quotes as too long count as one.
-    """
-    failed = PLAN.c.state.in_(("rejected", "unprocessed"))
-    without_value = func.regexp_replace(PLAN.c.message, "(data value too large: ).*?( [(]max length)", r"\1...\2", "g")
-    code, message = (
-        func.coalesce(PLAN.c.code, PLAN.c.state).label("code"),
-        func.coalesce(without_value, "").label("message"),
-    )
-    rows = func.count().label("rows")
-    counted = connection.execute(
-        select(code, message, rows, func.min(PLAN.c.row_id).label("example_row_id"))
-        .where(PLAN.c.mapping == mapping.name, PLAN.c.run_id == run_id, failed)
-        .group_by(code, message)
-        .order_by(rows.desc(), code, message)
-        .limit(most)
-    )
-    return [Failure(**row) for row in counted.mappings()]

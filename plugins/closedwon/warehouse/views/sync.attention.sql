@@ -31,7 +31,7 @@ SELECT 'rejected write', 'export', p.mapping, p.record_key, p.settled_at, concat
        'Remove the cause, in Salesforce or in the row: the next export sends the row again.', p.run_id
   FROM sync.plan p
   JOIN sync.mapping m ON (m.flow, m.mapping) = ('export', p.mapping)
- WHERE p.state IN ('rejected', 'unprocessed')
+ WHERE p.state IN ('rejected', 'unprocessed') AND p.replanned_at IS NULL
    AND NOT EXISTS (SELECT FROM sync.plan l WHERE l.mapping = p.mapping AND l.row_id = p.row_id AND l.id > p.id)
    AND NOT EXISTS (SELECT FROM sync.run r WHERE r.flow = 'export' AND r.mapping = p.mapping
                       AND r.run_id <> p.run_id AND r.finished_at > p.settled_at)
