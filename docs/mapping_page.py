@@ -205,7 +205,7 @@ files are compared with the org's describe as well. The first line of a file let
 | file | says |
 |---|---|
 | `<name>.yaml` | one Salesforce object and one table, and how fields become columns |
-| `values/<name>.csv` | a value map: `label,code`, a picklist's labels and our codes for them |
+| `values/<name>.csv` | a value map: `label,code`; a label is the API value of a choice, as records hold it, the code is ours |
 | `suites/<mapping>.yaml` | what is expected of a mapping's rows, in the words of Great Expectations |
 | `rules/<name>.yaml` | which records become projects |
 | `templates/<name>.yaml` | the phases and tasks that a project begins with |

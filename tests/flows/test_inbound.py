@@ -188,6 +188,34 @@ def test_Beyond_4_a_child_waits_for_its_parent_and_is_written_when_it_arrives(wo
     assert world.is_in_parity()
 
 
+def test_a_label_in_another_case_is_the_same_label_and_what_falls_back_is_counted_in_the_log(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    for number, label in enumerate(["PROSPECT", "prospect", "Llama Farmer", "Llama Farmer"]):
+        world.people().create("Account", {"Name": f"Farm {number}", "Type": label})
+
+    world.run_import()
+
+    kinds = "SELECT company_type FROM crm.accounts WHERE name LIKE 'Farm%' ORDER BY name"
+    assert [row[0] for row in world.rows(kinds)] == ["prospect", "prospect", "customer", "customer"]
+    (said,) = [record.getMessage() for record in caplog.records if record.name == "closedwon.flows.inbound"]
+    assert "Type = 'Llama Farmer' is not in values/account_type.csv" in said
+    assert "company_type is 'customer' by `fallback` in 2 records" in said
+
+
+def test_X22_a_lookup_that_is_mapped_as_text_keeps_the_records_id(world: World) -> None:
+    world.mappings = Path(copytree(MAPPINGS, world.folder / "mappings"))
+    file = world.mappings / "contacts.yaml"
+    lookup = "column: account_id,  type: reference, direction: receive, references: crm.accounts}"
+    assert lookup in file.read_text()
+    file.write_text(file.read_text().replace(lookup, "column: account, type: text, direction: receive}"))
+    (account,) = world.people().query("SELECT Id FROM Account WHERE Name = 'Globex'")
+
+    world.run_import()
+
+    assert world.one("SELECT account FROM crm.contacts WHERE last_name = 'Zoë 🎉'") == account["Id"]
+
+
 def test_a_person_can_ask_for_another_try(world: World) -> None:
     world.without_fallbacks()
     world.people().create("Account", {"Name": "Drama", "Industry": "Llama Farming"})

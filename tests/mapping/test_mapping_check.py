@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from closedwon.mapping.check import check_mapping
-from closedwon.mapping.model import Field, Key, Mapping, Send
+from closedwon.mapping.model import Field, Key, Mapping, Send, ValueMap
 from closedwon.mapping.reader import read_catalog, require_sound
 
 PROJECT_FOLDER = Path(__file__).parents[2]
@@ -40,6 +40,15 @@ DESCRIBE = {
         described("Code__c", "string", externalId=True),
         described("Once__c", "string", updateable=False),
         described("Logo__c", "base64"),
+        described(
+            "Tier__c",
+            "picklist",
+            picklistValues=[
+                {"value": "T1", "label": "Gold customer", "active": True},
+                {"value": "T2", "label": "Silver customer", "active": True},
+                {"value": "Gone", "label": "Gone", "active": False},
+            ],
+        ),
     ],
 }
 
@@ -51,6 +60,10 @@ def mapping(field: Field, send: Send | None = None) -> Mapping:
 
 def received(name: str, kind: Any, **more: Any) -> Mapping:
     return mapping(Field(name, "column", kind, "receive", **more))
+
+
+def tiers(*labels: str) -> ValueMap:
+    return ValueMap("tiers", "values/tiers.csv", dict.fromkeys(labels, "tier"))
 
 
 def sent(name: str, kind: Any, key: str) -> Mapping:
@@ -72,6 +85,7 @@ def sent(name: str, kind: Any, key: str) -> Mapping:
         received("Seen__c", "datetime"),
         received("OwnerId", "reference", references="crm.users", parents={"User": "crm.users"}),
         received("OwnerId", "text"),
+        received("Tier__c", "picklist", values=tiers("t1", "T2 ", "Gone", "of an older org")),
         received("Owner.Email", "text"),
         received("Score__c", "number"),
         sent("Name", "text", "Code__c"),
@@ -105,6 +119,12 @@ def test_what_fits_the_org_has_no_findings(fitting: Mapping) -> None:
             received("OwnerId", "reference", references="crm.accounts", parents={"Account": "crm.accounts"}),
             "Account.OwnerId refers to User in the org, but crm.accounts holds Account",
             id="reference-target",
+        ),
+        pytest.param(
+            received("Tier__c", "picklist", values=tiers("Gold customer", "silver Customer", "T3")),
+            "accounts.yaml:7: values/tiers.csv lists what people see of Account.Tier__c, but records hold its API "
+            "values, so that no record would match: write 'T1' for 'Gold customer', 'T2' for 'silver Customer'",
+            id="X15-labels-for-api-values",
         ),
         pytest.param(
             received("BillingAddress", "text"),

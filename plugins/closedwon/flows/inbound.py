@@ -8,7 +8,9 @@ only batches and the run's window; `load` writes rows, quarantine and watermark 
 
 from __future__ import annotations
 
+import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -35,6 +37,7 @@ from closedwon.salesforce.query_model import change_query
 from closedwon.thresholds import PAGES_AT_ONCE, ROWS_CHECKED_TOGETHER
 from closedwon.transform.pages import read_page
 from closedwon.transform.rows import to_rows
+from closedwon.transform.value_maps import count_fallbacks, explain_fallback
 from closedwon.warehouse.load.load_rows import load_rows
 from closedwon.warehouse.schema import check_table, find_table_findings
 from closedwon.warehouse.state import quarantine
@@ -43,6 +46,10 @@ from closedwon.warehouse.state.watermark import read_watermark
 from closedwon.warehouse.state.window import pin_window, pinned_window
 from closedwon.warehouse.transaction import transaction
 from closedwon.window import STAMP, Mode, Window, window_end, window_start
+
+LABELS_LOGGED = 20
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -131,14 +138,19 @@ def extract(
 def transform(mapping: Mapping, batches: Batches, extracted: int) -> int:
     """Convert the pages to rows and write these, and rejects for the others; return the number of rows.
 
+    The labels that took a field's fallback are logged with their number, the most frequent first.
+
     Raises:
         BatchRejected: the batch folder does not hold the records that were extracted.
     """
     batches.empty("rows", "rejects")
     with ThreadPoolExecutor(PAGES_AT_ONCE) as threads:
         counts = list(threads.map(lambda number: _transform_page(mapping, batches, number), batches.page_numbers()))
-    check_count(mapping, extracted, sum(read for read, _ in counts), "extract")
-    return sum(made for _, made in counts)
+    check_count(mapping, extracted, sum(read for read, _, _ in counts), "extract")
+    fallbacks: Counter[tuple[str, str]] = sum((found for _, _, found in counts), Counter())
+    for (column, label), records in fallbacks.most_common(LABELS_LOGGED):
+        log.warning(explain_fallback(mapping, column, label, records))
+    return sum(made for _, made, _ in counts)
 
 
 def validate(mapping: Mapping, batches: Batches, made: int) -> int:
@@ -185,9 +197,9 @@ def load(engine: Engine, mapping: Mapping, batches: Batches, valid: int, *, run_
     return counts
 
 
-def _transform_page(mapping: Mapping, batches: Batches, number: int) -> tuple[int, int]:
+def _transform_page(mapping: Mapping, batches: Batches, number: int) -> tuple[int, int, Counter[tuple[str, str]]]:
     page = read_page(batches.read_page(number))
     rows, rejects = to_rows(page, mapping)
     batches.write_frame("rows", number, rows)
     batches.write_frame("rejects", number, rejects)
-    return len(page), len(rows)
+    return len(page), len(rows), count_fallbacks(page, mapping)

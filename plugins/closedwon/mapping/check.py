@@ -8,6 +8,7 @@ from typing import Any
 
 from closedwon.kinds import KINDS
 from closedwon.mapping.model import Field, Key, Mapping
+from closedwon.mapping.model.value_map import fold_label
 from closedwon.mapping.spelling import did_you_mean
 
 _COMPOUND = frozenset({"address", "location"})
@@ -47,6 +48,7 @@ def _check_field(field: Field, mapping: Mapping, described: Dictionary[str, _Des
         yield _is_compound(mapping.sobject, field.salesforce, described)
     else:
         yield from _check_type(field, mapping.sobject, seen)
+        yield from _check_labels(field, mapping.sobject, seen)
         if field in mapping.sent:
             yield from _check_access(field, mapping, seen)
 
@@ -104,6 +106,21 @@ def _check_parents(field: Field, sobject: str, targets: Sequence[str]) -> Iterat
             f"{refers}, but to one table in the mapping: write `references: [{', '.join(field.references)}]`, a list "
             "of the tables of those that are received; records of other objects then arrive with the link empty and "
             "their id kept"
+        )
+
+
+def _check_labels(field: Field, sobject: str, seen: _Described) -> Iterator[str]:
+    """Yield a finding if the value map lists texts that people see, while records hold other ones for them."""
+    choices = seen.get("picklistValues") or []
+    held = {fold_label(choice["value"]) for choice in choices}
+    values_of = {fold_label(choice["label"]): choice["value"] for choice in choices if choice.get("label")}
+    listed = field.values.codes if field.values else ()
+    wrong = [label for label in listed if fold_label(label) not in held and fold_label(label) in values_of]
+    if field.values and wrong:
+        pairs = ", ".join(f"'{values_of[fold_label(label)]}' for '{label}'" for label in wrong)
+        yield (
+            f"{field.values.file} lists what people see of {sobject}.{field.salesforce}, but records hold its API "
+            f"values, so that no record would match: write {pairs}"
         )
 
 

@@ -91,7 +91,7 @@ Trigger = Annotated[TriggerKind, Discriminator(_kind_of)]
 def find_unknown_labels(field: Field, labels: tuple[str, ...]) -> Iterator[str]:
     """Yield each label that the field's value map lacks, so that the warehouse never holds a code for it."""
     for label in labels:
-        if field.values and label not in field.values.codes:
+        if field.values and field.values.find_code(label) is None:
             known = field.values.codes
             seen = f"{field.salesforce} = '{label}' is not one of the {len(known)} labels of {field.values.file}"
             yield (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass
+from functools import cached_property
 
 
 class Quarantine:
@@ -16,9 +17,17 @@ class Quarantine:
 QUARANTINE = Quarantine()
 
 
+def fold_label(label: str) -> str:
+    """Return a label as Salesforce compares it: without blanks at its ends, and without regard to case."""
+    return label.strip().casefold()
+
+
 @dataclass(frozen=True)
 class ValueMap:
-    """A two-column table, Salesforce label to our code, from `values/<name>.csv`."""
+    """A two-column table, Salesforce label to our code, from `values/<name>.csv`.
+
+    A label here is what records hold, the API value of a choice; people may see another text for it.
+    """
 
     name: str
     file: str
@@ -29,11 +38,20 @@ class ValueMap:
         """Whether each code belongs to one label only, so that it can be sent back."""
         return len(set(self.codes.values())) == len(self.codes)
 
+    def find_code(self, label: str) -> str | None:
+        """Return our code for a label, compared as Salesforce does; None where the map lacks it."""
+        return self._codes_by_folded.get(fold_label(label))
+
     def to_code(self, label: str) -> str:
         """Return our code for a label; the label itself where the map lacks it."""
-        return self.codes.get(label, label)
+        code = self.find_code(label)
+        return label if code is None else code
 
     def to_label(self, code: str) -> str:
         """Return the label that people see in Salesforce for a code; the code itself where no one label has it."""
         labels = [label for label, one in self.codes.items() if one == code]
         return labels[0] if len(labels) == 1 else code
+
+    @cached_property
+    def _codes_by_folded(self) -> dict[str, str]:
+        return {fold_label(label): code for label, code in self.codes.items()}

@@ -7,6 +7,7 @@ import io
 from types import MappingProxyType
 
 from closedwon.mapping.model import ValueMap
+from closedwon.mapping.model.value_map import fold_label
 from closedwon.mapping.reader.findings import FileFindings
 
 _HEADER = ["label", "code"]
@@ -18,13 +19,15 @@ def read_value_map(name: str, text: str, findings: FileFindings) -> ValueMap | N
     # Excel writes UTF-8 files with a byte order mark.
     reader = csv.reader(io.StringIO(text.removeprefix("\ufeff")), strict=True)
     codes: dict[str, str] = {}
+    lines: dict[str, int] = {}
     try:
         header = next(reader, [])
         if header != _HEADER:
             findings.note(1, f"the header is '{','.join(header)}', but must be 'label,code'")
             return None
         for row in reader:
-            _read_row(row, reader.line_num, codes, findings)
+            if _is_sound(row, reader.line_num, lines, findings):
+                codes[row[0]] = row[1]
     except csv.Error as error:
         findings.note(reader.line_num, f"CSV cannot be read here: {error}")
     if not codes and len(findings.noted) == before:
@@ -32,18 +35,26 @@ def read_value_map(name: str, text: str, findings: FileFindings) -> ValueMap | N
     return ValueMap(name, findings.file, MappingProxyType(codes)) if len(findings.noted) == before else None
 
 
-def _read_row(row: list[str], line: int, codes: dict[str, str], findings: FileFindings) -> None:
+def _is_sound(row: list[str], line: int, lines: dict[str, int], findings: FileFindings) -> bool:
+    """Return whether a line has no finding; note the finding else.
+
+    Args:
+        lines: of each label before, folded; the row's is added.
+    """
     if len(row) != 2:
         findings.note(line, f"{len(row)} cells, but a line is `label,code`: put a label that holds a comma in quotes")
-        return
+        return False
     label, code = row
     if not label or not code:
         findings.note(line, f"the {'label' if not label else 'code'} is empty: fill it, or delete the line")
     elif label != label.strip() or code != code.strip():
+        findings.note(line, f"'{label},{code}' has blanks at an end: take them out, Salesforce's labels have none")
+    elif (first := lines.setdefault(fold_label(label), line)) != line:
         findings.note(
-            line, f"'{label},{code}' has blanks at an end: Salesforce's labels have none, so it could never match"
+            line,
+            f"the label '{label}' stands twice, first on line {first} (Salesforce does not tell capitals from small "
+            "letters): keep one line",
         )
-    elif label in codes:
-        findings.note(line, f"the label '{label}' stands twice: keep one line")
     else:
-        codes[label] = code
+        return True
+    return False

@@ -100,5 +100,8 @@ def _to_finding(mappings: Iterable[Mapping], cycle: list[str]) -> Finding:
         if mapping.table == child and parent in field.references
     )
     drawn = " -> ".join(reversed(cycle))
-    message = f"the tables refer to each other in a circle: {drawn}; take one of these references out"
+    message = (
+        f"the tables refer to each other in a circle: {drawn}, so that none can be loaded first: write `type: text` "
+        f"for {field.salesforce}, without `references`; its column then keeps the record's Salesforce id"
+    )
     return Finding(mapping.file, field.line, message)
