@@ -125,6 +125,18 @@ def test_a_record_that_had_its_project_keeps_its_decision_in_quarantine_and_afte
     assert (desk.projects(), desk.decision(deal).outcome) == (0 if is_deleted else 1, "made")
 
 
+def test_a_record_that_is_gone_from_the_org_is_no_longer_held_in_quarantine(desk: Desk) -> None:
+    hold(desk, "opportunities", DEAL)
+    desk.run()
+
+    desk.do("UPDATE sync.quarantine SET state = 'gone'")
+    (first,) = desk.run()
+    (second,) = desk.run()
+
+    assert (first.not_picked, second.looked_at) == (1, 0)
+    assert (desk.decision(DEAL).outcome, desk.decision(DEAL).reason) == ("not_picked", "It is deleted in Salesforce.")
+
+
 def test_another_objects_quarantine_is_no_matter_of_the_rule(desk: Desk) -> None:
     hold(desk, "contacts", to_id18("0035g0000000001"))
 

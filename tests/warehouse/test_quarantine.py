@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from closedwon.mapping.model import Mapping
 from closedwon.rejects import REJECT_COLUMNS
-from closedwon.warehouse.state.quarantine import due_ids, put_rejects, release_loaded
+from closedwon.warehouse.state.quarantine import due_ids, due_records, end_gone, put_rejects, release_loaded
 from closedwon.warehouse.transaction import transaction
 
 ONE, TWO = map(account_id, (1, 2))
@@ -183,3 +183,34 @@ def test_what_is_released_is_not_due(warehouse):
         release_loaded(connection, CONTACTS, [loaded(ADA)])
 
         assert due_ids(connection, replace(CONTACTS, digest="second")) == []
+
+
+def test_what_the_org_did_not_return_is_gone_unless_it_was_rejected_again_since_it_was_asked_for(warehouse, ask):
+    put(warehouse, reject(ADA), reject(ADA, "Email"), reject(BOB))
+    ask_for_all(warehouse)
+    with transaction(warehouse) as connection:
+        asked = due_records(connection, CONTACTS)
+    put(warehouse, reject(BOB), run_id="later")
+
+    with transaction(warehouse) as connection:
+        assert end_gone(connection, CONTACTS, asked) == 2
+        assert end_gone(connection, CONTACTS, asked[:0]) == 0
+
+    states = ask("SELECT salesforce_id, field, state FROM sync.quarantine")
+    assert sorted(states) == [(ADA, "Email", "gone"), (ADA, "LastName", "gone"), (BOB, "LastName", "waiting")]
+
+
+def test_a_record_that_was_gone_and_is_rejected_again_waits_again(warehouse, ask):
+    put(warehouse, reject(ADA))
+    ask_for_all(warehouse)
+    with transaction(warehouse) as connection:
+        end_gone(connection, CONTACTS, due_records(connection, CONTACTS))
+
+    put(warehouse, reject(ADA), run_id="later")
+
+    assert ask("SELECT state, released_at FROM sync.quarantine") == [("waiting", None)]
+
+
+def ask_for_all(engine: Engine) -> None:
+    with transaction(engine) as connection:
+        connection.exec_driver_sql("UPDATE sync.quarantine SET release_asked = true")

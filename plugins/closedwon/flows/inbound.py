@@ -28,7 +28,7 @@ from closedwon.flows.steps.batches import Batches, check_count
 from closedwon.flows.steps.many_rejects import refuse_many_rejects
 from closedwon.flows.steps.progress import commit_progress, is_held
 from closedwon.flows.steps.rest_or_bulk import PageReader
-from closedwon.flows.steps.valid_rows import ValidRows, group_frames, join_rejects
+from closedwon.flows.steps.valid_rows import ValidRows, find_unanswered, group_frames, join_rejects
 from closedwon.mapping.check import check_mapping
 from closedwon.mapping.model import Mapping
 from closedwon.salesforce.describe import read_describe
@@ -126,10 +126,13 @@ def extract(
     with transaction(engine) as connection:
         check_table(connection, mapping)
         window = pinned_window(connection, run_id, mapping.name)
-        due = quarantine.due_ids(connection, mapping)
+        due = quarantine.due_records(connection, mapping)
     reader = PageReader(engine, sf, mapping, run_id)
-    batches.empty("pages")
-    records = batches.write_pages(chain(reader.window_pages(window, expected), reader.due_pages(due)))
+    batches.empty("due", "pages")
+    batches.write_frame("due", 1, due)
+    records = batches.write_pages(
+        chain(reader.window_pages(window, expected), reader.due_pages(due["salesforce_id"].tolist()))
+    )
     with transaction(engine) as connection:
         forget_query_jobs(connection, run_id, mapping.name)
     return records
@@ -189,6 +192,8 @@ def load(engine: Engine, mapping: Mapping, batches: Batches, valid: int, *, run_
         rejects = join_rejects([*batches.frames("rejects"), invalid, loaded.rejects])
         quarantine.release_loaded(connection, mapping, rows.arrived(set(rejects["salesforce_id"])))
         quarantine.put_rejects(connection, mapping, rejects, run_id)
+        answered = [rejects, *rows.arrived(set())]
+        quarantine.end_gone(connection, mapping, find_unanswered(batches.frames("due"), answered))
         set_apart = rejects["salesforce_id"].nunique() - loaded.counts.rejected
         counts = loaded.counts + Counts(read=set_apart, rejected=set_apart)
         parents = quarantine.waiting_parents(connection, rejects)

@@ -19,8 +19,9 @@ from closedwon.flows.steps.storage import Folder, list_names, make_folder, stora
 from closedwon.mapping.model import Mapping
 from closedwon.salesforce.rest_query import Page
 
-Stage = Literal["pages", "rows", "rejects", "invalid"]
-"""Pages of the org, rows made of them, rejects of records that could not be converted, and rejects of invalid rows."""
+Stage = Literal["due", "pages", "rows", "rejects", "invalid"]
+"""Quarantined records that are asked for by their ids, pages of the org, rows made of them, rejects of records that
+could not be converted, and rejects of invalid rows."""
 
 _FILE = re.compile(r"\d{5,}\.(csv\.gz|arrow)")
 

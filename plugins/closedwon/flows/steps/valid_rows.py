@@ -10,6 +10,7 @@ import pandas as pd
 from closedwon.rejects import REJECT_COLUMNS
 
 _VERSION = ["salesforce_id", "system_modstamp"]
+_NONE_ASKED = pd.DataFrame({"salesforce_id": [], "last_seen_at": []})
 
 
 @dataclass
@@ -34,6 +35,12 @@ class ValidRows:
     def arrived(self, rejected: set[str]) -> list[pd.DataFrame]:
         """Return id and stamp of the waiting records whose rows have passed, without those that were rejected later."""
         return [frame[~frame["salesforce_id"].isin(rejected)] for frame in self._arrived]
+
+
+def find_unanswered(asked: Iterable[pd.DataFrame], answered: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Return what was asked for by `salesforce_id` and is in none of the other frames, rows and rejects."""
+    ids = {record_id for frame in answered for record_id in frame["salesforce_id"]}
+    return pd.concat([_NONE_ASKED, *(frame[~frame["salesforce_id"].isin(ids)] for frame in asked)])
 
 
 def group_frames(frames: Iterable[pd.DataFrame], rows: int) -> Iterator[pd.DataFrame]:

@@ -58,7 +58,7 @@ def read_candidates(connection: Connection, source: ResolvedRule) -> pd.DataFram
 
 
 def _in_quarantine(mapping: Mapping) -> Subquery:
-    """Return the mapping's records in quarantine, each with one of its reasons.
+    """Return the mapping's records in quarantine, each with one of its reasons, and those that are gone, without.
 
     The parent's reason is missing where the parent is not in quarantine, or waits for a parent of its own.
     """
@@ -67,15 +67,15 @@ def _in_quarantine(mapping: Mapping) -> Subquery:
     return (
         select(
             own.c.salesforce_id,
-            own.c.field.label("quarantine_field"),
+            case((own.c.state == "waiting", own.c.field)).label("quarantine_field"),
             own.c.reason.label("quarantine_reason"),
             own.c.waits_for_table.label("missing_parent"),
             case((parent.c.waits_for_id.is_(None), parent.c.reason)).label("parent_reason"),
         )
         .ext(distinct_on(own.c.salesforce_id))
         .select_from(own.outerjoin(parent, waits_too))
-        .where(own.c.mapping == mapping.name, own.c.state == "waiting")
-        .order_by(own.c.salesforce_id, own.c.field, parent.c.field)
+        .where(own.c.mapping == mapping.name, own.c.state.in_(("waiting", "gone")))
+        .order_by(own.c.salesforce_id, own.c.state.desc(), own.c.field, parent.c.field)
         .subquery("apart")
     )
 

@@ -59,10 +59,11 @@ QUARANTINE = Table(
     Column(
         "state",
         Text,
-        CheckConstraint("state IN ('waiting', 'released')", name="state"),
+        CheckConstraint("state IN ('waiting', 'released', 'gone')", name="state"),
         nullable=False,
         server_default="waiting",
-        comment="waiting: not in the warehouse as it is in the org; released: the reason is gone.",
+        comment="waiting: not in the warehouse as it is in the org; released: the reason is gone; "
+        "gone: the org does not return the record any more, as it was purged or hidden from the integration user.",
     ),
     Column(
         "release_asked",
@@ -76,7 +77,7 @@ QUARANTINE = Table(
     run_id_column("The run that rejected it last."),
     time_column("first_seen_at", "When it was first rejected.", now=True),
     time_column("last_seen_at", "When it was last rejected.", now=True),
-    time_column("released_at", "When the reason was gone.", nullable=True),
+    time_column("released_at", "When the reason was gone, or the record.", nullable=True),
     Index(None, "mapping", "system_modstamp", postgresql_where=text("state = 'waiting'")),
     schema="sync",
     comment="Records of the org that could not be written, one row per record and field.",
@@ -145,6 +146,28 @@ def due_ids(connection: Connection, mapping: Mapping) -> list[str]:
     is_due = or_(_ROW.digest != mapping.digest, _ROW.release_asked, *arrived)
     ids = select(_ROW.salesforce_id).distinct().where(_waits(mapping), is_due).order_by(_ROW.salesforce_id)
     return list(connection.scalars(ids))
+
+
+def due_records(connection: Connection, mapping: Mapping) -> pd.DataFrame:
+    """Return `salesforce_id` of the records as in `due_ids`, and in `last_seen_at` the time of this question."""
+    ids = due_ids(connection, mapping)
+    return pd.DataFrame({"salesforce_id": ids, "last_seen_at": connection.scalar(select(func.now()))})
+
+
+def end_gone(connection: Connection, mapping: Mapping, unanswered: pd.DataFrame) -> int:
+    """End the rejects of records that the org was asked for and did not return; return the number of rejects.
+
+    A reject that was met after the question stays: an older run was cleared.
+
+    Args:
+        unanswered: rows of `due_records`.
+    """
+    if unanswered.empty:
+        return 0
+    with staged(connection, _columns("salesforce_id", "last_seen_at"), [unanswered]) as staging:
+        is_asked = (staging.c.salesforce_id == _ROW.salesforce_id) & (staging.c.last_seen_at >= _ROW.last_seen_at)
+        ended = update(QUARANTINE).where(_waits(mapping), is_asked)
+        return connection.execute(ended.values(state="gone", released_at=func.now(), release_asked=False)).rowcount
 
 
 def _columns(*names: str) -> list[Column[Any]]:

@@ -1,0 +1,40 @@
+"""Records that are purged from the org while they wait in quarantine."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.world import World
+
+
+@pytest.fixture
+def held(world: World) -> str:
+    """An account that waits in quarantine for its label, and whose next try has been asked for."""
+    world.without_fallbacks()
+    account = world.people().create("Account", {"Name": "Drama", "Industry": "Llama Farming"})
+    world.run_import()
+    with world.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE sync.quarantine SET release_asked = true")
+    return account
+
+
+def purge(world: World, record_id: str) -> None:
+    world.people().delete("Account", record_id)
+    world.org.control.purge([record_id])
+
+
+def test_a_quarantined_record_that_is_purged_ends_as_gone_and_wakes_no_further_task(world: World, held: str) -> None:
+    purge(world, held)
+
+    world.run_import()
+
+    row = world.one("SELECT state, release_asked, released_at IS NOT NULL FROM sync.quarantine")
+    assert tuple(row) == ("gone", False, True)
+    assert world.run_import() == {}
+    assert world.one("SELECT waiting FROM sync.status WHERE flow = 'import' AND mapping = 'accounts'") == 0
+
+
+def test_a_quarantined_record_that_is_in_the_org_goes_on_waiting(world: World, held: str) -> None:
+    world.run_import()
+
+    assert world.one("SELECT state FROM sync.quarantine WHERE salesforce_id = :id", id=held) == "waiting"
