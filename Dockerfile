@@ -1,11 +1,12 @@
 # Airflow as its project builds it, with the libraries of our lock and our code beside them.
 FROM apache/airflow:3.3.2-python3.11
 
-COPY requirements.txt /tmp/requirements.txt
+# The part of the lock that runs here: without the tests, the checks and the demo's own Postgres.
+COPY requirements-run.txt /tmp/requirements.txt
 RUN pip install --no-cache-dir --require-hashes -r /tmp/requirements.txt
 
-# Made here, as a new volume takes its owner from the folder of the image that it covers.
-RUN mkdir -p /opt/airflow/batches /opt/airflow/org
+# Made here, as a new volume takes its owner and mode from the folder of the image that it covers.
+RUN mkdir -p --mode=0775 /opt/airflow/batches /opt/airflow/org /opt/airflow/auth
 
 COPY --chown=airflow:root plugins /opt/airflow/plugins
 COPY --chown=airflow:root dags /opt/airflow/dags

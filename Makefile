@@ -32,9 +32,11 @@ bench: .venv/installed ## measure the speed; the figures go to bench/out/results
 docs: .venv/installed ## write docs/mappings.md and the JSON Schemas of mapping files from the models
 	@PYTHONPATH=plugins exec $(VENV) -m docs.mapping_page
 
-lock: .venv/installed ## compile requirements.in into requirements.txt, with the newest versions
-	@$(VENV) -m uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --python-version 3.11 \
-		requirements.in --output-file requirements.txt
+COMPILE := $(VENV) -m uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11
+
+lock: .venv/installed ## compile both requirements*.in, with the newest versions, the same in both
+	@$(COMPILE) --upgrade requirements.in --output-file requirements.txt
+	@$(COMPILE) --constraints requirements.txt requirements-run.in --output-file requirements-run.txt
 
 clean: ## remove what make has made: .venv, the demo's state, caches
 	@if [ -x $(VENV) ]; then $(VENV) -m demo.clean; fi

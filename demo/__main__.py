@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import hashlib
+import os
 import re
 import signal
 import sys
@@ -78,9 +79,15 @@ def _stay(running: Running, activity: Activity) -> None:
 
 def _show_addresses(running: Running, console: Console) -> None:
     console.print("\n[bold]Have a look[/]")
-    for name, address in (("Airflow", running.api_url), ("Warehouse", running.psql), ("Org", running.org_url)):
+    for name, address in (
+        ("Airflow", f"{running.api_url} (no login; Connections are under Admin > Connections)"),
+        ("Warehouse", running.psql),
+        ("Org", f"{running.org_url} (consumer key '{running.org_key}', secret '{running.org_secret}')"),
+        ("Org's CA", running.org_ca_file),
+    ):
         console.print(f" {name:<10} {address}", markup=False, highlight=False, soft_wrap=True)
-    console.print("\nCtrl-C stops everything; what is there is kept for the next start.")
+    console.print(f"\nCtrl-C stops everything, and so does, from elsewhere: kill {os.getpid()}", highlight=False)
+    console.print("What is there is kept for the next start.")
 
 
 if __name__ == "__main__":

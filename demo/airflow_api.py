@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
+
+from demo.ports import LOOPBACK
 
 PARTS = ("metadatabase", "scheduler", "triggerer", "dag_processor")
 ENDED = ("success", "failed")
@@ -114,11 +118,33 @@ class AirflowApi:
         wanted = f"'{task_id}' of {run_id} did not become {state}"
         self._wait_for(lambda: self.run(dag_id, run_id).tasks.get(task_id) == state, wanted, timeout_s)
 
+    def await_task_id(self, dag_id: str, task_id: str, *, timeout_s: float) -> None:
+        """Return once the DAG, as Airflow has read it last, has a task of this id."""
+        path = f"/dags/{dag_id}/tasks/{task_id}"
+        self._wait_for(lambda: self._http.get(path).is_success, f"{dag_id} did not get a task '{task_id}'", timeout_s)
+
     def make_pool(self, name: str, slots: int, description: str) -> None:
         """Create a pool if there is none of that name; an existing one keeps the size that somebody gave it."""
         pool = {"name": name, "slots": slots, "description": description}
         if self._http.get(f"/pools/{name}").status_code == 404:
             self._call("POST", "/pools", json=pool)
+
+    def keep_connection(self, conn_id: str, wanted: Mapping[str, Any]) -> None:
+        """Make a Connection if there is none of that id; an existing one stays as somebody saved it.
+
+        Only its port follows the demo's part, which may have got another one, as long as it leads to that part.
+        """
+        found = self._http.get(f"/connections/{conn_id}")
+        body = {"connection_id": conn_id, **wanted, "extra": json.dumps(wanted["extra"])}
+        if found.status_code == 404:
+            self._call("POST", "/connections", json=body)
+        elif _leads_to_same(found.json(), wanted):
+            mask = {"update_mask": ["host", "port"]}
+            self._call("PATCH", f"/connections/{conn_id}", params=mask, json=body)
+
+    def connections(self) -> list[dict[str, Any]]:
+        """Return the Connections that are saved in Airflow, without their secrets."""
+        return list(self._call("GET", "/connections")["connections"])
 
     def answers(self) -> bool:
         """Return whether the api-server answers."""
@@ -157,6 +183,12 @@ class AirflowApi:
         if answer.is_error:
             raise AirflowApiError(f"{method} {answer.url} was answered {answer.status_code}: {answer.text[:2000]}")
         return answer.json()
+
+
+def _leads_to_same(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    hosts = {urlsplit(str(one["host"])).hostname or one["host"] for one in (found, wanted)}
+    is_same = all(found[key] == wanted.get(key) for key in ("conn_type", "login", "schema"))
+    return is_same and len(hosts) == 1 and hosts <= {LOOPBACK, "localhost"}
 
 
 def _is_alive(part: str, health: dict[str, Any] | None, since: datetime) -> bool:

@@ -19,6 +19,13 @@ API_VERSION = "66.0"
 ORG_KEY, ORG_SECRET = "closedwon", "local-only"
 """The local org lets in who knows these; it listens on the loopback address alone and holds made-up records."""
 
+WARM_DAG_BUNDLE = {
+    "name": "dags-folder",
+    "classpath": "closedwon.orchestration.warm_dag_bundle.WarmDagBundle",
+    "kwargs": {},
+}
+"""Airflow's own bundle of the DAGs folder, whose parsers have their imports already."""
+
 
 @dataclass(frozen=True)
 class Places:
@@ -48,8 +55,6 @@ def airflow_environment(places: Places, secrets: Secrets, *, dags: Path = PROJEC
         "no_proxy": ",".join(filter(None, [os.environ.get("no_proxy"), LOOPBACK, "localhost"])),
         "AIRFLOW_HOME": str(places.state / "airflow"),
         **_settings(places, secrets, dags),
-        "AIRFLOW_CONN_SALESFORCE": json.dumps(salesforce_connection(places.org_url, places.org_ca_file)),
-        "AIRFLOW_CONN_WAREHOUSE": json.dumps(warehouse_connection(places.warehouse_database)),
         # Not percent-encoded: fsspec takes what follows file:// as the path itself.
         "CLOSEDWON_BATCHES": os.environ.get("CLOSEDWON_BATCHES") or f"file://{places.state / 'batches'}",
         "CLOSEDWON_MAPPINGS": os.environ.get("CLOSEDWON_MAPPINGS") or str(PROJECT / "include" / "mappings"),
@@ -81,9 +86,11 @@ def _settings(places: Places, secrets: Secrets, dags: Path) -> dict[str, str]:
         "LOGGING__TRIGGER_LOG_SERVER_PORT": str(places.ports["trigger logs"]),
         "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.1",
         "SCHEDULER__MP_START_METHOD": "fork",
-        "DAG_PROCESSOR__REFRESH_INTERVAL": "10",
-        # A file that changed is read at once all the same; the others cost over 1 s of CPU each time.
-        "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "300",
+        "DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": json.dumps([WARM_DAG_BUNDLE]),
+        # So often are DAG files parsed, and a DAG that differs is saved: so long a changed mapping file goes unseen.
+        "CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL": "5",
+        "DAG_PROCESSOR__REFRESH_INTERVAL": "5",
+        "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "5",
         "USAGE_DATA_COLLECTION__ENABLED": "False",
     }
     return {f"AIRFLOW__{name}": value for name, value in settings.items()}

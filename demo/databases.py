@@ -78,7 +78,8 @@ def psql_line(database_url: str, passwords: Path) -> str:
     address = make_url(database_url)
     password = str(address.password or "").replace("\\", r"\\").replace(":", r"\:")
     write_private(passwords, f"*:*:*:*:{password}\n")
-    psql = shutil.which("psql") or str(INSTALLED / "bin" / "psql")
+    installed = INSTALLED / "bin" / "psql"  # of the server's own version
+    psql = str(installed) if installed.is_file() else shutil.which("psql") or "psql"
     place = _text(URL.create("postgresql", address.username, None, *address[3:]))
     return f"PGPASSFILE={shlex.quote(str(passwords))} {shlex.quote(psql)} {shlex.quote(place)}"
 

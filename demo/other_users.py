@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from demo.org_client import OrgClient
 
@@ -30,9 +31,13 @@ def change_the_org(org: OrgClient, *, each: int = 10) -> ChangesInOrg:
     for opportunity in opportunities:
         org.update("Opportunity", opportunity, {"NextStep": f"Call back, time {turn},\nthen send the offer"})
     org.create("Contact", {"FirstName": "Zoë", "LastName": "O'Neill", "AccountId": accounts[0]})
+    # Which no mapping reads, until somebody adds the object as the README shows.
+    org.create(
+        "Campaign", {"Name": f"Spring fair {turn}", "Status": "Planned", "EndDate": f"{datetime.now(UTC):%Y-%m-%d}"}
+    )
     org.delete("Contact", contacts[each])
     won = _win_one(org)
-    return ChangesInOrg(len(accounts) + each + len(opportunities) + won, 1, 1, _correct_amounts(org))
+    return ChangesInOrg(len(accounts) + each + len(opportunities) + won, 2, 1, _correct_amounts(org))
 
 
 def _win_one(org: OrgClient) -> int:

@@ -44,8 +44,9 @@ def run_round(running: Running, activity: Activity) -> bool:
         yield
         spans.append(Span(title, since, _now(warehouse)))
 
-    with span("First import"):
-        _import(api, activity, "First import")
+    title = "Import of what changed since the last demo" if _has_imported(warehouse) else "First import"
+    with span(title):
+        _import(api, activity, title)
     activity.begin("The delivery team works a day …")
     day = work_a_day(warehouse)
     _say(
@@ -87,6 +88,11 @@ def _import(api: AirflowApi, activity: Activity, title: str) -> None:
     for run in api.runs("projects"):
         if run.state not in ENDED:
             _follow(api, activity, "Projects, started by the import", "projects", run.run_id)
+
+
+def _has_imported(warehouse: Engine) -> bool:
+    with warehouse.connect() as connection:
+        return connection.scalar(select(func.to_regclass("sync.watermark"))) is not None
 
 
 def _now(warehouse: Engine) -> datetime:

@@ -66,8 +66,9 @@ class Services:
     def __enter__(self) -> Self:
         self._logs.mkdir(parents=True, exist_ok=True)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
-            # One that is ignored (`nohup`, a job in the background) stays so. SIGCHLD always was.
-            if number == signal.SIGCHLD or signal.getsignal(number) is not signal.SIG_IGN:
+            # nohup ignores SIGHUP, and that stays so. A shell ignores SIGINT for a job in the background, but whoever
+            # sends it to this process means it.
+            if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
                 self._handlers[number] = signal.signal(number, self._on_signal)
         return self
 

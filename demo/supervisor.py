@@ -18,7 +18,15 @@ from rich.console import Console
 
 from demo.activity import Activity
 from demo.airflow_api import AirflowApi
-from demo.airflow_environment import ORG_KEY, ORG_SECRET, PROJECT, Places, airflow_environment
+from demo.airflow_environment import (
+    ORG_KEY,
+    ORG_SECRET,
+    PROJECT,
+    Places,
+    airflow_environment,
+    salesforce_connection,
+    warehouse_connection,
+)
 from demo.databases import is_migrated, note_migrated, prepare_database, psql_line
 from demo.ports import choose_ports
 from demo.postgres import end_postgres, forget_other_servers, start_postgres
@@ -154,8 +162,10 @@ class Supervisor:
         api = AirflowApi(places.api_url)
         services.wait_until(api.answers, name="api-server", timeout_s=START_TIMEOUT_S)
         api.load_execution_api()
-        services.wait_until(lambda: api.is_healthy(began), name="scheduler", timeout_s=START_TIMEOUT_S)
+        api.keep_connection("salesforce", salesforce_connection(places.org_url, places.org_ca_file))
+        api.keep_connection("warehouse", warehouse_connection(places.warehouse_database))
         api.make_pool(*SALESFORCE_POOL)
+        services.wait_until(lambda: api.is_healthy(began), name="scheduler", timeout_s=START_TIMEOUT_S)
 
     def _running(self, places: Places, environment: Mapping[str, str]) -> Running:
         return Running(

@@ -12,6 +12,9 @@ from sqlalchemy import Engine, text
 from closedwon.mapping.reader import read_catalog, require_sound
 from closedwon.warehouse.schema import prepare_warehouse
 from closedwon.warehouse.transaction import transaction
+from demo.other_users import change_the_org
+from localorg.server import running_org
+from tests.world import World
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
@@ -36,12 +39,20 @@ def test_every_statement_of_the_pages_for_on_call_runs(page: Path, engine: Engin
     assert len(results) == len(statements) > 0
 
 
-def test_the_field_and_the_object_that_the_readme_adds_can_be_added(tmp_path: Path) -> None:
+def test_the_field_and_the_object_that_the_readme_adds_have_values_in_the_demos_org(
+    tmp_path: Path, engine: Engine, database_url: str
+) -> None:
     field, campaigns = YAML.findall((ROOT / "README.md").read_text())
     folder = Path(shutil.copytree(ROOT / "include" / "mappings", tmp_path / "mappings"))
     with (folder / "accounts.yaml").open("a", encoding="utf-8") as file:
         file.write(field)
     (folder / "campaigns.yaml").write_text(campaigns, encoding="utf-8")
-    catalog = require_sound(read_catalog(folder))
-    assert "fax" in {field.column for field in catalog.mapping("accounts").received}
-    assert [field.column for field in catalog.mapping("campaigns").received] == ["name", "status", "ends_on"]
+    with running_org(tmp_path / "org", data="generated", objects=ROOT / "demo" / "org.yaml") as org:
+        world = World(org, engine, database_url, tmp_path, mappings=folder)
+        change_the_org(world.people())
+
+        world.run_import(objects=["users", "accounts", "campaigns"])
+
+    assert world.one("SELECT count(*) = count(account_number) AND count(*) > 400 FROM crm.accounts")
+    (campaign,) = world.rows("SELECT name, status, ends_on IS NOT NULL FROM crm.campaigns")
+    assert tuple(campaign) == ("Spring fair 1", "Planned", True)

@@ -24,6 +24,14 @@ from demo.round import DAGS, MAPPINGS, run_round
 from demo.supervisor import PORTS, Running, Supervisor
 from localorg.client import FaultControl
 
+CAMPAIGNS = """
+sobject: Campaign
+table: crm.campaigns
+direction: receive
+fields:
+  - {salesforce: Name, column: name, type: text, direction: receive, required: true}
+"""
+
 pytestmark = pytest.mark.timeout(900)
 
 
@@ -161,6 +169,27 @@ def test_a_task_that_is_killed_in_the_middle_and_cleared_ends_in_parity(after_th
 
 def test_the_dags_hold_no_import_error(running: Running) -> None:
     assert AirflowApi(running.api_url).import_errors() == []
+
+
+def test_the_connections_are_in_airflow_and_stay_as_somebody_saved_them(running: Running) -> None:
+    api = AirflowApi(running.api_url)
+    (warehouse,) = [one for one in api.connections() if one["connection_id"] == "warehouse"]
+    api.keep_connection("warehouse", {"conn_type": "postgres", "host": "db.example", "login": "other", "extra": {}})
+
+    assert {one["connection_id"] for one in api.connections()} == {"salesforce", "warehouse"}
+    assert warehouse in api.connections()
+    assert [name for name in running.environment if name.startswith("AIRFLOW_CONN_")] == []
+
+
+def test_a_new_mapping_file_has_its_tasks_within_seconds(running: Running) -> None:
+    api = AirflowApi(running.api_url)
+    api.unpause("salesforce_import")
+    added = Path(running.environment["CLOSEDWON_MAPPINGS"]) / "campaigns.yaml"
+    added.write_text(CAMPAIGNS)
+
+    api.await_task_id("salesforce_import", "campaigns.load", timeout_s=60)
+
+    added.unlink()
 
 
 def test_the_trigger_form_refuses_an_object_that_no_mapping_names(running: Running) -> None:

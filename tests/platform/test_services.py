@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -31,7 +32,8 @@ import os, pathlib, signal, sys
 from demo.services import Service, Services
 with Services(pathlib.Path(sys.argv[1])) as services:
     services.start(Service("part", [sys.executable, "-c", sys.argv[3], sys.argv[2]], dict(os.environ)))
-    services.wait_until(lambda: pathlib.Path(sys.argv[2]).exists(), name="part", timeout_s=30)
+    pid = pathlib.Path(sys.argv[2])
+    services.wait_until(lambda: pid.exists() and pid.read_text() != "", name="part", timeout_s=30)
     print("ready", flush=True)
     signal.pause()
 """
@@ -122,8 +124,11 @@ def test_a_signal_to_the_supervisor_ends_its_services_first(
     assert not service.is_running()
 
 
-def test_ctrl_c_ends_the_services_first(project: Path, tmp_path: Path) -> None:
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
+@pytest.mark.parametrize("at_start", [signal.default_int_handler, signal.SIG_IGN], ids=["foreground", "background"])
+def test_ctrl_c_ends_the_services_first_also_where_it_was_ignored_at_the_start(
+    project: Path, tmp_path: Path, at_start: Any
+) -> None:
+    before = signal.signal(signal.SIGINT, at_start)
     try:
         supervisor, service = supervised_elsewhere(project, tmp_path)
     finally:

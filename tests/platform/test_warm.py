@@ -59,10 +59,49 @@ def test_a_module_that_cannot_be_imported_is_named_and_does_not_keep_the_schedul
     assert start.facts[-1] == "workers after the start: 2"
 
 
+PARSERS = """
+import os, sys
+from closedwon.orchestration.warm_dag_bundle import WarmDagBundle
+print("at the import:", "pandas" in sys.modules)
+bundle = WarmDagBundle(name="dags-folder")
+bundle.initialize()
+bundle.refresh()
+known = set(sys.modules)
+for file in sorted(bundle.path.glob("*.py")):
+    if os.fork() == 0:
+        exec(compile(file.read_text(), file, "exec"), {"__name__": file.stem, "__doc__": "of the DAG"})
+        new = {name.split(".")[0] for name in set(sys.modules) - known} - {"airflow"}
+        print(file.stem, "imports", sorted(new), flush=True)
+        os._exit(0)
+    os.wait()
+"""
+
+
+def test_a_parser_of_a_dag_file_imports_nothing_that_takes_long(project: Path) -> None:
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(project / "plugins"),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(project / "dags"),
+        "CLOSEDWON_MAPPINGS": str(project / "no such folder"),  # which keeps no processor from starting
+    }
+    command = [sys.executable, "-c", f"import airflow.sdk\n{PARSERS}"]
+
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+
+    assert [line for line in ended.stdout.splitlines() if "imp" in line.split(":")[0] and "[info" not in line] == [
+        "at the import: False",
+        "projects imports []",
+        "salesforce_export imports []",
+        "salesforce_import imports []",
+    ]
+
+
 def test_every_module_of_ours_that_is_imported_ahead_is_there(project: Path) -> None:
+    from closedwon.orchestration.warm_dag_bundle import PARSED
     from closedwon.orchestration.warm_executor import HEAVY as IMPORTED
 
-    ours = [project / "plugins" / f"{name.replace('.', '/')}.py" for name in IMPORTED if name.startswith("closedwon.")]
+    names = [name for name in (*IMPORTED, *PARSED) if name.startswith("closedwon.")]
+    ours = [project / "plugins" / f"{name.replace('.', '/')}.py" for name in names]
 
     assert ours != []
     assert [str(path) for path in ours if not path.exists()] == []

@@ -7,12 +7,9 @@ fork, in shared memory.
 
 from __future__ import annotations
 
-import importlib
-import logging
-import os
-import time
-
 from airflow.executors.local_executor import LocalExecutor
+
+from closedwon.orchestration.warm_imports import import_ahead, read_mapping_files
 
 HEAVY = (
     "great_expectations",
@@ -28,8 +25,6 @@ HEAVY = (
     "closedwon.orchestration.tasks.projects",
 )
 
-log = logging.getLogger(__name__)
-
 
 class WarmLocalExecutor(LocalExecutor):
     """LocalExecutor that imports what the tasks will need before it forks its workers."""
@@ -37,30 +32,6 @@ class WarmLocalExecutor(LocalExecutor):
     def start(self) -> None:
         """Import the modules and read the mapping files, then fork the workers."""
         if self.is_mp_using_fork:
-            import_heavy()
+            import_ahead(HEAVY)
             read_mapping_files()
         super().start()
-
-
-def import_heavy() -> None:
-    """Import the modules of `HEAVY`; one that fails to import is logged, and fails again in the task that needs it."""
-    # Great Expectations logs 214 lines while it is imported under Airflow's logging, and sends usage statistics.
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)
-    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
-    began = time.monotonic()
-    for module in HEAVY:
-        try:
-            importlib.import_module(module)
-        except Exception:  # the scheduler runs other teams' DAGs too: it must start
-            log.exception("%s could not be imported ahead of the tasks.", module)
-    log.info("Imported %d modules ahead of the tasks in %.1f s", len(HEAVY), time.monotonic() - began)
-
-
-def read_mapping_files() -> None:
-    """Read the mapping files, so that a task parses them only if they have changed since."""
-    from closedwon.orchestration.clients import read_catalog
-
-    try:
-        read_catalog()
-    except Exception:  # as above: tasks that need the files report what is wrong
-        log.exception("The mapping files could not be read ahead of the tasks.")
