@@ -42,6 +42,7 @@ from closedwon.warehouse.load.load_rows import load_rows
 from closedwon.warehouse.schema import check_table, find_table_findings
 from closedwon.warehouse.state import quarantine
 from closedwon.warehouse.state.bulk_job import forget_query_jobs
+from closedwon.warehouse.state.run import find_being_read
 from closedwon.warehouse.state.watermark import read_watermark
 from closedwon.warehouse.state.window import pin_window, pinned_window
 from closedwon.warehouse.transaction import transaction
@@ -102,7 +103,7 @@ def probe(
             found = seen.changes.get(mapping.name)
             # Without a count, or with findings, the mapping's own `extract` runs and raises the error.
             must_read = options.reads_all or findings[mapping.name]
-            if found and not must_read and is_held(connection, mapping, window, found):
+            if found and not must_read and is_held(connection, mapping, window, found, to_read):
                 commit_progress(connection, mapping, window, Counts(), run_id)
             else:
                 to_read[mapping.name] = found.records if found else None
@@ -126,7 +127,7 @@ def extract(
     with transaction(engine) as connection:
         check_table(connection, mapping)
         window = pinned_window(connection, run_id, mapping.name)
-        due = quarantine.due_records(connection, mapping)
+        due = quarantine.due_records(connection, mapping, find_being_read(connection, run_id))
     reader = PageReader(engine, sf, mapping, run_id)
     batches.empty("due", "pages")
     batches.write_frame("due", 1, due)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import Connection
 
 from closedwon.counts import Counts
@@ -12,10 +14,16 @@ from closedwon.warehouse.state.run import record_counts
 from closedwon.window import Window, next_watermark
 
 
-def is_held(connection: Connection, mapping: Mapping, window: Window, found: Changes) -> bool:
-    """Return whether the warehouse holds all of the org's records in the window, so that nothing needs to be read."""
+def is_held(
+    connection: Connection, mapping: Mapping, window: Window, found: Changes, being_read: Collection[str]
+) -> bool:
+    """Return whether the warehouse holds all of the org's records in the window, so that nothing needs to be read.
+
+    Args:
+        being_read: the names of the mappings that the run reads.
+    """
     held = watermark.count_span(connection, mapping, window.start)
-    return held == (found.records, found.newest_at) and not quarantine.due_ids(connection, mapping)
+    return held == (found.records, found.newest_at) and not quarantine.due_ids(connection, mapping, being_read)
 
 
 def commit_progress(connection: Connection, mapping: Mapping, window: Window, counts: Counts, run_id: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import pandas as pd
@@ -132,25 +132,33 @@ def waiting_parents(connection: Connection, rejects: pd.DataFrame) -> set[str]:
         return set(connection.scalars(ids.where(_ROW.state == "waiting", _ROW.salesforce_id == staging.c.waits_for_id)))
 
 
-def due_ids(connection: Connection, mapping: Mapping) -> list[str]:
+def due_ids(connection: Connection, mapping: Mapping, being_read: Collection[str] = ()) -> list[str]:
     """Return the ids of the quarantined records that are due for a retry, sorted.
 
     These are the ones whose mapping, value map or suite has changed since, whose parent has arrived, or for which a
-    person has set `release_asked`.
+    person has set `release_asked`; and the ones whose parent waits in quarantine too and may leave it in this run, so
+    that a parent and its children come in together.
+
+    Args:
+        being_read: the names of the mappings that the run reads and has not yet loaded.
     """
     parents = {table for field in mapping.received for table in field.references}
     arrived = (
         (_ROW.waits_for_table == name) & exists().where(linked_rows(name).c.salesforce_id == _ROW.waits_for_id)
         for name in sorted(parents)
     )
-    is_due = or_(_ROW.digest != mapping.digest, _ROW.release_asked, *arrived)
+    parent = QUARANTINE.alias().c
+    may_arrive = exists().where(
+        parent.mapping.in_(being_read), parent.state == "waiting", parent.salesforce_id == _ROW.waits_for_id
+    )
+    is_due = or_(_ROW.digest != mapping.digest, _ROW.release_asked, may_arrive, *arrived)
     ids = select(_ROW.salesforce_id).distinct().where(_waits(mapping), is_due).order_by(_ROW.salesforce_id)
     return list(connection.scalars(ids))
 
 
-def due_records(connection: Connection, mapping: Mapping) -> pd.DataFrame:
+def due_records(connection: Connection, mapping: Mapping, being_read: Collection[str] = ()) -> pd.DataFrame:
     """Return `salesforce_id` of the records as in `due_ids`, and in `last_seen_at` the time of this question."""
-    ids = due_ids(connection, mapping)
+    ids = due_ids(connection, mapping, being_read)
     return pd.DataFrame({"salesforce_id": ids, "last_seen_at": connection.scalar(select(func.now()))})
 
 

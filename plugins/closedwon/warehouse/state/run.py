@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Literal
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, Table, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from closedwon.counts import Counts
@@ -51,3 +51,9 @@ def record_counts(connection: Connection, run_id: str, mapping_name: str, counts
     connection.execute(
         recorded.on_conflict_do_update(index_elements=[RUN.c.run_id, RUN.c.flow, RUN.c.mapping], set_=seen)
     )
+
+
+def find_being_read(connection: Connection, run_id: str) -> list[str]:
+    """Return the names of the mappings that an import reads and has not yet loaded: pinned, and without counts."""
+    is_loaded = exists().where(RUN.c.run_id == run_id, RUN.c.flow == "import", RUN.c.mapping == WINDOW.c.mapping)
+    return list(connection.scalars(select(WINDOW.c.mapping).where(WINDOW.c.run_id == run_id, ~is_loaded)))
