@@ -12,10 +12,12 @@ import re
 import yaml
 
 from closedwon.mapping.reader.findings import FileFindings
+from closedwon.mapping.reader.yaml_errors import explain
 
 Scalar = str | float | int | bool
 
 _KINDS = {"bool": "true or false", "null": "nothing", "int": "a number", "float": "a number", "timestamp": "a date"}
+_ODD_BLANK = re.compile(r" *[^\S \t\r\n]")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
@@ -24,16 +26,16 @@ def compose(text: str, findings: FileFindings) -> yaml.Node | None:
     tabs = [number for number, line in enumerate(text.split("\n"), start=1) if "\t" in line]
     for number in tabs:
         findings.note(number, "a tab; YAML wants blanks: replace it")
-    if tabs:
+    odd = [number for number, line in enumerate(text.split("\n"), start=1) if _ODD_BLANK.match(line)]
+    for number in odd:
+        findings.note(number, "the line begins with a blank that is none to YAML, such as U+00A0: replace it")
+    if tabs or odd:
         return None
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        findings.note(line, f"YAML cannot be read here: {error.problem}")
-        return None
     except yaml.YAMLError as error:
-        findings.note(1, f"YAML cannot be read: {' '.join(str(error).split())}")
+        line, message = explain(error, text)
+        findings.note(line, f"YAML cannot be read here: {message}")
         return None
     if root is None:
         findings.note(1, "the file is empty: fill it, or delete it")
