@@ -56,9 +56,10 @@ WRITTEN |= {broken.name: [] for broken in broken_with_own_tasks(CATALOG, "mappin
         "objects": Param(
             NAMES,
             type="array",
+            minItems=min(1, len(NAMES)),  # a run that reads nothing would be green
             items={"type": "string", "enum": NAMES},
             examples=NAMES,  # turns the form's text field into a list to choose from
-            description="Which mappings to read.",
+            description="Which mappings to read; at least one.",
         ),
         "mode": Param("incremental", enum=["incremental", "full"], description="What changed, or everything."),
         "since": Param(None, type=["null", "string"], format="date-time", description="Read from this moment on."),

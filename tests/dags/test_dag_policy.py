@@ -81,6 +81,13 @@ def test_Autotask_9_a_dag_that_is_switched_on_first_runs_at_the_next_tick_not_at
     assert f"{first.run_after:%H:%M}" == next_tick
 
 
+def test_a_run_of_no_object_is_refused_in_words(dags: Dags) -> None:
+    from airflow.sdk.exceptions import ParamValidationError
+
+    with pytest.raises(ParamValidationError, match=r"\[\] should be non-empty"):
+        dags["salesforce_import"].params.get_param("objects").resolve([])
+
+
 def test_the_projects_are_made_when_the_source_of_a_rule_was_imported(dags: Dags) -> None:
     condition = dags["projects"].timetable.asset_condition
     assert {asset.name for asset in condition.objects} == {"crm.opportunities"}

@@ -15,7 +15,7 @@ from rich.console import Console
 from sqlalchemy import text
 
 from demo.activity import Activity
-from demo.airflow_api import AirflowApi
+from demo.airflow_api import AirflowApi, AirflowApiError
 from demo.databases import open_database
 from demo.org_client import OrgClient
 from demo.parity import Parity, compare_all
@@ -192,12 +192,13 @@ def test_a_new_mapping_file_has_its_tasks_within_seconds(running: Running) -> No
     added.unlink()
 
 
-def test_the_trigger_form_refuses_an_object_that_no_mapping_names(running: Running) -> None:
+def test_the_trigger_form_refuses_an_object_that_no_mapping_names_and_no_object_at_all(running: Running) -> None:
     api = AirflowApi(running.api_url)
     for dag_id in DAGS:
         api.unpause(dag_id)
-    with pytest.raises(RuntimeError, match="400"):
-        api.trigger("salesforce_import", {"objects": ["invoices"]})
+    for objects, words in ((["invoices"], "'invoices' is not one of"), ([], "should be non-empty")):
+        with pytest.raises(AirflowApiError, match=f"400.*objects: .*{words}"):
+            api.trigger("salesforce_import", {"objects": objects})
 
 
 def test_a_mapping_file_that_is_broken_under_a_running_system_turns_the_next_run_red(
