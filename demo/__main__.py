@@ -72,12 +72,13 @@ def _state_for(data: Path | None) -> Path:
 def _stay(running: Running, activity: Activity) -> None:
     """Print where everything is, and wait for Ctrl-C, which ends the demo and is no failure."""
     with activity.resting():
-        _show_addresses(running, activity.console)
+        show_addresses(running, activity.console)
         with contextlib.suppress(KeyboardInterrupt):
             signal.pause()
 
 
-def _show_addresses(running: Running, console: Console) -> None:
+def show_addresses(running: Running, console: Console) -> None:
+    """Print where each part is and how to come in, and how to stop the demo."""
     console.print("\n[bold]Have a look[/]")
     for name, address in (
         ("Airflow", f"{running.api_url} (no login; Connections are under Admin > Connections)"),

@@ -44,7 +44,7 @@ def run_round(running: Running, activity: Activity) -> bool:
         yield
         spans.append(Span(title, since, _now(warehouse)))
 
-    title = "Import of what changed since the last demo" if _has_imported(warehouse) else "First import"
+    title = "Import of what changed since the last demo" if has_imported(warehouse) else "First import"
     with span(title):
         _import(api, activity, title)
     activity.begin("The delivery team works a day …")
@@ -90,7 +90,8 @@ def _import(api: AirflowApi, activity: Activity, title: str) -> None:
             _follow(api, activity, "Projects, started by the import", "projects", run.run_id)
 
 
-def _has_imported(warehouse: Engine) -> bool:
+def has_imported(warehouse: Engine) -> bool:
+    """Return whether an earlier demo has imported into this warehouse."""
     with warehouse.connect() as connection:
         return connection.scalar(select(func.to_regclass("sync.watermark"))) is not None
 
