@@ -13,7 +13,9 @@ ROW = re.compile(
     r"^\| ((?:Baton|BigTime|Beyond|Planhat|Autotask|SalesPro)-\d+) \| .* \| \[.*\]\((.*)\) \| \[.*\]\((.*)\) \|$", re.M
 )
 ROWS = ROW.findall(PAGE.read_text())
-ID_IN_TEST = re.compile(r"\b(Baton|BigTime|Beyond|Planhat|Autotask|SalesPro)-(\d+)|_(Baton|BigTime|Beyond)_(\d+)(?=_)")
+ID_IN_TEST = re.compile(
+    r"\b(Baton|BigTime|Beyond|Planhat|Autotask|SalesPro)-(\d+)|_(Baton|BigTime|Beyond|Planhat|Autotask|SalesPro)_(\d+)(?=_)"
+)
 
 
 @pytest.mark.parametrize(("row", "done_in", "shown_by"), ROWS, ids=[row[0] for row in ROWS])

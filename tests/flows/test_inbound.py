@@ -7,6 +7,7 @@ from pathlib import Path
 from shutil import copytree
 
 import pytest
+from sqlalchemy import text
 
 from closedwon.counts import Counts
 from closedwon.flows import inbound
@@ -268,6 +269,25 @@ def test_a_person_can_ask_for_another_try(world: World) -> None:
     with world.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE sync.quarantine SET release_asked = true")
     assert world.run_import()["accounts"].rejected == 1
+
+
+def test_Autotask_25_an_unlinked_account_waits_in_quarantine_until_it_is_linked_again(world: World) -> None:
+    world.run_import()
+    record = world.one("SELECT salesforce_id FROM crm.accounts WHERE name = 'Globex'")
+    unlink = "UPDATE crm.accounts SET salesforce_id = NULL WHERE name = 'Globex'"
+    with world.engine.begin() as connection:
+        connection.exec_driver_sql(unlink)
+    assert world.run_import(mode="full")["accounts"] == Counts(read=3, unchanged=2, rejected=1)
+    assert world.one("SELECT count(*) FROM crm.accounts") == 3
+    assert world.one("SELECT state FROM sync.quarantine WHERE salesforce_id = :id", id=record) == "waiting"
+
+    with world.engine.begin() as connection:
+        connection.execute(text("UPDATE crm.accounts SET salesforce_id = :id WHERE name = 'Globex'"), {"id": record})
+    world.run_import()
+
+    assert world.one("SELECT count(*) FROM sync.quarantine WHERE state = 'waiting'") == 0
+    assert world.one("SELECT count(*) FROM crm.accounts") == 3
+    assert world.is_in_parity()
 
 
 def test_many_changed_records_come_by_bulk_api_and_are_the_same(world: World) -> None:

@@ -198,7 +198,7 @@ def load(engine: Engine, mapping: Mapping, batches: Batches, valid: int, *, run_
         set_apart = rejects["salesforce_id"].nunique() - loaded.counts.rejected
         counts = loaded.counts + Counts(read=set_apart, rejected=set_apart)
         parents = quarantine.waiting_parents(connection, rejects)
-        refuse_many_rejects(mapping, rejects, counts, waiting=waiting, waiting_parents=parents)
+        refuse_many_rejects(mapping, rejects, counts, waiting=waiting | loaded.unlinked, waiting_parents=parents)
         commit_progress(connection, mapping, window, counts, run_id)
     return counts
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from sqlalchemy import Column, Text
+from sqlalchemy import Column, Table, Text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import DDLElement
 from sqlalchemy.sql.compiler import DDLCompiler
@@ -21,6 +21,29 @@ class AddColumn(DDLElement):
 def _compile_add_column(element: AddColumn, compiler: DDLCompiler, **_: Any) -> str:
     table = compiler.preparer.format_table(element.column.table)
     return f"ALTER TABLE {table} ADD COLUMN {compiler.get_column_specification(element.column)}"
+
+
+class CreateTrigger(DDLElement):
+    """`CREATE TRIGGER` that calls a function of schema `sync`, of the trigger's name, with one argument.
+
+    Args:
+        event: when it fires, as `BEFORE INSERT`.
+        when: a condition in SQL.
+    """
+
+    def __init__(self, table: Table, function: str, event: str, argument: str, *, when: str = "true") -> None:
+        self.table, self.function, self.event, self.argument, self.when = table, function, event, argument, when
+
+
+@compiles(CreateTrigger)
+def _compile_create_trigger(element: CreateTrigger, compiler: DDLCompiler, **_: Any) -> str:
+    table = compiler.preparer.format_table(element.table)
+    argument = compiler.sql_compiler.render_literal_value(element.argument, Text())
+    name = compiler.preparer.quote(f"{element.function}_{element.event.split()[1].lower()}")
+    return (
+        f"CREATE TRIGGER {name} {element.event} ON {table} FOR EACH ROW WHEN ({element.when}) "
+        f"EXECUTE FUNCTION sync.{element.function}({argument})"
+    )
 
 
 class CommentOn(DDLElement):

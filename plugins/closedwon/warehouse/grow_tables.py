@@ -10,7 +10,7 @@ from sqlalchemy.schema import AddConstraint, CreateIndex, SetColumnComment, SetT
 from sqlalchemy.sql.schema import ColumnCollectionConstraint
 
 from closedwon.mapping.model import Field, Mapping
-from closedwon.warehouse.ddl import AddColumn
+from closedwon.warehouse.ddl import AddColumn, CreateTrigger
 from closedwon.warehouse.mapped_tables import table_of
 from closedwon.warehouse.metadata import NAMING
 from closedwon.warehouse.postgres_catalog import Held
@@ -25,6 +25,9 @@ def grow_tables(connection: Connection, mappings: Sequence[Mapping], held: Held)
     missing = [table for table in tables if str(table) not in held.columns]
     if missing:
         missing[0].metadata.create_all(connection, tables=missing, checkfirst=False)
+    for table in tables:
+        if str(table) not in held.keeping_unlinked:
+            _add_link_triggers(connection, table, mappings)
     made = [str(table) for table in missing]
     for table in tables:
         if table not in missing:
@@ -68,6 +71,16 @@ def _merge(mappings: Sequence[Mapping], there: Set[str]) -> Table:
     merged = replace(mappings[0], fields=tuple(fields.values()))
     sound = (f for f in merged.fields if there >= set(f.references))
     return table_of(replace(merged, fields=tuple(sound)))
+
+
+def _add_link_triggers(connection: Connection, table: Table, mappings: Sequence[Mapping]) -> None:
+    """Have ids that people write brought to one form, and links that they clear kept; the load needs neither."""
+    name = next(mapping.name for mapping in mappings if mapping.table == str(table))
+    linked, changed = "BEFORE UPDATE OF salesforce_id", "OLD.salesforce_id IS DISTINCT FROM NEW.salesforce_id"
+    by_hand = "NEW.system_modstamp IS NULL"
+    connection.execute(CreateTrigger(table, "normalise_id", "BEFORE INSERT", "salesforce_id", when=by_hand))
+    connection.execute(CreateTrigger(table, "normalise_id", linked, "salesforce_id", when=changed))
+    connection.execute(CreateTrigger(table, "keep_unlinked", "AFTER UPDATE OF salesforce_id", name, when=changed))
 
 
 def _renew_comments(connection: Connection, table: Table, held: Held) -> None:

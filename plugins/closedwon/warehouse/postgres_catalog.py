@@ -12,6 +12,7 @@ _RELATIONS = text(
     """
     SELECT n.nspname || '.' || c.relname AS relation, c.relkind IN ('r', 'p', 'f') AS is_table,
            obj_description(c.oid, 'pg_class') AS about,
+           EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid AND tgname = 'keep_unlinked_update') AS keeps_unlinked,
            a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type, col_description(c.oid, a.attnum) AS comment
       FROM pg_class c
       JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -38,6 +39,8 @@ class Held:
     """By table, then by column."""
     comments: Dictionary[str, str | None]
     """Comment of each table."""
+    keeping_unlinked: frozenset[str]
+    """Tables with the triggers for links that people write."""
     other_names: frozenset[str]
     """Names of views, indexes and sequences, which no table can have."""
 
@@ -46,13 +49,15 @@ def read_held(connection: Connection, schemas: Sequence[str]) -> Held:
     """Return the tables, columns, comments and other names in these schemas."""
     columns: dict[str, dict[str, HeldColumn]] = {}
     comments: dict[str, str | None] = {}
-    other_names: set[str] = set()
+    keeping_unlinked, other_names = set[str](), set[str]()
     for row in connection.execute(_RELATIONS, {"schemas": list(schemas)}):
         if not row.is_table:
             other_names.add(row.relation)
             continue
         comments[row.relation] = row.about
+        if row.keeps_unlinked:
+            keeping_unlinked.add(row.relation)
         of_table = columns.setdefault(row.relation, {})
         if row.name is not None:
             of_table[row.name] = HeldColumn(row.type, row.comment)
-    return Held(columns, comments, frozenset(other_names))
+    return Held(columns, comments, frozenset(keeping_unlinked), frozenset(other_names))

@@ -13,16 +13,19 @@ from closedwon.mapping.model import Mapping
 from closedwon.warehouse.load.merge import merge_rows, move_stamps
 from closedwon.warehouse.load.parents import link_late_parents, resolve_parents, set_orphans_apart
 from closedwon.warehouse.load.staging import staged, staging_columns
+from closedwon.warehouse.load.unlinked import set_unlinked_apart
 from closedwon.warehouse.load.versions import drop_older_versions
 from closedwon.warehouse.mapped_tables import table_of
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """Counts of the loaded rows, and rejects for those whose parent is not in the warehouse."""
+    """Counts of the loaded rows, and rejects for those that are unlinked or whose parent is not in the warehouse."""
 
     counts: Counts
     rejects: pd.DataFrame
+    unlinked: set[str]
+    """Ids of the rejected records that a person has unlinked."""
 
 
 def load_rows(connection: Connection, mapping: Mapping, frames: Iterable[pd.DataFrame]) -> Loaded:
@@ -44,10 +47,12 @@ def load_rows(connection: Connection, mapping: Mapping, frames: Iterable[pd.Data
     with staged(connection, staging_columns(mapping), frames) as staging:
         drop_older_versions(connection, staging)
         read = connection.execute(select(func.count()).select_from(staging)).scalar_one()
+        unlinked = set_unlinked_apart(connection, mapping, target, staging)
         resolved = resolve_parents(connection, mapping, target, staging)
-        rejects = set_orphans_apart(connection, mapping, staging, resolved)
+        orphans = set_orphans_apart(connection, mapping, staging, resolved)
         written = merge_rows(connection, target, staging, resolved)
         link_late_parents(connection, mapping, target)
         move_stamps(connection, target, staging)
+    rejects = pd.concat([frame for frame in (orphans, unlinked) if len(frame)] or [orphans], ignore_index=True)
     rejected = int(rejects["salesforce_id"].nunique())
-    return Loaded(Counts(read, written, read - rejected - written, rejected), rejects)
+    return Loaded(Counts(read, written, read - rejected - written, rejected), rejects, set(unlinked["salesforce_id"]))
