@@ -298,13 +298,41 @@ def test_many_changed_records_come_by_bulk_api_and_are_the_same(world: World) ->
     assert world.is_in_parity()
 
 
-def test_a_new_column_is_made_when_a_field_is_added_and_a_full_import_fills_it(world: World) -> None:
+def test_a_field_that_is_added_is_filled_for_old_records_by_the_next_import(world: World) -> None:
     world.run_import()
     org = world.people()
     (account,) = org.query("SELECT Id FROM Account WHERE Name = 'Globex'")
     org.update("Account", account["Id"], {"Fax": "555-0199"})
+    world.run_import()
+    _leave_all_records_behind(world)
     world.mappings = Path(copytree(MAPPINGS, world.folder / "mappings"))
     with (world.mappings / "accounts.yaml").open("a", encoding="utf-8") as file:
         file.write("  - {salesforce: Fax, column: fax, type: text, direction: receive}\n")
-    world.run_import(mode="full")
+    # A span that a person asked for fills no old rows.
+    world.run_import(since=world.org.control.now() - timedelta(seconds=1))
+    assert world.rows("SELECT column_name FROM sync.unfilled_column WHERE mapping = 'accounts'") == [("fax",)]
+    assert world.run_import()["accounts"].read == 3
     assert world.one("SELECT fax FROM crm.accounts WHERE name = 'Globex'") == "555-0199"
+    assert world.run_import() == {}
+
+
+def _leave_all_records_behind(world: World) -> None:
+    """Have the next incremental window begin after all records that there are."""
+    world.org.control.shift_clock(7200)
+    world.run_import()
+
+
+def test_a_column_that_gets_another_field_is_filled_from_it_for_old_records(world: World) -> None:
+    org = world.people()
+    (account,) = org.query("SELECT Id FROM Account WHERE Name = 'Globex'")
+    org.update("Account", account["Id"], {"Phone": "555-0100", "Fax": "555-0199"})
+    world.run_import()
+    _leave_all_records_behind(world)
+    world.mappings = Path(copytree(MAPPINGS, world.folder / "mappings"))
+    file = world.mappings / "accounts.yaml"
+    file.write_text(file.read_text().replace("{salesforce: Phone, ", "{salesforce: Fax, "))
+
+    world.run_import()
+
+    assert world.one("SELECT phone FROM crm.accounts WHERE name = 'Globex'") == "555-0199"
+    assert world.run_import() == {}

@@ -13,6 +13,7 @@ from closedwon.mapping.model import Catalog, Mapping
 from closedwon.warehouse.load.load_rows import load_rows
 from closedwon.warehouse.migrations.upgrade import revisions
 from closedwon.warehouse.schema import check_table, prepare_warehouse, table_of
+from closedwon.warehouse.state.unfilled_column import find_unfilled
 from closedwon.warehouse.transaction import transaction
 
 SCHEMAS = ("crm", "delivery", "sync")
@@ -105,6 +106,41 @@ def test_a_field_that_is_taken_out_of_the_mapping_keeps_its_column_and_values(en
 
     with transaction(engine) as connection:
         assert connection.execute(text("SELECT name FROM crm.accounts")).scalars().all() == ["Acme"]
+
+
+def test_a_column_that_no_mapping_fills_any_more_says_since_when(engine):
+    prepare(engine)
+    name, *others = ACCOUNTS.fields
+    renamed = replace(CATALOG, mappings=(replace(ACCOUNTS, fields=(replace(name, column="title"), *others)), CONTACTS))
+    with transaction(engine) as connection:
+        connection.execute(text("ALTER TABLE crm.accounts ADD COLUMN by_hand text"))
+        connection.execute(text("COMMENT ON COLUMN crm.accounts.by_hand IS 'Of a person.'"))
+        today = connection.execute(text("SELECT current_date::text")).scalar_one()
+
+    for _ in range(2):
+        prepare(engine, renamed)
+
+    columns = inspect(engine).get_columns("accounts", schema="crm")
+    comments = {column["name"]: column["comment"] for column in columns}
+    ended = f"Salesforce Account.Name. As in the register. Not filled any more since {today}: no mapping names it."
+    assert comments["name"] == ended
+    assert comments["title"] == "Salesforce Account.Name. As in the register."
+    assert comments["by_hand"] == "Of a person."
+    with transaction(engine) as connection:
+        assert find_unfilled(connection) == {"accounts": ["title"]}
+
+
+def test_a_column_that_a_mapping_fills_again_says_so_and_awaits_a_full_read(engine):
+    prepare(engine)
+    without = replace(CATALOG, mappings=(replace(ACCOUNTS, fields=ACCOUNTS.fields[1:]), CONTACTS))
+    prepare(engine, without)
+
+    prepare(engine)
+
+    columns = inspect(engine).get_columns("accounts", schema="crm")
+    assert {c["name"]: c["comment"] for c in columns}["name"] == "Salesforce Account.Name. As in the register."
+    with transaction(engine) as connection:
+        assert find_unfilled(connection) == {"accounts": ["name"]}
 
 
 def test_columns_of_another_type_stop_their_own_mapping_with_file_and_line_and_no_other(engine):

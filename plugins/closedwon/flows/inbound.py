@@ -43,6 +43,7 @@ from closedwon.warehouse.schema import check_table, find_table_findings
 from closedwon.warehouse.state import quarantine
 from closedwon.warehouse.state.bulk_job import forget_query_jobs
 from closedwon.warehouse.state.run import find_being_read
+from closedwon.warehouse.state.unfilled_column import find_unfilled, forget_filled
 from closedwon.warehouse.state.watermark import read_watermark
 from closedwon.warehouse.state.window import pin_window, pinned_window
 from closedwon.warehouse.transaction import transaction
@@ -79,7 +80,8 @@ def probe(
 
     One composite request counts, for up to five mappings, the records since the start of the window, and finds the
     latest SystemModstamp. If both equal the warehouse's, nothing has changed: the watermark moves on here, and no
-    further task starts. A full run, and one with `since`, reads its span in any case. A mapping whose records the org
+    further task starts. A full run, and one with `since`, reads its span in any case; and a
+    mapping that has new columns is read in full, so that they are filled in all rows. A mapping whose records the org
     refuses to count gets None: its own `extract` raises the error, and the others go on.
 
     The window of each mapping is pinned to the run, so that a retried task reads the same span. A record stamped with
@@ -90,7 +92,9 @@ def probe(
         return {}
     with transaction(engine) as connection:
         marks = {m.name: read_watermark(connection, m.name) for m in mappings}
-    starts = {m.name: window_start(watermark=marks[m.name], mode=options.mode, since=options.since) for m in mappings}
+        unfilled = find_unfilled(connection)
+    modes = {m.name: "full" if m.name in unfilled else options.mode for m in mappings}
+    starts = {m.name: window_start(watermark=marks[m.name], mode=modes[m.name], since=options.since) for m in mappings}
     seen = probe_changes(sf, {m.name: change_query(m.sobject, starts[m.name]) for m in mappings})
     if any(found.newest_at is not None and found.newest_at >= seen.org_now for found in seen.changes.values()):
         pause(STAMP.total_seconds())
@@ -102,7 +106,7 @@ def probe(
             window = pin_window(connection, run_id, mapping.name, window)
             found = seen.changes.get(mapping.name)
             # Without a count, or with findings, the mapping's own `extract` runs and raises the error.
-            must_read = options.reads_all or findings[mapping.name]
+            must_read = options.reads_all or mapping.name in unfilled or findings[mapping.name]
             if found and not must_read and is_held(connection, mapping, window, found, to_read):
                 commit_progress(connection, mapping, window, Counts(), run_id)
             else:
@@ -200,6 +204,8 @@ def load(engine: Engine, mapping: Mapping, batches: Batches, valid: int, *, run_
         parents = quarantine.waiting_parents(connection, rejects)
         refuse_many_rejects(mapping, rejects, counts, waiting=waiting | loaded.unlinked, waiting_parents=parents)
         commit_progress(connection, mapping, window, counts, run_id)
+        if window.start is None:
+            forget_filled(connection, mapping.name, run_id)
     return counts
 
 

@@ -10,14 +10,18 @@ from sqlalchemy.schema import AddConstraint, CreateIndex, SetColumnComment, SetT
 from sqlalchemy.sql.schema import ColumnCollectionConstraint
 
 from closedwon.mapping.model import Field, Mapping
+from closedwon.warehouse.column_sources import find_new_columns, mark_ended_columns
 from closedwon.warehouse.ddl import AddColumn, CreateTrigger
 from closedwon.warehouse.mapped_tables import table_of
 from closedwon.warehouse.metadata import NAMING
 from closedwon.warehouse.postgres_catalog import Held
+from closedwon.warehouse.state.unfilled_column import await_full_read
 
 
 def grow_tables(connection: Connection, mappings: Sequence[Mapping], held: Held) -> list[str]:
     """Create the missing tables and columns of received mappings; return their names.
+
+    A new column of an existing table is noted, so that the next import fills it in all rows.
 
     A reference to a table that does not exist is left out; `check_table` reports it in that mapping's own task.
     """
@@ -33,6 +37,10 @@ def grow_tables(connection: Connection, mappings: Sequence[Mapping], held: Held)
         if table not in missing:
             made += add_columns(connection, table, held)
             _renew_comments(connection, table, held)
+    for mapping in mappings:
+        if columns := held.columns.get(mapping.table):
+            await_full_read(connection, mapping.name, find_new_columns(mapping, columns))
+            mark_ended_columns(connection, mapping, columns)
     return made
 
 

@@ -52,7 +52,8 @@ def columns_of(mapping: Mapping, field: Field) -> list[Column[Any]]:
     A reference to one table has a foreign key. One to several tables has none, as Postgres has no such key; the
     Salesforce id tells which table it refers to.
     """
-    comment = f"Salesforce {mapping.sobject}.{field.salesforce}. {field.note}".strip()
+    source = f"Salesforce {mapping.sobject}.{field.salesforce}."
+    comment = f"{source} {field.note}".strip()
     kind = PostgresType(KINDS[field.type].postgres_type)
     if not field.references:
         return [Column(field.column, kind, comment=comment)]
@@ -60,5 +61,5 @@ def columns_of(mapping: Mapping, field: Field) -> list[Column[Any]]:
     column = Column(field.column, kind, *(keys if len(field.references) == 1 else ()), index=True, comment=comment)
     if not field.is_polymorphic:
         return [column]
-    kept = f"Id of the record that {field.column} stands for; kept where its object has no table here."
+    kept = f"{source} Id of the record that {field.column} stands for; kept where its object has no table here."
     return [column, Column(field.kept_id_column, CHAR(18), comment=kept)]

@@ -1,0 +1,47 @@
+"""Table `sync.unfilled_column`: columns that the rows loaded before have no values in, until a full read."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from sqlalchemy import Column, Connection, Table, Text, delete, select
+from sqlalchemy.dialects.postgresql import insert
+
+from closedwon.warehouse.metadata import METADATA
+from closedwon.warehouse.state.columns import mapping_column, time_column
+from closedwon.warehouse.state.window import WINDOW
+
+UNFILLED_COLUMN = Table(
+    "unfilled_column",
+    METADATA,
+    mapping_column(primary_key=True),
+    Column("column_name", Text, primary_key=True, comment="Column of the mapping's table."),
+    time_column("since_at", "When the mapping began to fill it.", now=True),
+    schema="sync",
+    comment="Columns that are new in a mapping, or hold another field than before. The next import reads all records.",
+)
+
+_ROW = UNFILLED_COLUMN.c
+
+
+def await_full_read(connection: Connection, mapping_name: str, columns: Iterable[str]) -> None:
+    """Note columns that the next import of the mapping has to fill in all rows."""
+    for name in columns:
+        noted = insert(UNFILLED_COLUMN).values(mapping=mapping_name, column_name=name)
+        connection.execute(noted.on_conflict_do_nothing())
+
+
+def find_unfilled(connection: Connection) -> dict[str, list[str]]:
+    """Return the names of the columns that await a full read, by mapping."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for row in connection.execute(select(UNFILLED_COLUMN).order_by(_ROW.mapping, _ROW.column_name)):
+        found[row.mapping].append(row.column_name)
+    return found
+
+
+def forget_filled(connection: Connection, mapping_name: str, run_id: str) -> None:
+    """Forget the columns that a full read of this run has filled: those noted before the run pinned its window."""
+    pinned_at = select(WINDOW.c.pinned_at).where(WINDOW.c.run_id == run_id, WINDOW.c.mapping == mapping_name)
+    is_older = _ROW.since_at <= pinned_at.scalar_subquery()
+    connection.execute(delete(UNFILLED_COLUMN).where(_ROW.mapping == mapping_name, is_older))
