@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 from simple_salesforce import Salesforce
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from closedwon.counts import Counts
 from closedwon.errors import MappingFault, RowsRejected
@@ -29,7 +29,7 @@ from closedwon.thresholds import MOST_WITHOUT_BULK
 from closedwon.transform.export_plan import plan_writes
 from closedwon.transform.payload import to_payload, to_theirs
 from closedwon.warehouse.export_lock import export_lock
-from closedwon.warehouse.state.bulk_job import forget_job
+from closedwon.warehouse.state.bulk_job import INGEST, forget_job
 from closedwon.warehouse.state.link import unlink_records
 from closedwon.warehouse.state.plan import read_rows, read_unsettled, read_written, write_plan
 from closedwon.warehouse.state.plan_results import ExportCounts, count_states, has_written, read_failures
@@ -72,17 +72,11 @@ def plan(engine: Engine, sf: Salesforce, mapping: Mapping, *, run_id: str) -> Pl
         ours, rejects = to_payload(values, mapping, describe)
         theirs = to_theirs(_read_theirs(sf, mapping, key, rows["record_id"]), mapping, key, describe)
         writes = plan_writes(rows, ours, rejects, theirs, mapping, key)
-        unchanged = len(rows) - len(writes)
-        writes = writes[~writes["row_id"].isin(read_written(connection, mapping, run_id))]
-        write_plan(connection, mapping, run_id, writes)
-        forget_job(connection, run_id, mapping.name, "ingest")  # else its results would settle what is planned anew
-        if writes.empty:
-            record_counts(connection, run_id, mapping.name, Counts(), flow="export")
+        planned = _write_plan(connection, mapping, run_id, writes)
         if key.salesforce != "Id":
             gone = rows["record_id"][rows["record_id"].notna() & ~rows["record_id"].isin(theirs.index)]
             unlink_records(connection, mapping, gone.tolist())
-        planned = count_states(connection, mapping, run_id)
-    return PlanCounts(planned.planned, planned.rejected, unchanged)
+    return PlanCounts(planned.planned, planned.rejected, unchanged=len(rows) - len(writes))
 
 
 def apply(engine: Engine, sf: Salesforce, mapping: Mapping, *, run_id: str) -> ExportCounts:
@@ -136,6 +130,18 @@ def explain_failures(engine: Engine, mapping: Mapping, *, run_id: str) -> str:
         counts = count_states(connection, mapping, run_id)
         failures = read_failures(connection, mapping, run_id, TEXTS_SHOWN)
     return describe_failures(mapping, run_id, counts, failures) if counts.failed else ""
+
+
+def _write_plan(connection: Connection, mapping: Mapping, run_id: str, writes: pd.DataFrame) -> ExportCounts:
+    """Write the run's plan without the rows that the run has written already; return its counts."""
+    unwritten = writes[~writes["row_id"].isin(read_written(connection, mapping, run_id))]
+    write_plan(connection, mapping, run_id, unwritten)
+    # Else the results of an earlier try would settle what is planned anew.
+    forget_job(connection, run_id, mapping.name, INGEST)
+    planned = count_states(connection, mapping, run_id)
+    if not planned.planned:
+        record_counts(connection, run_id, mapping.name, Counts(), flow="export")
+    return planned
 
 
 def _key_of(mapping: Mapping) -> Key:

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from simple_salesforce import Salesforce
 from sqlalchemy import Engine
 
+from closedwon.flows.steps.remembered_job import RememberedJob
 from closedwon.mapping.model import Mapping
 from closedwon.salesforce import bulk_query, rest_query
 from closedwon.salesforce.bulk_jobs import JobLost
 from closedwon.salesforce.query_model import Query, ids_queries, window_query
 from closedwon.salesforce.rest_query import Page
 from closedwon.thresholds import MOST_WITHOUT_BULK
-from closedwon.warehouse.state.bulk_job import find_job, forget_job, remember_job
-from closedwon.warehouse.transaction import transaction
 from closedwon.window import Window
 
 
@@ -49,21 +48,18 @@ class PageReader:
                 yield from self._by_bulk(query, f"query due {number}")
 
     def _by_bulk(self, query: Query, kind: str) -> Iterator[Page]:
-        job_id = self._find_or_start_job(query, kind)
+        job = RememberedJob(self.engine, self.run_id, self.mapping, kind, query.to_soql())
+        job_id = self._find_or_start(job, query)
         try:
             bulk_query.await_job(self.sf, job_id)
             yield from bulk_query.read_pages(self.sf, job_id)
         except JobLost:
-            with transaction(self.engine) as connection:
-                forget_job(connection, self.run_id, self.mapping.name, kind)
+            job.forget()
             raise
 
-    def _find_or_start_job(self, query: Query, kind: str) -> str:
-        soql = query.to_soql()
-        with transaction(self.engine) as connection:
-            job_id = find_job(connection, self.run_id, self.mapping.name, kind, soql)
+    def _find_or_start(self, job: RememberedJob, query: Query) -> str:
+        job_id = job.find()
         if job_id is None:
             job_id = bulk_query.start_job(self.sf, query)
-            with transaction(self.engine) as connection:
-                remember_job(connection, self.run_id, self.mapping.name, kind, job_id, soql)
+            job.remember(job_id)
         return job_id

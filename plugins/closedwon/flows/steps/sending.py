@@ -11,12 +11,13 @@ from operator import not_
 from simple_salesforce import Salesforce
 from sqlalchemy import Connection, Engine
 
+from closedwon.flows.steps.remembered_job import RememberedJob
 from closedwon.flows.steps.results import record_results
 from closedwon.mapping.model import Key, Mapping
 from closedwon.salesforce.bulk_ingest import fits_job, write_in_bulk
 from closedwon.salesforce.collections import Record, Result, to_calls, write_in_collections
 from closedwon.warehouse.export_lock import check_lock
-from closedwon.warehouse.state.bulk_job import find_job, remember_job
+from closedwon.warehouse.state.bulk_job import INGEST
 from closedwon.warehouse.state.plan import PlannedWrite, mark_sent
 from closedwon.warehouse.transaction import transaction
 
@@ -56,16 +57,15 @@ class Sender:
             self._record(due, results)
 
     def _send_job(self, writes: Sequence[PlannedWrite]) -> None:
+        job = RememberedJob(self.engine, self.run_id, self.mapping, INGEST)
+
         def remember(job_id: str) -> None:
-            with transaction(self.engine) as connection:
-                remember_job(connection, self.run_id, self.mapping.name, "ingest", job_id)
+            job.remember(job_id)
             check_lock(self.lock)
 
         if due := self._mark_due(writes):
-            with transaction(self.engine) as connection:
-                job_id = find_job(connection, self.run_id, self.mapping.name, "ingest")
             sobject, key, records = self.mapping.sobject, self.key.salesforce, self._to_records(due)
-            results = write_in_bulk(self.sf, sobject, key, records, remember=remember, job_id=job_id)
+            results = write_in_bulk(self.sf, sobject, key, records, remember=remember, job_id=job.find())
             self._record(due, results)
 
     def _mark_due(self, writes: Sequence[PlannedWrite]) -> list[PlannedWrite]:

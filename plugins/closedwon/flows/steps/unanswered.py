@@ -17,7 +17,7 @@ from closedwon.salesforce.collections import Result, read_records
 from closedwon.salesforce.record_lookup import find_ids
 from closedwon.transform.export_plan import find_arrived
 from closedwon.transform.payload import to_theirs
-from closedwon.warehouse.state.bulk_job import find_job
+from closedwon.warehouse.state.bulk_job import INGEST, find_job
 from closedwon.warehouse.state.plan import PlannedWrite, read_unanswered
 
 NO_ANSWER = "NO_ANSWER"
@@ -47,7 +47,7 @@ def settle_unanswered(
 
 
 def _job_results(connection: Connection, sf: Salesforce, mapping: Mapping, key: Key, sender: str) -> dict[str, Result]:
-    job_id = find_job(connection, sender, mapping.name, "ingest")
+    job_id = find_job(connection, sender, mapping.name, INGEST)
     return finish_job(sf, job_id, key.salesforce) if job_id else {}
 
 

@@ -8,6 +8,9 @@ from sqlalchemy.dialects.postgresql import insert
 from closedwon.warehouse.metadata import METADATA
 from closedwon.warehouse.state.columns import mapping_column, run_id_column, time_column
 
+INGEST = "ingest"
+"""The kind of the job that writes a run's plan to the org."""
+
 BULK_JOB = Table(
     "bulk_job",
     METADATA,
