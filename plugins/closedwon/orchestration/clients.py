@@ -20,7 +20,7 @@ from closedwon.mapping.model import Catalog, FileKind, Mapping, Rule
 from closedwon.orchestration.connections import org_connection, read_connection, warehouse_url
 from closedwon.salesforce.session import open_session, org_errors
 from closedwon.warehouse.schema import prepare_warehouse
-from closedwon.warehouse.state.api_usage import record_usage
+from closedwon.warehouse.state.api_usage import read_last_usage, record_usage
 from closedwon.warehouse.state.failure import heal_earlier_runs
 from closedwon.warehouse.transaction import open_engine, transaction
 
@@ -122,6 +122,7 @@ def open_prepared_warehouse(catalog: Catalog) -> Iterator[Engine]:
 def open_org(engine: Engine, *, run_id: str, task_id: str) -> Iterator[Salesforce]:
     """Yield a client of the org of the Connection `salesforce`; record the task's API calls at the end.
 
+    The client knows from other tasks how many calls are left, so that none is spent on finding out that none is.
     The Connection's host, if given, receives the token requests, which otherwise go to `<domain>.salesforce.com`.
 
     Raises:
@@ -134,6 +135,8 @@ def open_org(engine: Engine, *, run_id: str, task_id: str) -> Iterator[Salesforc
     hook = SalesforceHook(SALESFORCE_CONNECTION, session=session)
     # It would read the Connection once more, as it is stored.
     hook.get_connection = lambda _: connection  # type: ignore[method-assign, assignment]
+    with transaction(engine) as open_transaction:
+        session.used, session.maximum = read_last_usage(open_transaction) or (None, None)
     with org_errors("log in"):
         sf = hook.get_conn()
     try:

@@ -13,8 +13,8 @@ BY_CLASS_OF_ERROR = ExceptionRetryPolicy(
         RetryRule(
             exception=QuotaSpent,
             action=RetryAction.RETRY,
-            retry_delay=timedelta(minutes=30),
-            reason="The org's API calls are used up; they come back by the hour.",
+            retry_delay=timedelta(minutes=10),
+            reason="The org's API calls are used up, but for a reserve; Airflow looks again in 10 minutes.",
         ),
         RetryRule(
             exception=RetryableError, action=RetryAction.RETRY, reason="This usually passes without anyone's help."

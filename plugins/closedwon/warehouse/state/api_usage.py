@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Connection, Table, Text, func
+from datetime import timedelta
+
+from sqlalchemy import BigInteger, Column, Connection, Table, Text, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from closedwon.warehouse.metadata import METADATA
@@ -22,16 +24,35 @@ API_USAGE = Table(
 )
 
 
+USAGE_HOLDS = timedelta(minutes=9)
+"""How long the last known usage of the org is relied on: less than the 10 minutes between two tries."""
+
+
+def read_last_usage(connection: Connection) -> tuple[int, int] | None:
+    """Return used and maximum API calls of the org as Salesforce last said, to any task; None if that is long ago."""
+    last = (
+        select(API_USAGE.c.used, API_USAGE.c.maximum)
+        .where(API_USAGE.c.used.is_not(None), API_USAGE.c.maximum.is_not(None))
+        .where(API_USAGE.c.recorded_at > func.now() - USAGE_HOLDS)
+        .order_by(API_USAGE.c.recorded_at.desc())
+        .limit(1)
+    )
+    row = connection.execute(last).one_or_none()
+    return (row.used, row.maximum) if row else None
+
+
 def record_usage(
     connection: Connection, run_id: str, task: str, calls: int, used: int | None, maximum: int | None
 ) -> None:
-    """Add the API calls of one try to those of the task, since retries use the quota too.
+    """Add the API calls of one try to those of the task, since retries use the quota too; nothing if it made none.
 
     Args:
         calls: API calls of this try.
         used: API calls of the whole org in the last 24 hours, as Salesforce last reported; None if it did not.
         maximum: API calls that the org may make in 24 hours; None if Salesforce did not report it.
     """
+    if not calls:
+        return
     spent = insert(API_USAGE).values(run_id=run_id, task=task, calls=calls, used=used, maximum=maximum)
     connection.execute(
         spent.on_conflict_do_update(
