@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Callable
 
 import pytest
 from simple_salesforce import Salesforce
@@ -16,13 +17,17 @@ from closedwon.errors import (
 from closedwon.salesforce import bulk_query
 from closedwon.salesforce import rest_query as query
 from closedwon.salesforce.api_errors import to_error
+from closedwon.salesforce.collections import write_in_collections
+from closedwon.salesforce.describe import read_describe
 from closedwon.salesforce.http_calls import call
 from closedwon.salesforce.limits import read_limits
+from closedwon.salesforce.probe import probe_changes
 from closedwon.salesforce.query_model import Condition, Query
 from closedwon.salesforce.rest_query import read_pages
 from closedwon.salesforce.session import open_session, org_errors
 from localorg.server import RunningOrg
 from tests.salesforce.clients import Connect, quick, read_rows
+from tests.salesforce.scripted import Scripted
 
 ALL_ACCOUNTS = Query("Account", ("Id",))
 
@@ -122,6 +127,62 @@ def test_a_record_that_is_gone_is_refused_in_salesforces_own_words(org: RunningO
 
     with pytest.raises(RequestRefused, match="ENTITY_IS_DELETED: 'entity is deleted'"):
         call(sf, "PATCH", f"sobjects/Account/{account_id}", json={"Name": "New"}, about="Account")
+
+
+ODD_BODIES = [b"[]", b'["a"]', b"{}", b'"text"', b"null", b"12", b"", b"<html>Sign in to the network</html>"]
+
+
+@pytest.mark.parametrize("body", ODD_BODIES)
+@pytest.mark.parametrize(
+    "read",
+    [
+        pytest.param(lambda sf: read_describe(sf, "Account"), id="describe"),
+        pytest.param(read_limits, id="limits"),
+        pytest.param(lambda sf: list(read_pages(sf, ALL_ACCOUNTS)), id="query"),
+        pytest.param(lambda sf: bulk_query.start_job(sf, ALL_ACCOUNTS), id="bulk query"),
+        pytest.param(lambda sf: bulk_query.await_job(sf, "750"), id="bulk job"),
+        pytest.param(lambda sf: probe_changes(sf, {"accounts": ALL_ACCOUNTS}), id="probe"),
+        pytest.param(lambda sf: write_in_collections(sf, "Account", "Id", [{"Id": "001", "Name": "a"}]), id="write"),
+    ],
+)
+def test_an_answer_of_another_form_than_salesforces_is_quoted_and_can_be_asked_for_again(
+    read: Callable[[Salesforce], object], body: bytes
+) -> None:
+    with Scripted([(200, {}, body)] * 3) as other:
+        session = quick(open_session(login_host=other.url))
+        sf = Salesforce(session=session, session_id="token", instance_url=other.url)
+
+        with pytest.raises(OrgUnavailable, match="The org"):
+            read(sf)
+
+
+@pytest.mark.parametrize("body", ODD_BODIES)
+@pytest.mark.parametrize("status", [200, 400, 403, 503])
+def test_a_login_page_that_answers_in_another_form_than_salesforces_raises_an_error_of_ours(
+    status: int, body: bytes
+) -> None:
+    with Scripted([(status, {}, body)] * 3) as other:
+        session = quick(open_session(login_host=other.url))
+        with pytest.raises(ClosedwonError, match=r"log in|oauth2/token"), org_errors("log in"):
+            Salesforce(session=session, consumer_key="closedwon", consumer_secret="local-only", domain="localorg")
+
+
+@pytest.mark.parametrize("body", ODD_BODIES)
+@pytest.mark.parametrize("status", [200, 500])
+def test_a_soap_login_that_is_answered_in_another_form_than_salesforces_raises_an_error_of_ours(
+    status: int, body: bytes
+) -> None:
+    with Scripted([(status, {}, body)] * 3) as other:
+        session = quick(open_session(login_host=other.url))
+        with pytest.raises(ClosedwonError, match=r"log in|Soap/u"), org_errors("log in"):
+            Salesforce(session=session, username="me", password="secret", security_token="t", domain="localorg")
+
+
+def test_a_page_that_answers_the_login_in_the_orgs_place_is_quoted_and_worth_a_retry() -> None:
+    with Scripted([(200, {}, b"<html>Sign in to the network</html>")] * 3) as other:
+        session = quick(open_session(login_host=other.url))
+        with pytest.raises(OrgUnavailable, match=r"'<html>Sign in to the network</html>'.*proxy"):
+            Salesforce(session=session, consumer_key="closedwon", consumer_secret="local-only", domain="localorg")
 
 
 def test_an_external_id_with_two_owners_is_never_guessed(org: RunningOrg, sf: Salesforce) -> None:

@@ -154,11 +154,38 @@ def to_error(status: int, body: bytes | str | object, where: str) -> ClosedwonEr
     return kind(f"Salesforce answered {seen} (HTTP {status}, {where}). {remedy}")
 
 
-def to_login_error(code: object, text: str, where: str) -> ClosedwonError:
+def to_shape_error(body: bytes, where: str) -> ClosedwonError:
+    """Return the error to raise for a successful response whose body is not of the form that Salesforce documents."""
+    return OrgUnavailable(
+        f"The org's answer is not of Salesforce's form: '{body[:LONGEST_QUOTE].decode(errors='replace')}' ({where}). "
+        "Nothing of it was used. Try again; if it lasts, check the Connection's domain, and look for a proxy that "
+        "answers in the org's place."
+    )
+
+
+def find_login_error(status: int, body: bytes, where: str) -> ClosedwonError | None:
+    """Return the error to raise for a login response that simple_salesforce cannot read; None if it can.
+
+    It reads any text in an error response, but of JSON only objects; a successful one must hold a token.
+    """
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        is_readable = status != 200 or b":Envelope" in body
+    else:
+        is_readable = isinstance(answer, dict) and (
+            status != 200 or _holds_texts(answer, "access_token", "instance_url")
+        )
+    if is_readable:
+        return None
+    return to_shape_error(body, where) if status == 200 else to_error(status, body, where)
+
+
+def to_login_error(code: object, text: str | None, where: str) -> ClosedwonError:
     """Return the error to raise when a login failed; `code` is OAuth's or SOAP's, or a bare HTTP status."""
     is_server_error = str(code).isdecimal() and int(str(code)) >= 500
     kind, remedy = _BY_CODE.get(str(code)) or (_TRY_LATER if is_server_error else _GRANT)
-    return kind(f"Salesforce refused the login with {code}: '{text[:LONGEST_QUOTE]}' ({where}). {remedy}")
+    return kind(f"Salesforce refused the login with {code}: '{(text or '')[:LONGEST_QUOTE]}' ({where}). {remedy}")
 
 
 def to_network_error(error: requests.RequestException, where: str) -> ClosedwonError:
@@ -198,6 +225,10 @@ def _read(body: bytes | str | object) -> tuple[str, str]:
     if isinstance(first, dict):
         return _read_object(first)
     return "", json.dumps(body)
+
+
+def _holds_texts(answer: dict[str, Any], *names: str) -> bool:
+    return all(isinstance(answer.get(name), str) for name in names)
 
 
 def _read_object(error: dict[str, Any]) -> tuple[str, str]:

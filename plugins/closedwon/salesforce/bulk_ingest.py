@@ -100,7 +100,7 @@ def _open_job(sf: Salesforce, sobject: str, key: str) -> str:
     order = {"object": sobject, "operation": "update", "contentType": "CSV", "lineEnding": "LF"}
     if key != "Id":
         order |= {"operation": "upsert", "externalIdFieldName": key}
-    return str(call_json(sf, "POST", "jobs/ingest", json=order, about=sobject)["id"])
+    return str(call_json(sf, "POST", "jobs/ingest", json=order, about=sobject, holds=["id"])["id"])
 
 
 def _upload(sf: Salesforce, job_id: str, upload: bytes, sobject: str) -> None:

@@ -29,7 +29,7 @@ def read_job(sf: Salesforce, path: str) -> dict[str, Any]:
         JobLost: the org has no such job, or no longer has it.
     """
     try:
-        job: dict[str, Any] = call_json(sf, "GET", path)
+        job: dict[str, Any] = call_json(sf, "GET", path, holds=("state",))
     except Missing as error:
         raise JobLost(
             f"The org no longer has the job ({path}): {error} Jobs are kept for seven days and belong to the user "

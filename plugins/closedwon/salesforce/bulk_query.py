@@ -37,7 +37,7 @@ def start_job(sf: Salesforce, query: Query) -> str:
     An unread job does no harm, so the start is repeated if its response was lost.
     """
     body = {"operation": "queryAll", "query": query.to_soql(), "contentType": "CSV", "lineEnding": "LF"}
-    options: dict[str, Any] = {"json": body, "about": query.sobject, "repeatable": True}
+    options: dict[str, Any] = {"json": body, "about": query.sobject, "repeatable": True, "holds": ["id"]}
     return str(call_json(sf, "POST", "jobs/query", **options)["id"])
 
 

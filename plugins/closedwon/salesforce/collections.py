@@ -47,7 +47,9 @@ def read_records(sf: Salesforce, sobject: str, ids: Sequence[str], fields: Seque
     found: list[Record] = []
     for first in range(0, len(ids), READS_PER_CALL):
         body = {"ids": list(ids[first : first + READS_PER_CALL]), "fields": list(fields)}
-        answer = call_json(sf, "POST", f"composite/sobjects/{sobject}", json=body, repeatable=True, slow=True)
+        answer = call_json(
+            sf, "POST", f"composite/sobjects/{sobject}", json=body, repeatable=True, slow=True, is_list=True
+        )
         found += [{name: record[name] for name in record if name != "attributes"} for record in answer if record]
     return found
 
@@ -98,7 +100,9 @@ def _write(sf: Salesforce, sobject: str, key: str, records: Sequence[Record]) ->
         "allOrNone": False,
         "records": [{"attributes": {"type": sobject}, **record} for record in records],
     }
-    answer: list[dict[str, Any]] = call_json(sf, "PATCH", path, json=body, about=sobject, slow=True)
+    answer: list[dict[str, Any]] = call_json(
+        sf, "PATCH", path, json=body, about=sobject, slow=True, is_list=True, holds=("success",)
+    )
     if len(answer) != len(records):
         raise _unfit(f"answered {len(answer)} results for {len(records)} records", sobject)
     return answer

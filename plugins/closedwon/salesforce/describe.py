@@ -15,5 +15,7 @@ def read_describe(sf: Salesforce, sobject: str) -> dict[str, Any]:
     Raises:
         RequestRefused: the org has no such object, or hides it from the integration user.
     """
-    described: dict[str, Any] = call_json(sf, "GET", f"sobjects/{sobject}/describe", about=sobject)
+    described: dict[str, Any] = call_json(
+        sf, "GET", f"sobjects/{sobject}/describe", about=sobject, holds=("name", "fields")
+    )
     return described

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,7 +11,7 @@ import requests
 from simple_salesforce import Salesforce
 
 from closedwon.errors import CredentialsRefused, OrgUnavailable
-from closedwon.salesforce.api_errors import to_error
+from closedwon.salesforce.api_errors import to_error, to_shape_error
 from closedwon.salesforce.session import org_errors
 
 
@@ -38,30 +39,59 @@ def call(sf: Salesforce, method: str, path: str, *, about: str = "", **options: 
     return response
 
 
-def call_json(sf: Salesforce, method: str, path: str, *, numbers_as_text: bool = False, **options: Any) -> Any:
-    """Return the org's response, parsed from JSON.
+def call_json(
+    sf: Salesforce,
+    method: str,
+    path: str,
+    *,
+    holds: Collection[str] = (),
+    is_list: bool = False,
+    numbers_as_text: bool = False,
+    **options: Any,
+) -> Any:
+    """Return the org's response, parsed from JSON and of the expected form.
 
     Args:
+        holds: keys that the object, or each object of the list, has.
+        is_list: whether a list of objects is expected instead of an object; if `holds` is empty, some may be null.
         numbers_as_text: whether numbers stay text as the org wrote them, so that no digit changes.
 
     Raises:
-        OrgUnavailable: the response is not JSON: it was cut off, or is not Salesforce's.
+        OrgUnavailable: the response is not JSON, or of another form: it was cut off, or is not Salesforce's.
         ClosedwonError: the one that `api_errors` finds.
     """
-    return parse_json(call(sf, method, path, **options), numbers_as_text=numbers_as_text)
+    response = call(sf, method, path, **options)
+    return parse_json(response, holds=holds, is_list=is_list, numbers_as_text=numbers_as_text)
 
 
-def parse_json(response: requests.Response, *, numbers_as_text: bool = False) -> Any:
+def parse_json(
+    response: requests.Response,
+    *,
+    holds: Collection[str] = (),
+    is_list: bool = False,
+    numbers_as_text: bool = False,
+) -> Any:
     """Return the body of a response, parsed from JSON; see `call_json`."""
     parse: dict[str, Any] = {"parse_int": str, "parse_float": str} if numbers_as_text else {}
+    where = f"{response.request.method} {urlsplit(response.url).path}"
     try:
-        return json.loads(response.content, **parse)
+        answer = json.loads(response.content, **parse)
     except ValueError as error:
-        where = f"{response.request.method} {urlsplit(response.url).path}"
         raise OrgUnavailable(
             f"The org's answer of {len(response.content)} bytes is not whole JSON: '{error}' ({where}). Nothing of it "
             "was used. Try again; if it lasts, look for a proxy that alters answers."
         ) from None
+    if not _has_form(answer, holds, is_list):
+        raise to_shape_error(response.content, where)
+    return answer
+
+
+def _has_form(answer: object, holds: Collection[str], is_list: bool) -> bool:
+    if is_list:
+        return isinstance(answer, list) and all(
+            _has_form(item, holds, is_list=False) for item in answer if holds or item is not None
+        )
+    return isinstance(answer, dict) and answer.keys() >= set(holds)
 
 
 def _send(sf: Salesforce, method: str, path: str, headers: dict[str, str], **options: Any) -> requests.Response:

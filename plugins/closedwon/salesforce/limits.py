@@ -22,5 +22,5 @@ def read_limits(sf: Salesforce) -> dict[str, Limit]:
 
     The usage by connected app is left out.
     """
-    answer = call_json(sf, "GET", "limits")
+    answer = call_json(sf, "GET", "limits", holds=("DailyApiRequests",))
     return {name: Limit(entry["Max"], entry["Remaining"]) for name, entry in answer.items()}

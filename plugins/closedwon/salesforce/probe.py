@@ -56,7 +56,7 @@ def probe_changes(sf: Salesforce, queries: Mapping[str, Query]) -> Probe:
     for names in _batched(list(queries)):
         response = _ask(sf, [queries[name] for name in names])
         probe = probe or Probe(_clock_of(response), {}, {})
-        answers = parse_json(response)["compositeResponse"]
+        answers = parse_json(response, holds=["compositeResponse"])["compositeResponse"]
         for name, answer in zip(names, answers, strict=True):
             if answer["httpStatusCode"] == 200:
                 probe.changes[name] = _read_changes(answer)

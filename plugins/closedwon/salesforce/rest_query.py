@@ -59,7 +59,9 @@ def read_pages(sf: Salesforce, query: Query) -> Iterator[Page]:
 
 
 def _ask(sf: Salesforce, path: str, about: str, **options: Any) -> dict[str, Any]:
-    answer: dict[str, Any] = call_json(sf, "GET", path, about=about, numbers_as_text=True, slow=True, **options)
+    answer: dict[str, Any] = call_json(
+        sf, "GET", path, about=about, numbers_as_text=True, slow=True, holds=("totalSize", "records"), **options
+    )
     return answer
 
 

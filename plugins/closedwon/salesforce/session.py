@@ -27,13 +27,16 @@ from tenacity import (
     wait_exponential_jitter,
 )
 
-from closedwon.errors import AccessDenied, ClosedwonError, CredentialsRefused, OrgUnavailable
-from closedwon.salesforce.api_errors import to_error, to_login_error, to_network_error
+from closedwon.errors import AccessDenied, ClosedwonError, CredentialsRefused, OrgUnavailable, QuotaSpent
+from closedwon.salesforce.api_errors import find_login_error, to_error, to_login_error, to_network_error
 
 T = TypeVar("T")
 
 LONGEST_PAUSE_S = 30.0
 """If the org asks for a longer pause, the task fails and waits for its own retry."""
+
+RESERVE_PERCENT = 10
+"""Share of the org's daily API calls that is left to people and other programs."""
 
 _LOG = logging.getLogger(__name__)
 _BUSY = frozenset({429, 500, 502, 503, 504})
@@ -102,6 +105,7 @@ class OrgSession(requests.Session):
             OrgUnavailable: a time-out, a broken connection, 429 or 5xx, after all retries.
             AccessDenied: the certificate is not trusted.
             CredentialsRefused: a request without an access token to anything but a login page.
+            QuotaSpent: the org has used so many API calls that this one would come out of the reserve for people.
         """
         is_login = not str((options.get("headers") or {}).get("Authorization", "")).startswith("Bearer ")
         address = self._address(url, is_login)
@@ -135,6 +139,8 @@ class OrgSession(requests.Session):
         )(work)
 
     def _ask(self, method: str, url: str, where: str, is_login: bool, options: dict[str, Any]) -> requests.Response:
+        if not is_login:
+            self._keep_reserve(where)
         self.calls += not is_login
         try:
             response = super().request(method, url, **options)
@@ -146,7 +152,22 @@ class OrgSession(requests.Session):
         # A SOAP login answers 500 to a wrong password too: retries would lock the user out.
         if response.status_code in _BUSY - ({500} if is_login else set()):
             raise _Busy(to_error(response.status_code, response.content, where), response.headers.get("Retry-After"))
+        if is_login and (refused := find_login_error(response.status_code, response.content, where)):
+            raise refused
         return response
+
+    def _keep_reserve(self, where: str) -> None:
+        if self.used is None or self.maximum is None:
+            return
+        reserve = self.maximum * RESERVE_PERCENT // 100
+        if self.used >= self.maximum - reserve:
+            raise QuotaSpent(
+                f"The org has used {self.used:,} of its {self.maximum:,} API calls of the last 24 hours "
+                f"({where} was not sent). The last {reserve:,} are left to people and other programs. "
+                f"Nothing is lost: Airflow looks every 10 minutes, and the task goes on as soon as "
+                f"fewer than {self.maximum - reserve:,} are used. "
+                "Setup > Company Information shows the limit, and Setup > API Usage who spends it."
+            )
 
     def _address(self, url: str, is_login: bool) -> str:
         """Return the URL to send a request to: logins go to the login host, and plain HTTP to this machine only."""
