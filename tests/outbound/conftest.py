@@ -8,10 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from closedwon.mapping.reader import read_catalog, require_sound
-from closedwon.warehouse.schema import prepare_warehouse
 from localorg.server import RunningOrg, running_org
-from tests.outbound.export_desk import ROOT, Desk, connect
+from tests.outbound.export_desk import ROOT, Desk, open_desk
 
 
 @pytest.fixture
@@ -22,7 +20,4 @@ def org(tmp_path: Path) -> Iterator[RunningOrg]:
 
 @pytest.fixture
 def desk(engine: Engine, org: RunningOrg) -> Desk:
-    catalog = require_sound(read_catalog(ROOT / "include" / "mappings"))
-    with engine.begin() as connection:
-        prepare_warehouse(connection, catalog)
-    return Desk(engine, catalog, org, connect(org))
+    return open_desk(engine, org)

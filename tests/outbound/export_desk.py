@@ -15,7 +15,9 @@ from sqlalchemy import Engine, Row, text
 from closedwon.flows import outbound
 from closedwon.flows.outbound import PlanCounts
 from closedwon.mapping.model import Catalog, Mapping
+from closedwon.mapping.reader import read_catalog, require_sound
 from closedwon.salesforce.session import open_session
+from closedwon.warehouse.schema import prepare_warehouse
 from closedwon.warehouse.state.plan_results import ExportCounts
 from localorg.server import RunningOrg, running_org
 
@@ -131,6 +133,14 @@ def org_with_rules(folder: Path, rules: str) -> Iterator[RunningOrg]:
     objects.write_text(shipped.replace("  Delivery_Project__c:\n", f"  Delivery_Project__c:\n{rules}"))
     with running_org(folder / "ruled", objects=objects, tls=True) as org:
         yield org
+
+
+def open_desk(engine: Engine, org: RunningOrg) -> Desk:
+    """A desk between a prepared warehouse and the org, with the shipped mappings."""
+    catalog = require_sound(read_catalog(ROOT / "include" / "mappings"))
+    with engine.begin() as connection:
+        prepare_warehouse(connection, catalog)
+    return Desk(engine, catalog, org, connect(org))
 
 
 def connect(org: RunningOrg) -> Salesforce:

@@ -79,7 +79,7 @@ def test_texts_that_differ_in_the_quoted_value_alone_count_as_one_and_the_value_
     desk.projects(12)
     desk.do("UPDATE delivery.projects SET health = id || :text", text=TOO_LONG)
 
-    with pytest.raises(RowsRejected, match=r"- 12 x STRING_TOO_LONG, for example row 1: '.*255") as failed:
+    with pytest.raises(RowsRejected, match=r"(?s)- 12 x STRING_TOO_LONG, for example row 1: '.*255") as failed:
         desk.export()
 
     assert "xxx" not in str(failed.value)

@@ -10,7 +10,7 @@ from closedwon.salesforce import bulk_ingest
 from tests.outbound.export_desk import Desk
 
 MANY = 30
-TOO_LONG = "x" * 256
+NO_ADDRESS = "not an address"
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def full_desk(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """A plan of which one row cannot be written; 20 rows are many here, for the sake of the time it takes."""
     monkeypatch.setattr(outbound, "MOST_WITHOUT_BULK", 20)
     desk.projects(MANY)
-    desk.do("UPDATE delivery.projects SET health = :text WHERE id = 7", text=TOO_LONG)
+    desk.do("UPDATE delivery.projects SET lead_email = :text WHERE id = 7", text=NO_ADDRESS)
     desk.plan()
     return desk
 
@@ -43,7 +43,7 @@ def test_a_bulk_job_settles_each_row(full_desk: Desk) -> None:
     assert (counts.planned, counts.ok, counts.rejected) == (MANY, MANY - 1, 1)
     assert (jobs(full_desk), full_desk.writes()) == (1, 0)
     (refused,) = full_desk.ask("SELECT * FROM sync.plan WHERE state = 'rejected'")
-    assert (refused.row_id, refused.code) == (7, "STRING_TOO_LONG")
+    assert (refused.row_id, refused.code) == (7, "INVALID_EMAIL_ADDRESS")
     linked = {row.salesforce_id for row in full_desk.ask("SELECT salesforce_id FROM delivery.projects_current")}
     assert linked - {None} == {record["Id"] for record in full_desk.records()}
 
@@ -81,7 +81,10 @@ def test_a_repeat_after_the_end_calls_nothing(full_desk: Desk) -> None:
 
 def test_an_update_in_bulk_sends_only_changed_fields_and_empties_what_was_emptied(full_desk: Desk) -> None:
     full_desk.apply()
-    full_desk.do("UPDATE delivery.projects SET health = CASE WHEN id > 5 THEN 'Green' END, description = id::text")
+    full_desk.do(
+        "UPDATE delivery.projects SET health = CASE WHEN id > 5 THEN 'Green' END, description = id::text, "
+        "lead_email = 'ana@x.example'"
+    )
     full_desk.export()
     full_desk.do("UPDATE delivery.projects SET health = NULL, due_on = CASE WHEN id = 8 THEN DATE '2026-06-30' END")
 

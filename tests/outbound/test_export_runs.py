@@ -109,16 +109,15 @@ def test_a_value_that_was_emptied_is_emptied_in_the_org(desk: Desk) -> None:
 
 def test_a_rejected_row_carries_the_text_of_salesforce_and_its_siblings_are_written(desk: Desk) -> None:
     projects = desk.projects(3)
-    desk.do("UPDATE delivery.projects SET health = :text WHERE id = :id", text=TOO_LONG, id=projects[1])
+    desk.do("UPDATE delivery.projects SET lead_email = 'not an address' WHERE id = :id", id=projects[1])
 
     counts = desk.export()
 
     assert (counts.planned, counts.ok, counts.rejected) == (3, 2, 1)
     assert [line.state for line in desk.ledger()] == ["ok", "rejected", "ok"]
     refused = desk.ledger()[1]
-    assert refused.code == "STRING_TOO_LONG"
-    assert "Health__c" in refused.message
-    assert "255" in refused.message
+    assert refused.code == "INVALID_EMAIL_ADDRESS"
+    assert refused.message == "Lead Email: invalid email address: not an address [Lead_Email__c]"
     assert refused.settled_at is not None
     assert len(desk.records()) == 2
 

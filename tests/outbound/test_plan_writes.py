@@ -13,7 +13,7 @@ from closedwon.transform.export_plan import plan_writes
 
 FIELDS = (Field("Name", "name", "text", "send"), Field("Phase__c", "phase", "text", "send"))
 UPSERT, UPDATE = Key("Code__c", "code"), Key("Id", "opportunity_id")
-NO_REJECTS = pd.DataFrame(columns=["field", "value", "message"])
+NO_REJECTS = pd.DataFrame(columns=["field", "value", "code", "message"])
 
 
 def plan(
@@ -105,7 +105,8 @@ def test_a_linked_record_with_another_external_id_is_left_alone() -> None:
 
 def test_a_row_that_could_not_be_mapped_is_rejected_once_with_all_its_reasons() -> None:
     rejects = pd.DataFrame(
-        {"field": ["Name", "Phase__c"], "value": ["x", "y"], "message": ["one", "two"]}, index=[0, 0]
+        {"field": ["Name", "Phase__c"], "value": ["x", "y"], "code": "NO_LABEL", "message": ["one", "two"]},
+        index=[0, 0],
     )
 
     lines = plan({"P-1": (None, None), "P-2": ("Other", None)}, {}, rejects=rejects)
@@ -118,7 +119,9 @@ def test_a_row_that_could_not_be_mapped_is_rejected_once_with_all_its_reasons() 
 
 
 def test_a_row_that_could_not_be_mapped_and_whose_record_is_gone_is_rejected_once() -> None:
-    rejects = pd.DataFrame({"field": ["Phase__c"], "value": ["x"], "message": ["no label"]}, index=[0])
+    rejects = pd.DataFrame(
+        {"field": ["Phase__c"], "value": ["x"], "code": "NO_LABEL", "message": ["no label"]}, index=[0]
+    )
 
     (line,) = plan({"006A": ("Roll-out", None)}, {}, links={"006A": "006A"}, key=UPDATE, rejects=rejects)
 

@@ -111,7 +111,7 @@ def bulk_desk(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """A run `old` that has planned three rows for a bulk job."""
     monkeypatch.setattr(outbound, "MOST_WITHOUT_BULK", 1)
     desk.projects(3)
-    desk.do("UPDATE delivery.projects SET health = :text WHERE id = 2", text="x" * 256)
+    desk.do("UPDATE delivery.projects SET lead_email = 'not an address' WHERE id = 2")
     desk.plan(run_id="old")
     return desk
 
@@ -127,7 +127,7 @@ def test_an_orphaned_bulk_job_settles_its_rows_by_its_own_results(bulk_desk: Des
     planned = bulk_desk.plan(run_id="new")
 
     assert [line.state for line in bulk_desk.ledger("old")] == ["ok", "rejected", "ok"]
-    assert bulk_desk.ledger("old")[1].code == "STRING_TOO_LONG"
+    assert bulk_desk.ledger("old")[1].code == "INVALID_EMAIL_ADDRESS"
     assert planned.planned == 1
     assert len(bulk_desk.ask("SELECT * FROM sync.link WHERE mapping = 'projects'")) == 2
 

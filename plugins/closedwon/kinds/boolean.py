@@ -6,6 +6,7 @@ from typing import Any
 
 from pandas import Series
 
+from closedwon.kinds.json_values import convert_values
 from closedwon.kinds.kind import Kind, OrgField
 
 
@@ -14,9 +15,12 @@ def parse_boolean(texts: Series[Any]) -> Series[Any]:
     return texts.eq("true").astype("boolean").where(texts.isin(["true", "false"]))
 
 
+_BOOLEANS = {True: True, False: False, "true": True, "false": False}
+
+
 def _normal(values: Series[Any], _: OrgField) -> Series[Any]:
     """Return booleans, false where missing: a checkbox is never empty in Salesforce, which refuses a null for it."""
-    return values.map({True: True, False: False}).fillna(False).astype(object)
+    return convert_values(values, _BOOLEANS.get).where(values.notna(), False)
 
 
 BOOLEAN = Kind(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, time
 from datetime import date as day
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pandas as pd
 from pandas import Series
 
-from closedwon.kinds.json_values import to_json
+from closedwon.kinds.json_values import convert_values
 from closedwon.kinds.kind import Kind, OrgField
 
 
@@ -19,8 +20,25 @@ def _parse(texts: Series[Any]) -> Series[Any]:
     return pd.to_datetime(readable, format="ISO8601", errors="coerce").dt.as_unit("s")
 
 
+YEARS = range(1700, 4001)
+"""The years that Salesforce can hold."""
+
+_DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ][0-9:.+-]*)?")
+
+
 def _normal(values: Series[Any], _: OrgField) -> Series[Any]:
-    return to_json(pd.to_datetime(values).dt.strftime("%Y-%m-%d"))
+    return convert_values(values, _to_day)
+
+
+def _to_day(value: object) -> str | None:
+    """Return the day, of a time its day as written; None for what no calendar or no org holds."""
+    found = _DAY.fullmatch(str(value))
+    if found is None:
+        return None
+    try:
+        return found[1] if day.fromisoformat(found[1]).year in YEARS else None
+    except ValueError:
+        return None
 
 
 def _parse_bound(bound: object) -> datetime | None:
@@ -40,7 +58,7 @@ DATE = Kind(
     staged_type="date",
     parse=_parse,
     normal=_normal,
-    expected="a date such as 2026-01-31",
+    expected="a date such as 2026-01-31 in the years 1700 to 4000",
     parse_bound=_parse_bound,
     bound_expected="a date such as 2026-01-31",
     limits=("1700-01-01", "4000-12-31"),

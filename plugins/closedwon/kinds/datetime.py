@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
 from pandas import Series
 
-from closedwon.kinds.json_values import to_json
+from closedwon.kinds.date import YEARS
+from closedwon.kinds.json_values import convert_values
 from closedwon.kinds.kind import Kind, OrgField
 
 SENT_FORM = "%Y-%m-%dT%H:%M:%S.000+0000"
@@ -23,7 +24,17 @@ def parse_datetime(texts: Series[Any]) -> Series[Any]:
 
 def _normal(values: Series[Any], _: OrgField) -> Series[Any]:
     """Return texts in UTC at whole seconds, which is all that Salesforce keeps."""
-    return to_json(pd.to_datetime(values, utc=True).dt.strftime(SENT_FORM))
+    return convert_values(values, _to_text)
+
+
+def _to_text(value: object) -> str | None:
+    """Return the time as it is sent; None for what no calendar or no org holds."""
+    try:
+        moment = datetime.fromisoformat(str(value))
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return moment.strftime(SENT_FORM) if moment.year in YEARS else None
 
 
 def _parse_bound(bound: object) -> datetime | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -9,9 +10,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pandas import Series
 
-from closedwon.kinds.json_values import to_json
+from closedwon.kinds.json_values import convert_values
 from closedwon.kinds.kind import Kind, OrgField
-from closedwon.kinds.number import NUMERIC, parse_number_bound, round_half_up
+from closedwon.kinds.number import (
+    MOST_DIGITS,
+    NUMERIC,
+    is_same_number,
+    parse_number_bound,
+    refuse_numbers,
+    round_half_up,
+    to_decimal,
+    to_json_number,
+)
 
 _EXACT = pa.decimal128(38, 18)
 _LEAST_TOO_GREAT = 9 * 10**18
@@ -36,8 +46,27 @@ def _parse_exponents(texts: Series[Any]) -> Series[Any]:
     return Series(pd.arrays.ArrowExtensionArray(whole.cast(pa.int64())), index=texts.index).astype("Int64")
 
 
-def _normal(values: Series[Any], org_field: OrgField) -> Series[Any]:
-    return to_json(round_half_up(values, org_field).astype("Int64"))
+def _normal(values: Series[Any], _: OrgField) -> Series[Any]:
+    """Return integers: JSON and CSV carry all of their digits, however many."""
+    return convert_values(values, _to_whole)
+
+
+def _to_whole(value: object) -> int | str | None:
+    number = to_decimal(value)
+    if number is None:
+        return None
+    rounded = round_half_up(number, 0)
+    return int(rounded) if rounded.adjusted() <= MOST_DIGITS else str(rounded)
+
+
+def _normal_held(values: Series[Any], _: OrgField) -> Series[Any]:
+    """Return the org's numbers: integers, but for one with decimals, which a field may hold and not show."""
+    return convert_values(values, _to_held)
+
+
+def _to_held(value: object) -> int | float | str:
+    number = Decimal(str(value))
+    return int(number) if number == number.to_integral_value() else to_json_number(number)
 
 
 def _find_loss(org_field: OrgField) -> str | None:
@@ -52,6 +81,9 @@ INTEGER = Kind(
     staged_type="bigint",
     parse=_parse,
     normal=_normal,
+    normal_held=_normal_held,
+    refuse=refuse_numbers,
+    is_same=is_same_number,
     expected="a whole number",
     is_numeric=True,
     parse_bound=parse_number_bound,

@@ -7,10 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pandas import Series
+from pandas import DataFrame, Series
+
+from closedwon.kinds.unfit import find_unread
 
 OrgField = Mapping[str, Any]
-"""One entry of `fields` in the org's describe: `name`, `type`, `scale` and more."""
+"""One entry of `fields` in the org's describe: `name`, `type`, `length`, `precision`, `scale` and more."""
+
+
+def is_equal(ours: Series[Any], held: Series[Any]) -> Series[bool]:
+    """Return true where both are equal or both are missing."""
+    return ours.eq(held) | (ours.isna() & held.isna())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,9 +41,24 @@ class Kind:
     The result has the index of the texts, and always the same dtype, even for an empty page.
     """
     normal: Callable[[Series[Any], OrgField], Series[Any]]
-    """Return the values as they are sent and compared: JSON's own types (dtype `object`), None where empty."""
+    """Return our values as they are sent and compared: JSON's own types (dtype `object`).
+
+    None where one is empty, and where it is no value of this kind. The values may be typed ones or the texts that
+    Postgres writes, which alone hold whatever a column can: infinite dates, years beyond 9999, any number of digits.
+    """
     expected: str
     """The end of the message "is not ..." about a text that `parse` cannot read; with an example."""
+    normal_held: Callable[[Series[Any], OrgField], Series[Any]] | None = None
+    """Return the org's values, as JSON gave them, in normal form. Default: `normal`.
+
+    Only for a kind that fits our values to the field, which the org's need not.
+    """
+    refuse: Callable[[Series[Any], Series[Any], OrgField], DataFrame] | None = None
+    """Return those of our values that the org's field cannot hold, with `UNFIT_COLUMNS`; given ours, then their normal
+    form. Default: those that have no normal form.
+    """
+    is_same: Callable[[Series[Any], Series[Any]], Series[bool]] = is_equal
+    """Return whether ours and the org's, both in normal form, are the same value."""
     is_textual: bool = False
     """Whether its values are texts: only these can have a value map, a length or a pattern."""
     is_numeric: bool = False
@@ -59,6 +81,16 @@ class Kind:
 
     Called only for fields whose type is one of `org_types`.
     """
+
+    def to_held(self, values: Series[Any], org_field: OrgField) -> Series[Any]:
+        """Return the org's values, as JSON gave them, in normal form."""
+        return (self.normal_held or self.normal)(values, org_field)
+
+    def find_unfit(self, values: Series[Any], normal: Series[Any], org_field: OrgField) -> DataFrame:
+        """Return those of our values that the org's field cannot hold; see `refuse`."""
+        if self.refuse is None:
+            return find_unread(values, normal, self.expected)
+        return self.refuse(values, normal, org_field)
 
     @property
     def is_ordered(self) -> bool:

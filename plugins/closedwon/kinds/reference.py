@@ -8,7 +8,7 @@ from pandas import Series
 
 from closedwon.ids import to_id18
 from closedwon.kinds.kind import Kind
-from closedwon.kinds.text import normal_text
+from closedwon.kinds.text import normal_text, refuse_text
 
 
 def parse_ids(texts: Series[Any]) -> Series[Any]:
@@ -27,6 +27,7 @@ REFERENCE = Kind(
     staged_type="character(18)",
     parse=parse_ids,
     normal=normal_text,
+    refuse=refuse_text,
     expected="a Salesforce id of 15 or 18 characters",
     is_reference=True,
 )

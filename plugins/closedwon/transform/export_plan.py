@@ -12,7 +12,6 @@ from pandas import DataFrame, Series
 
 from closedwon.mapping.model import Key, Mapping
 
-NO_LABEL = "NO_LABEL"
 GONE = "ENTITY_IS_DELETED"
 OTHER_RECORD = "EXTERNAL_ID_DIFFERS"
 """Codes in `sync.plan` of rows that are rejected before they are sent."""
@@ -38,11 +37,11 @@ def plan_writes(
     is_gone = rows["record_id"].notna() & ~is_found
     held = theirs.reindex(rows["record_id"]).set_axis(rows.index)
     refusals = pd.concat(
-        [_refusals_by_label(unsendable), _refusals_by_key(rows, held, is_found, is_gone, mapping, key)]
+        [_refusals_by_value(unsendable), _refusals_by_key(rows, held, is_found, is_gone, mapping, key)]
     )
     refusals = refusals[~refusals.index.duplicated()]
     is_refused = Series(rows.index.isin(refusals.index), index=rows.index)
-    changed = changed_fields(ours, held[ours.columns]).mul(~is_refused, axis=0)
+    changed = changed_fields(ours, held[ours.columns], mapping).mul(~is_refused, axis=0)
     plan = rows[["row_id", "record_key"]].assign(
         salesforce_id=rows["record_id"],
         operation="update" if key.salesforce == "Id" else "upsert",
@@ -57,13 +56,15 @@ def plan_writes(
     return plan.where(plan.notna(), None)
 
 
-def changed_fields(ours: DataFrame, theirs: DataFrame) -> DataFrame:
+def changed_fields(ours: DataFrame, theirs: DataFrame, mapping: Mapping) -> DataFrame:
     """Return true where our value differs from the org's; both are in normal form, with the same rows and columns."""
-    return ours.ne(theirs) & ~(ours.isna() & theirs.isna())
+    kinds = {field.salesforce: field.kind for field in mapping.sent}
+    same = {name: kinds[name].is_same(ours[name], theirs[name]) for name in ours.columns}
+    return ~DataFrame(same, index=ours.index, columns=ours.columns, dtype=bool)
 
 
 def find_arrived(
-    after: Sequence[Dictionary[str, Any]], record_keys: Sequence[str], theirs: DataFrame, key: Key
+    after: Sequence[Dictionary[str, Any]], record_keys: Sequence[str], theirs: DataFrame, mapping: Mapping, key: Key
 ) -> list[str | None]:
     """Return for each write that was sent the id of its record, where the record holds all of the values; else None.
 
@@ -76,7 +77,7 @@ def find_arrived(
     by_key = theirs.set_axis(theirs.index if key.salesforce == "Id" else theirs[key.salesforce])
     held = by_key.assign(record_id=theirs.index).reindex(list(record_keys)).set_axis(sent.index)
     known = [name for name in sent.columns if name in theirs.columns]
-    differs = changed_fields(sent[known], held[known]) & is_sent[known]
+    differs = changed_fields(sent[known], held[known], mapping) & is_sent[known]
     is_missing = differs.any(axis=1) | is_sent.drop(columns=known).any(axis=1) | held["record_id"].isna()
     return [None if missing else record_id for record_id, missing in zip(held["record_id"], is_missing, strict=True)]
 
@@ -91,9 +92,10 @@ def to_changes(values: DataFrame, changed: DataFrame) -> Series[Any]:
     return Series(changes, index=values.index, dtype=object)
 
 
-def _refusals_by_label(unsendable: DataFrame) -> DataFrame:
-    messages = unsendable["message"].groupby(level=0).agg("\n".join)
-    return DataFrame({"code": NO_LABEL, "message": messages})
+def _refusals_by_value(unsendable: DataFrame) -> DataFrame:
+    """Return one line per row: the code of its first value that cannot be sent, and all their messages."""
+    of_row = unsendable.groupby(level=0)
+    return DataFrame({"code": of_row["code"].first(), "message": of_row["message"].agg("\n".join)})
 
 
 def _refusals_by_key(

@@ -65,7 +65,7 @@ def _look(
     fields = list(dict.fromkeys(["Id", key.salesforce, *(field.salesforce for field in mapping.sent)]))
     records = pd.DataFrame(read_records(sf, mapping.sobject, ids, fields), columns=fields, dtype=object)
     theirs = to_theirs(records, mapping, key, describe)
-    arrived = find_arrived([write.after for write in writes], keys, theirs, key)
+    arrived = find_arrived([write.after for write in writes], keys, theirs, mapping, key)
     found = f"The answer was lost. The run '{run_id}' found these values in the org."
     lost = f"The answer was lost. The run '{run_id}' did not find these values in the org, and planned the row anew."
     return {

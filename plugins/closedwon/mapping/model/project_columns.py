@@ -99,7 +99,7 @@ PROJECT_COLUMNS = (
     ProjectColumn("status", "text", "view", "draft, planning, in_progress or complete, as it follows from the work."),
     ProjectColumn("current_phase", "text", "view", "The first phase with a task that is not done."),
     ProjectColumn("tasks_complete_pct", "integer", "view", "Tasks done, per cent."),
-    ProjectColumn("hours_used_pct", "integer", "view", "Hours used of those estimated, per cent."),
+    ProjectColumn("hours_used_pct", "number", "view", "Hours used of those estimated, per cent."),
     ProjectColumn("projected_due_on", "date", "view", "The latest due date of its tasks."),
 )
 

@@ -24,6 +24,7 @@ from sqlalchemy import (
     Text,
     and_,
     any_,
+    cast,
     column,
     func,
     insert,
@@ -111,7 +112,8 @@ def read_rows(connection: Connection, mapping: Mapping, key: Key) -> tuple[pd.Da
 
     Returns:
         `row_id`, `record_key` and `record_id` (None where no record is known); and in a second frame, as they may have
-        any name, the sent columns. Both have the same index; values are as the driver returns them, dtype object.
+        any name, the sent columns. Both have the same index. Values are the texts that Postgres writes, dtype object:
+        no driver fails on a day, a time or a number that a column can hold.
     """
     schema, name = mapping.sent_from.split(".")
     sent = list(dict.fromkeys(field.column for field in mapping.sent))
@@ -121,7 +123,7 @@ def read_rows(connection: Connection, mapping: Mapping, key: Key) -> tuple[pd.Da
     record_id = record_key if key.salesforce == "Id" else LINK.c.salesforce_id
     needed = [record_key, *(row.c[field.column] for field in mapping.sent if field.required)]
     statement = (
-        select(row.c.id, record_key, record_id, *(row.c[name] for name in sent))
+        select(row.c.id, cast(record_key, Text), record_id, *(cast(row.c[name], Text) for name in sent))
         .ext(distinct_on(record_key))
         .select_from(row.outerjoin(LINK, is_linked))
         .where(*(value.is_not(None) for value in needed))

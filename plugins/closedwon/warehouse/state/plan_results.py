@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Text, column, func, literal, select, update
+from sqlalchemy import BigInteger, ColumnElement, Connection, Text, column, func, literal, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 
 from closedwon.mapping.model import Mapping
@@ -99,13 +100,23 @@ def has_written(connection: Connection, mapping: Mapping) -> bool:
     return bool(connection.scalar(select(written.exists())))
 
 
+_VALUES = (
+    ("(data value too large: ).*?( [(]max length)", r"\1...\2"),  # Salesforce's own text
+    ("(: ').*?(' (?:is|has) )", r"\1...\2"),  # the next ones are those of `transform.payload`
+    ("(' has )[0-9]+( characters)", r"\1too many\2"),
+)
+"""Where messages quote values, which differ from row to row and do not belong in logs; and what is shown instead."""
+
+
 def read_failures(connection: Connection, mapping: Mapping, run_id: str, most: int) -> list[Failure]:
     """Return why rows of the run's plan were not written, by code and message, the most frequent `most` of them.
 
-    Messages that differ only in the value that Salesforce quotes as too long count as one.
+    Messages that differ only in a quoted value that is too long or unfit, or in its length, count as one.
     """
     failed = PLAN.c.state.in_(("rejected", "unprocessed"))
-    without_value = func.regexp_replace(PLAN.c.message, "(data value too large: ).*?( [(]max length)", r"\1...\2", "g")
+    without_value: ColumnElement[Any] = PLAN.c.message
+    for pattern, shown in _VALUES:
+        without_value = func.regexp_replace(without_value, pattern, shown, "g")
     code = func.coalesce(PLAN.c.code, PLAN.c.state).label("code")
     message = func.coalesce(without_value, "").label("message")
     rows = func.count().label("rows")

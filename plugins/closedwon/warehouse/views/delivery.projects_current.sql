@@ -1,6 +1,7 @@
 -- The projects with what follows from their phases and tasks: status (complete is derived, never clicked), progress,
 -- current phase. $project_columns are those of delivery.projects, custom ones too; project_columns.py says what each is.
 --
+-- hours_used_pct: Hours used of those estimated, per cent; numeric, as hours can be more than an integer holds, or NaN.
 -- estimated_hours: Estimated effort; where the project has none, the hours of its tasks.
 
 SELECT $project_columns,
@@ -18,7 +19,7 @@ SELECT $project_columns,
            AND EXISTS (SELECT FROM delivery.tasks o WHERE o.phase_id = h.id AND NOT o.is_done)
          ORDER BY h.position, h.id LIMIT 1) AS current_phase,
        coalesce(100 * t.done / t.total, 0)::integer AS tasks_complete_pct,
-       round(100 * t.hours_used / nullif(coalesce(p.estimated_hours, t.hours), 0))::integer AS hours_used_pct,
+       round(100 * t.hours_used / nullif(coalesce(p.estimated_hours, t.hours), 0)) AS hours_used_pct,
        t.projected_due_on,
        coalesce(p.estimated_hours, t.hours) AS estimated_hours
   FROM delivery.projects p
