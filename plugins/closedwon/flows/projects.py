@@ -21,6 +21,7 @@ from closedwon.mapping.resolve.rules import ResolvedRule, resolve_rule
 from closedwon.rules.decisions import decide
 from closedwon.rules.templates import expand_templates
 from closedwon.warehouse.delivery.candidates import read_candidates
+from closedwon.warehouse.delivery.merged_clients import follow_merged_accounts
 from closedwon.warehouse.delivery.phases import insert_phases
 from closedwon.warehouse.delivery.projects import insert_projects, lock_rule
 from closedwon.warehouse.delivery.tasks import insert_tasks
@@ -57,6 +58,7 @@ def make_projects(engine: Engine, catalog: Catalog, rule: Rule, *, run_id: str, 
     with transaction(engine) as connection:
         lock_rule(connection, rule.known_as)
         _check_rename(connection, catalog, source)
+        follow_merged_accounts(connection, source)
         decisions = decide(read_candidates(connection, source), source)
         decisions = _insert_projects(connection, catalog, source, decisions, today)
         record_decisions(connection, rule.known_as, decisions, run_id)

@@ -1,7 +1,7 @@
 """Table `delivery.projects`, and how a rule inserts projects.
 
 The tables of schema `delivery` are a public interface: delivery teams read and write them by plain SQL, with any tool.
-Closedwon inserts projects, and neither updates nor deletes existing rows.
+Closedwon inserts projects, and of existing ones changes only the account, where that was merged into another one.
 """
 
 from __future__ import annotations
