@@ -20,6 +20,7 @@ HEAVY = (
     "simple_salesforce",
     "airflow.providers.salesforce.hooks.salesforce",
     "airflow.providers.postgres.hooks.postgres",
+    "closedwon.orchestration.dag_factory",
     "closedwon.orchestration.tasks.inbound",
     "closedwon.orchestration.tasks.outbound",
     "closedwon.orchestration.tasks.projects",
