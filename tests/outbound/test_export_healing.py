@@ -104,3 +104,19 @@ def test_what_needs_no_write_any_more_is_no_longer_counted(desk: Desk) -> None:
 
     assert (planned.planned, planned.unchanged) == (0, 2)
     assert desk.last().state == "rejected"
+
+
+def test_a_healed_run_starts_a_bulk_job_of_its_own(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbound, "MOST_WITHOUT_BULK", 1)
+    first, second = desk.opportunities(2)
+    desk.projects_of([first, second])
+    desk.org.control.lock_records([first])
+    desk.plan()
+    assert desk.apply().rejected == 1
+    desk.org.control.unlock_records()
+
+    desk.plan()
+    counts = desk.apply()
+
+    assert (counts.planned, counts.ok) == (2, 2)
+    assert len(desk.sf.restful("jobs/ingest")["records"]) == 2

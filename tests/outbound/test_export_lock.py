@@ -113,3 +113,14 @@ def test_a_call_is_not_repeated_once_its_writes_are_no_longer_planned(desk: Desk
     counts = desk.apply()
 
     assert (counts.skipped, desk.records()) == (1, [])
+
+
+def test_a_worker_that_has_lost_the_lock_makes_no_further_call(desk: Desk) -> None:
+    desk.projects(201)
+    desk.plan(run_id="old")
+    after_first_write(desk, lambda: end_sessions(desk, "old"))
+
+    with pytest.raises(WarehouseUnavailable):
+        desk.apply(run_id="old")
+
+    assert (desk.writes(), len(desk.records())) == (1, 200)
