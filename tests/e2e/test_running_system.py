@@ -104,6 +104,17 @@ def test_BigTime_9_every_won_opportunity_in_the_warehouse_has_a_project(after_th
     assert won > 300
 
 
+def test_Beyond_3_a_won_opportunity_that_waits_in_quarantine_has_a_decision_with_the_reason(
+    after_the_round: tuple[Running, bool],
+) -> None:
+    running, _ = after_the_round
+    reason = scalar(running, "SELECT reason FROM sync.decision WHERE outcome = 'quarantined'")
+    won = people(running).query("SELECT Id FROM Opportunity WHERE StageName = 'Closed Won'")
+    decided = "SELECT count(*) FROM sync.decision WHERE outcome IN ('made', 'quarantined')"
+    assert "It waits in sync.quarantine, so that its StageName is not known here: Amount" in str(reason)
+    assert scalar(running, decided) == len(list(won))
+
+
 def test_BigTime_11_the_project_shows_on_its_opportunity(after_the_round: tuple[Running, bool]) -> None:
     running, _ = after_the_round
     shown = list(
