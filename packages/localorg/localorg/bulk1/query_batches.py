@@ -15,6 +15,7 @@ from localorg.bulk1.jobs import Batch, BulkError, Job
 from localorg.bulk1.responses import xml_root
 from localorg.errors import OrgError
 from localorg.ids import make_id
+from localorg.number_texts import to_number_text, with_exponents
 from localorg.org import Org
 from localorg.schema.model import Schema
 from localorg.state.instance import Instance
@@ -109,7 +110,9 @@ def _to_csv(org: Org, job: Job, soql: str) -> Output:
 
 
 def _to_json(org: Org, job: Job, soql: str) -> Output:
-    return Output("[", ",", "]", "[]", ([json.dumps(r) for r in records] for records in _read(org, job, soql)))
+    return Output(
+        "[", ",", "]", "[]", ([with_exponents(json.dumps(r)) for r in records] for records in _read(org, job, soql))
+    )
 
 
 def _to_xml(org: Org, job: Job, soql: str) -> Output:
@@ -183,7 +186,7 @@ def _fields_as_xml(record: dict[str, Any]) -> str:
         if isinstance(value, dict):
             parts.append(f'<{name} xsi:type="sObject">{_fields_as_xml(value)}</{name}>')
         else:
-            parts.append(tag(name, value))
+            parts.append(tag(name, to_number_text(value) if isinstance(value, float) else value))
     return "".join(parts)
 
 

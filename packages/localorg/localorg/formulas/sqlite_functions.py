@@ -14,6 +14,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import wraps
 from typing import Any
 
+from localorg.number_texts import to_number_text
 from localorg.timestamps import to_stamp
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
@@ -119,6 +120,7 @@ def _matches(text: str, pattern: str) -> bool:
 
 _FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {
     "formula_round": (2, _round),
+    "number_text": (1, to_number_text),
     "formula_text": (1, _text),
     "formula_value": (1, _value),
     "formula_upper": (1, str.upper),

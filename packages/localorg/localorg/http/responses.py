@@ -12,6 +12,7 @@ from starlette.concurrency import iterate_in_threadpool
 from starlette.types import Message, Scope, Send
 
 from localorg.messages import BYTES_TYPE, JSON_TYPE, Answer
+from localorg.number_texts import with_exponents
 
 SMALLEST_TO_GZIP = 1_024
 
@@ -55,7 +56,7 @@ def _content(answer: Answer, headers: dict[str, str]) -> Iterable[bytes]:
         if answer.status not in (204, 304):
             headers["Content-Length"] = "0"
         return []
-    encoded = json.dumps(answer.body, ensure_ascii=False, separators=(",", ":")).encode()
+    encoded = with_exponents(json.dumps(answer.body, ensure_ascii=False, separators=(",", ":"))).encode()
     headers.setdefault("Content-Type", JSON_TYPE)
     headers["Content-Length"] = str(len(encoded))
     return [encoded]

@@ -15,6 +15,7 @@ LAYERS = (
         "ids",
         "clock",
         "timestamps",
+        "number_texts",
         "faults",
         "xml_text",
         "messages",

@@ -67,7 +67,7 @@ def test_a_value_that_no_field_can_hold_is_refused_with_a_clear_error(
         ("AnnualRevenue", "0e999999999", 0.0),
         ("AnnualRevenue", "1e-999999999", 0.0),
         ("AnnualRevenue", 10**17, 1e17),
-        ("AnnualRevenue", -2.5, -3.0),
+        ("AnnualRevenue", -2.5, -2.5),
         ("NumberOfEmployees", 250.0, 250),
         ("NumberOfEmployees", "-99999999", -99_999_999),
         ("Phone", " (030) 12-34 ", "(030) 12-34"),
@@ -278,3 +278,13 @@ def test_choices_come_back_in_the_order_of_the_picklist(org: Org) -> None:
 
     assert org.read("Delivery_Project__c", project, ["Skills__c"])["Skills__c"] == "Design;Build;Run;Paint;Arrange"
     assert values(org, "SELECT Skills__c FROM Delivery_Project__c WHERE Name = 'y'") == ["Build;Run"]
+
+
+def test_numbers_given_by_the_api_keep_all_their_places(org: Org) -> None:
+    project = "Delivery_Project__c"
+    org.create(project, {"Name": "1 single", "Hours__c": 1.00555})
+    org.batches("insert", project, ["Name", "Hours__c"]).write([["2 bulk", "2.00555"], ["3 bulk", "1e-5"]])
+    org.insert_many(project, [{"Name": "4 loaded", "Hours__c": "4.00555"}])
+
+    assert values(org, f"SELECT Hours__c FROM {project} ORDER BY Name") == [1.00555, 2.00555, 0.00001, 4.00555]
+    assert values(org, f"SELECT Name FROM {project} WHERE Hours__c = 2.00555") == ["2 bulk"]

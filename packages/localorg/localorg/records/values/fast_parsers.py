@@ -63,8 +63,7 @@ def fast_number_parser(field: Field) -> Callable[[Sequence[str]], list[Any] | No
 
 
 def _to_double(field: Field) -> _Number:
-    places = rf"(\.[0-9]{{0,{field.scale}}})?" if field.scale else r"\.?0*"
-    return re.compile(rf"[+-]?[0-9]{{1,{max(field.precision - field.scale, 1)}}}{places}").fullmatch, float
+    return re.compile(rf"[+-]?[0-9]{{1,{max(field.precision - field.scale, 1)}}}(\.[0-9]{{0,20}})?").fullmatch, float
 
 
 def _to_integer(field: Field) -> _Number:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from localorg.errors import OrgError
@@ -26,11 +26,11 @@ def to_integer(field: Field, value: Any) -> int:
 
 
 def to_double(field: Field, value: Any) -> float:
-    """Return a number, rounded half up to the places of the field."""
+    """Return a number with all its places: only people who type one in have it rounded to those of the field."""
     number = _to_decimal(field, value)
     if abs(number) >= Decimal(10) ** (field.precision - field.scale):
         raise _out_of_range(field, value)
-    return float(number.quantize(Decimal(1).scaleb(-field.scale), rounding=ROUND_HALF_UP))
+    return float(number)
 
 
 def _to_decimal(field: Field, value: Any) -> Decimal:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
 from localorg.errors import OrgError
+from localorg.number_texts import FIRST_WITH_EXPONENT, LAST_WITHOUT
+from localorg.schema.model import NUMBER_TYPES
 from localorg.soql.plan.query_plan import Children, Plan, RecordPlan, TypedParent
 from localorg.storage.store import Store
 
@@ -65,8 +67,14 @@ def _checked(plan: Plan) -> RecordPlan:
 
 
 def _to_flat(sql: ColumnElement[Any], kind: str) -> ColumnElement[Any]:
-    """Return booleans as words, which are stored as 0 and 1."""
-    return case((sql == 1, "true"), (sql == 0, "false")) if kind == "boolean" else sql
+    """Return booleans as words, which are stored as 0 and 1, and numbers with an exponent where they have one."""
+    if kind == "boolean":
+        return case((sql == 1, "true"), (sql == 0, "false"))
+    if kind not in NUMBER_TYPES - {"int"}:
+        return sql
+    size = func.abs(sql)
+    has_exponent = or_(size >= FIRST_WITH_EXPONENT, and_(size > 0, size < LAST_WITHOUT))
+    return case((has_exponent, func.number_text(sql)), else_=sql)
 
 
 def _not_for_bulk(what: str) -> OrgError:
