@@ -17,15 +17,14 @@ from localorg.files.binary_fields import blob_keys
 from localorg.files.blobs import BlobStore
 from localorg.files.versions import Documents, Versions
 from localorg.lifecycle.lifecycle import Lifecycle
-from localorg.records.bulk.batches import Batches, Operation, Written
+from localorg.records.bulk.batches import Batches, Operation, Written, write_rows
 from localorg.records.bulk.bulk_writer import WriteServices
 from localorg.records.bulk.data_loader import DataLoader
-from localorg.records.bulk.upload_columns import to_cells
 from localorg.records.definition_checks import check_definitions
 from localorg.records.id_sequence import IdSequence
 from localorg.records.initial_records import create_org_records
 from localorg.records.record_locks import RecordLocks
-from localorg.records.single.changes import external_id_field
+from localorg.records.single.external_ids import external_id_field
 from localorg.records.single.record_reads import RecordReader, count_records
 from localorg.records.single.writes import Writes
 from localorg.records.stored_record_types import create_record_types, load_record_types
@@ -104,8 +103,7 @@ class Org:
         self, sobject: str, record_id: str, fields: Iterable[str] | None = None, *, root: str = DEFAULT_ROOT
     ) -> dict[str, Any]:
         """Return one record with the named fields, or with all of them."""
-        context = self._query_context()
-        return self._reader.record(context, self.sobject(sobject), record_id, fields, root)
+        return self._reader.record(self._query_context(), self.sobject(sobject), record_id, fields, root)
 
     def read_many(
         self, sobject: str, ids: Sequence[str], fields: Iterable[str], *, root: str = DEFAULT_ROOT
@@ -115,16 +113,10 @@ class Org:
 
     def blob_key(self, sobject: str, record_id: str, field: str) -> str:
         """Return the key in `blobs` of the bytes in a record's field; NOT_FOUND where it has none."""
-        context = self._query_context()
-        return self._reader.blob_key(context, self.sobject(sobject), record_id, field)
+        return self._reader.blob_key(self._query_context(), self.sobject(sobject), record_id, field)
 
     def create(
-        self,
-        sobject: str,
-        fields: Mapping[str, Any],
-        *,
-        user_id: str | None = None,
-        allow_duplicates: bool = False,
+        self, sobject: str, fields: Mapping[str, Any], *, user_id: str | None = None, allow_duplicates: bool = False
     ) -> str:
         """Create a record; return its id."""
         found, user = self.sobject(sobject), user_id or self.admin_user_id
@@ -197,11 +189,7 @@ class Org:
         is_locked: Callable[[int], bool] = lambda _: False,
     ) -> list[Written]:
         """Write rows; return the outcome of each, in order. An error stands for a row that could not be read."""
-        positions = [position for position, row in enumerate(rows) if not isinstance(row, OrgError)]
-        header, cells = to_cells([row for row in rows if not isinstance(row, OrgError)])
-        batches = self.batches(operation, sobject, header, key=external_id_field)
-        written = iter(batches.write(cells, lambda number: is_locked(positions[number])))
-        return [Written(None, False, row) if isinstance(row, OrgError) else next(written) for row in rows]
+        return write_rows(partial(self.batches, operation, sobject, key=external_id_field), rows, is_locked)
 
     @contextmanager
     def transaction(self) -> Iterator[NestedTransaction]:

@@ -9,7 +9,7 @@ from typing import Any
 from localorg.errors import OrgError, WrongType
 from localorg.messages import Answer, Call
 from localorg.records.bulk.record_matching import repeated_ids, repeated_keys
-from localorg.records.single.changes import external_id_field
+from localorg.records.single.external_ids import external_id_field
 from localorg.rest.collection_checks import CollectionChecks, type_in
 from localorg.rest.files import with_files
 from localorg.rest.records import failed, id_of, named, record_fields, succeeded, type_of

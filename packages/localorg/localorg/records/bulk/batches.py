@@ -6,7 +6,7 @@ one behaviour, and one set of errors.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Connection
@@ -16,7 +16,7 @@ from localorg.ids import to_id18
 from localorg.records.bulk.bulk_validation import BulkValidator, ValidatedRows
 from localorg.records.bulk.bulk_writer import RowGroup, WriteServices, write_group
 from localorg.records.bulk.record_matching import RecordMatches, find_by_id, find_by_key
-from localorg.records.bulk.upload_columns import ABSENT, NULL, Row, columns_of, to_fields, wrong_width
+from localorg.records.bulk.upload_columns import ABSENT, NULL, Row, columns_of, to_cells, to_fields, wrong_width
 from localorg.records.record_context import RecordContext
 from localorg.records.single.person_accounts import has_people
 from localorg.schema.model import Field, Schema, SObject
@@ -192,3 +192,15 @@ class Batches:
 
     def _no_id(self) -> OrgError:
         return OrgError(400, "MISSING_ARGUMENT", f"Id not specified in an {self._operation} call")
+
+
+def write_rows(
+    open_batches: Callable[[Sequence[str]], Batches],
+    rows: Sequence[Mapping[str, Any] | OrgError],
+    is_locked: Callable[[int], bool],
+) -> list[Written]:
+    """Write rows of fields; return the outcome of each, in order. An error stands for a row that could not be read."""
+    positions = [position for position, row in enumerate(rows) if not isinstance(row, OrgError)]
+    header, cells = to_cells([row for row in rows if not isinstance(row, OrgError)])
+    written = iter(open_batches(header).write(cells, lambda number: is_locked(positions[number])))
+    return [Written(None, False, row) if isinstance(row, OrgError) else next(written) for row in rows]

@@ -28,7 +28,7 @@ def rows_by_id(connection: Connection, table: Table, ids: Iterable[str]) -> dict
 def ids_by_value(connection: Connection, table: Table, field: Field, values: Iterable[Any]) -> dict[Any, list[str]]:
     """Return the ids of the records, not deleted ones, by the value that they hold in the field, in order.
 
-    SQLite compares, so that letters are the same in either case wherever they are in `changes.find_ids`.
+    SQLite compares, so that letters are the same in either case wherever they are in `external_ids.find_ids`.
     """
     wanted = list(values)
     statement = _ids_by_value_statement(table, field)

@@ -16,7 +16,8 @@ from localorg.errors import OrgError
 from localorg.records.bulk.bulk_reads import existing_ids, ids_by_value
 from localorg.records.bulk.upload_columns import ABSENT, Column, Columns, Parent, Row, to_parent
 from localorg.records.record_context import RecordContext
-from localorg.records.single.changes import check_target, find_parent
+from localorg.records.single.changes import check_target
+from localorg.records.single.external_ids import find_parent
 from localorg.records.single.hierarchies import PARENT, has_hierarchy
 from localorg.schema.model import Field, SObject
 

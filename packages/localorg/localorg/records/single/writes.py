@@ -14,16 +14,14 @@ from localorg.records.record_context import RecordContext
 from localorg.records.record_locks import RecordLocks
 from localorg.records.single.activity_parents import move_last_activity, set_accounts
 from localorg.records.single.changes import (
-    check_own_parents,
     check_references,
     check_required,
     check_unique,
-    external_id_field,
-    find_ids,
     to_changes,
     to_record_id,
 )
 from localorg.records.single.derived_fields import derive
+from localorg.records.single.external_ids import check_own_parents, external_id_field, find_ids
 from localorg.records.single.hierarchies import check_hierarchy
 from localorg.records.single.person_accounts import PersonContacts, check_names, has_people
 from localorg.records.single.record_defaults import new_record
