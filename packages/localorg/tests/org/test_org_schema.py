@@ -188,7 +188,7 @@ def test_a_geolocation_is_written_in_its_parts_and_read_as_one(packaged: Org) ->
     assert (site["type"], site["soapType"], site["createable"]) == ("location", "urn:location", False)
     assert (part["compoundFieldName"], part["custom"], part["scale"]) == ("i360__Site__c", True, 4)
     found = values(packaged, "SELECT i360__Site__c FROM i360__Appointment__c")
-    assert found == [{"latitude": 46.948, "longitude": 7.4474}]
+    assert found == [{"latitude": 46.94801, "longitude": 7.44744}]
 
 
 def test_times_of_day_are_kept_to_the_millisecond(packaged: Org) -> None:
