@@ -8,7 +8,7 @@ from sqlalchemy import Connection, TableClause, column, table, update
 
 from closedwon.mapping.resolve.rules import ResolvedRule
 from closedwon.warehouse.delivery.projects import PROJECTS
-from closedwon.warehouse.delivery.source_rows import find_client
+from closedwon.warehouse.delivery.source_rows import leads_to
 from closedwon.warehouse.mapped_tables import table_of
 
 
@@ -29,7 +29,7 @@ def follow_merged_accounts(connection: Connection, source: ResolvedRule) -> int:
         PROJECTS.c.source_salesforce_id == record.c.salesforce_id,
         PROJECTS.c.account_id == lost.c.id,
         lost.c.is_deleted,
-        winner.c.id == find_client(record, source),
+        leads_to(record, field, winner),
         ~winner.c.is_deleted,
     )
     return connection.execute(moved.values(account_id=winner.c.id)).rowcount
@@ -37,5 +37,5 @@ def follow_merged_accounts(connection: Connection, source: ResolvedRule) -> int:
 
 def _accounts(name: str) -> TableClause:
     schema, bare = name.split(".")
-    columns: list[Any] = [column("id"), column("is_deleted")]
+    columns: list[Any] = [column("id"), column("salesforce_id"), column("is_deleted")]
     return table(bare, *columns, schema=schema)

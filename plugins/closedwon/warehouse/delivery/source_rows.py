@@ -17,9 +17,7 @@ def join_parents(table: Table, source: ResolvedRule) -> tuple[FromClause, dict[s
     for filling in source.fillings:
         if filling.parent and (reference := filling.parent.reference.column) not in parents:
             parents[reference] = table_of(filling.parent.mapping).alias()
-            joined = joined.outerjoin(
-                parents[reference], _leads_to(table, filling.parent.reference, parents[reference])
-            )
+            joined = joined.outerjoin(parents[reference], leads_to(table, filling.parent.reference, parents[reference]))
     return joined, {
         filling.column: _place(table, parents, filling).c[filling.field.column] for filling in source.fillings
     }
@@ -33,14 +31,14 @@ def find_client(table: Table, source: ResolvedRule) -> ColumnElement[int]:
     if field is None or len(field.references) == 1:
         return table.c[source.client]
     account = linked_rows(field.parents["Account"]).alias()
-    return select(account.c.id).where(_leads_to(table, field, account)).scalar_subquery()
+    return select(account.c.id).where(leads_to(table, field, account)).scalar_subquery()
 
 
 def _place(table: Table, parents: dict[str, FromClause], filling: Filling) -> FromClause:
     return parents[filling.parent.reference.column] if filling.parent else table
 
 
-def _leads_to(table: Table, reference: Field, parent: FromClause) -> ColumnElement[bool]:
+def leads_to(table: Table, reference: Field, parent: FromClause) -> ColumnElement[bool]:
     """Return whether a row refers to the parent: by Salesforce id if it may be in several tables, else by row id."""
     if len(reference.references) > 1:
         return parent.c.salesforce_id == table.c[reference.kept_id_column]
