@@ -200,6 +200,7 @@ def test_a_task_that_is_killed_anywhere_ends_at_parity_after_a_plain_retry(
     world: World, task: str, function: str
 ) -> None:
     world.org.org.insert_many("Account", ({"Name": f"Account {number}"} for number in range(2_100)))
+    world.run_import(objects=["users"])  # the accounts' owners
     _run_up_to(world, task, "the run")
     dying = [world.org.base_url, world.database_url, str(world.folder), "the run", task, "accounts", "2103", function]
     environment = os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'plugins'}"}

@@ -126,8 +126,8 @@ def extract(
     Raises:
         MappingFault: the mapping names a field that the org lacks or hides, or its table does not match the mapping.
     """
-    if faults := check_mapping(mapping, read_describe(sf, mapping.sobject)):
-        raise MappingFault("\n".join(faults))
+    if findings := check_mapping(mapping, read_describe(sf, mapping.sobject)):
+        raise MappingFault("\n".join(findings))
     with transaction(engine) as connection:
         check_table(connection, mapping)
         window = pinned_window(connection, run_id, mapping.name)
@@ -167,7 +167,7 @@ def validate(mapping: Mapping, batches: Batches, made: int) -> int:
     Several pages are checked together, as each check has a fixed cost. Only columns that expectations name are read.
 
     Raises:
-        BatchRejected: an expectation of the whole batch or too many rows fail, or rows of the batch are missing.
+        BatchRejected: an expectation of the whole batch is not met, or rows of the batch are missing.
     """
     batches.empty("invalid")
     seen = valid = 0
