@@ -86,6 +86,9 @@ def _settings(places: Places, secrets: Secrets, dags: Path) -> dict[str, str]:
         "LOGGING__TRIGGER_LOG_SERVER_PORT": str(places.ports["trigger logs"]),
         "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.1",
         "SCHEDULER__MP_START_METHOD": "fork",
+        # A task waits as scheduled until a worker is free: one that is queued for so long has lost its worker.
+        "SCHEDULER__TASK_QUEUED_TIMEOUT": "180",
+        "SCHEDULER__TASK_QUEUED_TIMEOUT_CHECK_INTERVAL": "30",
         "DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": json.dumps([WARM_DAG_BUNDLE]),
         # So often are DAG files parsed, and a DAG that differs is saved: so long a changed mapping file goes unseen.
         "CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL": "5",

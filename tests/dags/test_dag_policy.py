@@ -40,6 +40,13 @@ def test_a_dag_has_tags_no_catchup_and_one_run_at_a_time(dags: Dags, dag_id: str
 
 
 @pytest.mark.parametrize("dag_id", sorted(EXPECTED))
+def test_a_run_that_hangs_ends_and_lets_the_next_one_begin(dags: Dags, dag_id: str) -> None:
+    dag = dags[dag_id]
+    longest_task = max(task.execution_timeout for task in dag.tasks)
+    assert longest_task < dag.dagrun_timeout <= timedelta(hours=12), f"{dag_id}: declare it with closedwon_dag."
+
+
+@pytest.mark.parametrize("dag_id", sorted(EXPECTED))
 def test_every_task_has_an_owner_and_retries_by_class_of_error(dags: Dags, dag_id: str) -> None:
     for task in dags[dag_id].tasks:
         assert task.owner == "closedwon", f"{dag_id}.{task.task_id}: declare the DAG with closedwon_dag."

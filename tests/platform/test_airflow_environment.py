@@ -32,6 +32,13 @@ def test_settings_of_another_airflow_do_not_leak_in(places: Places, monkeypatch:
     assert [name for name in environment if name.startswith("AIRFLOW_CONN_")] == []
 
 
+def test_a_task_that_lost_its_worker_is_queued_again_within_minutes(places: Places) -> None:
+    environment = airflow_environment(places, Secrets())
+
+    names = ("TASK_QUEUED_TIMEOUT", "TASK_QUEUED_TIMEOUT_CHECK_INTERVAL")
+    assert sum(float(environment[f"AIRFLOW__SCHEDULER__{name}"]) for name in names) <= 240
+
+
 def test_whoever_reaches_the_ui_is_administrator_so_it_is_on_the_loopback_address(places: Places) -> None:
     environment = airflow_environment(places, Secrets())
 

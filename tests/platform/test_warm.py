@@ -20,6 +20,10 @@ note(f"heavy before the start: {{sorted({HEAVY} & set(sys.modules))}}")
 warm.HEAVY = ("no_such_module", "counts_workers")
 executor = warm.WarmLocalExecutor(parallelism=2)
 executor.start()
+from types import SimpleNamespace
+executor.running.add("lost")
+executor.revoke_task(ti=SimpleNamespace(key="lost"))
+note(f"running after the revoke: {{executor.running}}")
 note(f"workers after the start: {{len(multiprocessing.active_children())}}")
 executor.end()
 """
@@ -51,7 +55,12 @@ def test_processes_that_only_look_at_the_executor_import_nothing_heavy(start: St
 
 
 def test_the_imports_are_made_once_and_before_the_first_worker(start: Start) -> None:
-    assert start.facts[1:] == ["workers at import: 0", "workers after the start: 2"]
+    assert (start.facts[1], start.facts[-1]) == ("workers at import: 0", "workers after the start: 2")
+
+
+def test_a_task_that_lost_its_worker_gives_back_its_slot_so_that_airflow_can_queue_it_again(start: Start) -> None:
+    assert start.facts[2] == "running after the revoke: set()"
+    assert "has been queued for too long: it is taken back, and queued again" in start.log
 
 
 def test_a_module_that_cannot_be_imported_is_named_and_does_not_keep_the_scheduler_from_starting(start: Start) -> None:

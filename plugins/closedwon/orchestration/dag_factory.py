@@ -26,6 +26,9 @@ Task = BaseOperator | XComArg
 
 _NOT_OF_A_NAME = re.compile(r"[^A-Za-z0-9_-]")
 
+LONGEST_RUN = timedelta(hours=12)
+"""A run that has not ended by then fails, so that it does not keep later runs waiting: twice what one task may take."""
+
 DEFAULT_ARGS: dict[str, Any] = {
     "owner": "closedwon",
     "retries": 4,
@@ -63,6 +66,7 @@ def closedwon_dag(*, doc: str, schedule: Any, tags: Iterable[str], **options: An
         schedule=schedule,
         catchup=False,
         max_active_runs=1,
+        dagrun_timeout=LONGEST_RUN,
         default_args=DEFAULT_ARGS,
         doc_md=doc,
         tags=["closedwon", *tags],

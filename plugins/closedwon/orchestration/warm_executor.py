@@ -7,9 +7,17 @@ fork, in shared memory.
 
 from __future__ import annotations
 
+import logging
+from typing import TYPE_CHECKING
+
 from airflow.executors.local_executor import LocalExecutor
 
 from closedwon.orchestration.warm_imports import import_ahead, read_mapping_files
+
+if TYPE_CHECKING:
+    from airflow.models.taskinstance import TaskInstance
+
+log = logging.getLogger(__name__)
 
 HEAVY = (
     "great_expectations",
@@ -36,3 +44,13 @@ class WarmLocalExecutor(LocalExecutor):
             import_ahead(HEAVY)
             read_mapping_files()
         super().start()
+
+    def revoke_task(self, *, ti: TaskInstance) -> None:
+        """Forget a task whose worker was killed before it began, so that the scheduler can queue it again.
+
+        LocalExecutor does not have this method, so such a task stays queued, keeps its slot, and all later runs wait
+        behind it. If its worker is alive after all, Airflow lets only one of the two begin.
+        """
+        log.warning("%s has been queued for too long: it is taken back, and queued again.", ti)
+        self.queued_tasks.pop(ti.key, None)
+        self.running.discard(ti.key)
