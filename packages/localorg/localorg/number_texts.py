@@ -6,8 +6,9 @@ import re
 from decimal import Decimal
 
 FIRST_WITH_EXPONENT, LAST_WITHOUT = 1e7, 1e-3
-_TEXT_OR_NUMBER = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:e[+-]?\d+)?', re.DOTALL)
-_MAY_HAVE_EXPONENT = re.compile(r"\d{8}\.\d|0\.000|\de[+-]?\d")
+_TEXT_OR_NUMBER = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:e[+-]?\d+)?', re.DOTALL)
+_MAY_HAVE_EXPONENT = re.compile(r":[ -]*(?:\d{8,}\.|0\.000|\d(?:\.\d+)?e)")
+"""Most answers hold no such number. That it begins with a colon makes the search many times as fast."""
 
 
 def to_number_text(number: float) -> str:
