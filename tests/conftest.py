@@ -7,8 +7,8 @@ import shutil
 import socket
 import tempfile
 import uuid
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
 os.environ["GX_ANALYTICS_ENABLED"] = "false"
@@ -56,17 +56,29 @@ def postgres() -> Iterator[Postgres]:
     shutil.rmtree(folder)
 
 
+@pytest.fixture(scope="session")
+def new_database(postgres: Postgres) -> Callable[[], AbstractContextManager[str]]:
+    """Opens an empty database that exists as long as the context does; the context gives its address."""
+
+    @contextmanager
+    def open_new() -> Iterator[str]:
+        name = f"test_{uuid.uuid4().hex[:12]}"
+        admin = psycopg2.connect(postgres.url())
+        admin.autocommit = True
+        with admin.cursor() as cursor:
+            cursor.execute(f'CREATE DATABASE "{name}"')
+            yield postgres.url(name)
+            cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        admin.close()
+
+    return open_new
+
+
 @pytest.fixture
-def database_url(postgres: Postgres) -> Iterator[str]:
+def database_url(new_database: Callable[[], AbstractContextManager[str]]) -> Iterator[str]:
     """The address of an empty database that exists for one test."""
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    admin = psycopg2.connect(postgres.url())
-    admin.autocommit = True
-    with admin.cursor() as cursor:
-        cursor.execute(f'CREATE DATABASE "{name}"')
-        yield postgres.url(name)
-        cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-    admin.close()
+    with new_database() as url:
+        yield url
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from tests.world import World
@@ -38,3 +40,16 @@ def test_a_quarantined_record_that_is_in_the_org_goes_on_waiting(world: World, h
     world.run_import()
 
     assert world.one("SELECT state FROM sync.quarantine WHERE salesforce_id = :id", id=held) == "waiting"
+
+
+def test_Beyond_2_a_record_that_becomes_visible_with_an_older_stamp_is_read_by_a_full_import(world: World) -> None:
+    world.run_import()
+    stamp = (world.org.control.now() - timedelta(days=7)).isoformat()
+    (shared,) = world.org.control.write_records(
+        "Account", [{"Name": "Shared", "SystemModstamp": stamp, "CreatedDate": stamp}]
+    )
+
+    world.run_import(mode="full")
+
+    assert world.one("SELECT name FROM crm.accounts WHERE salesforce_id = :id", id=shared) == "Shared"
+    assert world.is_in_parity()

@@ -23,6 +23,15 @@ from localorg.server import RunningOrg, running_org
 
 ROOT = Path(__file__).parents[2]
 
+TASKS = """
+WITH phase AS (
+    INSERT INTO delivery.phases (project_id, position, name)
+    VALUES (:project, 1, 'Kick-off'), (:project, 2, 'Build') RETURNING id, position)
+INSERT INTO delivery.tasks (phase_id, project_id, position, name, hours, hours_used, due_on, is_done)
+SELECT id, :project, 1, 'a task', 10, 4, DATE '2026-05-01' + position, position <= :done FROM phase
+"""
+"""Two phases with one task each; the tasks of the first `done` phases are complete."""
+
 
 @dataclass
 class Desk:

@@ -7,18 +7,7 @@ from dataclasses import replace
 import pytest
 
 from closedwon.mapping.model import Key
-from tests.outbound.export_desk import Desk
-
-TASKS = """
-WITH phase AS (
-    INSERT INTO delivery.phases (project_id, position, name)
-    VALUES (:project, 1, 'Kick-off'), (:project, 2, 'Build') RETURNING id, position)
-INSERT INTO delivery.tasks (phase_id, project_id, position, name, hours, hours_used, due_on, is_done)
-SELECT id, :project, 1, 'a task', 10, 4, DATE '2026-05-01' + position, position <= :done FROM phase
-"""
-"""Two phases with one task each; the tasks of the first `done` phases are complete."""
-
-CHILDREN = "SELECT (SELECT Id, Name FROM Delivery_Projects__r) FROM Opportunity WHERE Id = '{}'"
+from tests.outbound.export_desk import TASKS, Desk
 
 
 def test_BigTime_11_and_Baton_25_a_project_shows_on_its_opportunity_as_a_child_record(desk: Desk) -> None:
@@ -47,49 +36,6 @@ def test_BigTime_12_details_that_are_added_later_follow(desk: Desk) -> None:
     assert (record["Health__c"], record["Due_Date__c"]) == ("Green", "2026-06-30")
     assert desk.last().after == {"Health__c": "Green", "Due_Date__c": "2026-06-30"}
     assert desk.last().before == {"Health__c": None, "Due_Date__c": None}
-
-
-PUSHED = {
-    # column and value of the project, field and value of its record
-    "Baton-32": ("name", "Überrollung “Phase 2” 🚀", "Project_Title__c", "Überrollung “Phase 2” 🚀"),
-    "Baton-33": ("private_notes", "call\nfirst", "Private_Notes__c", "call\nfirst"),
-    "Baton-35": ("risk_status", "At risk", "Risk_Status__c", "At risk"),
-    "Baton-36": ("due_on", "2026-06-30", "Due_Date__c", "2026-06-30"),
-    "Baton-37": ("start_on", "2026-04-01", "Start_Date__c", "2026-04-01"),
-    "Baton-38": ("started_on", "2026-04-02", "Started_Date__c", "2026-04-02"),
-    "Baton-39": ("completed_on", "2026-06-29", "Completed_Date__c", "2026-06-29"),
-    "Baton-42": ("is_archived", True, "Archived__c", True),
-    "Baton-43": ("lead_email", "ana@closedwon.example", "Lead_Email__c", "ana@closedwon.example"),
-    "Baton-49": ("health", "Green", "Health__c", "Green"),
-    "Baton-50": ("health_note", "all well", "Health_Note__c", "all well"),
-    "Baton-51": ("description", "what it is", "Description__c", "what it is"),
-    "Baton-52": ("contract_value", "1234.56", "Contract_Value__c", 1234.56),
-    "Baton-53": ("implementation_budget", "99.9", "Implementation_Budget__c", 99.9),
-    "Baton-55": ("estimated_hours", "40.25", "Estimated_Hours__c", 40.25),
-}
-
-
-def test_the_columns_of_a_project_are_pushed_to_their_fields(desk: Desk) -> None:
-    project = desk.project(**{column: value for column, value, _, _ in PUSHED.values()})
-
-    desk.export()
-
-    record = desk.record(project)
-    assert {wish: record[field] for wish, (_, _, field, _) in PUSHED.items()} == {
-        wish: expected for wish, (_, _, _, expected) in PUSHED.items()
-    }
-
-
-def test_Baton_34_what_follows_from_the_tasks_is_pushed(desk: Desk) -> None:
-    project = desk.project()
-    desk.do(TASKS, project=project, done=1)
-
-    desk.export()
-
-    record = desk.record(project)
-    assert (record["Project_ID__c"], record["Phase__c"]) == ("P-000001", "Build")
-    assert record["Projected_Due_Date__c"] == "2026-05-03"
-    assert (record["Tasks_Complete__c"], record["Hours_Used__c"]) == (50, 40)
 
 
 @pytest.mark.parametrize(
