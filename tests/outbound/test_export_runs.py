@@ -187,7 +187,7 @@ def test_many_rejected_rows_fail_the_export_and_few_do_not(
     assert len(desk.records()) == planned - rejected
 
 
-def test_an_opportunity_that_was_deleted_is_rejected_and_not_made_anew(desk: Desk) -> None:
+def test_an_opportunity_that_was_deleted_is_skipped_and_not_made_anew(desk: Desk) -> None:
     kept, deleted = desk.opportunities(2)
     desk.project(kept)
     desk.project(deleted)
@@ -195,8 +195,8 @@ def test_an_opportunity_that_was_deleted_is_rejected_and_not_made_anew(desk: Des
 
     counts = desk.export("opportunity_projects")
 
-    assert (counts.ok, counts.rejected) == (1, 1)
-    (refused,) = desk.ask("SELECT * FROM sync.plan WHERE state = 'rejected'")
+    assert (counts.ok, counts.skipped) == (1, 1)
+    (refused,) = desk.ask("SELECT * FROM sync.plan WHERE state = 'skipped'")
     assert (refused.code, refused.salesforce_id) == ("ENTITY_IS_DELETED", deleted)
     assert len(desk.records("Opportunity", "Id")) == 1
 

@@ -78,11 +78,15 @@ def test_a_row_without_any_value_still_becomes_a_record() -> None:
     assert (line["state"], line["after"]) == ("planned", {})
 
 
-def test_an_update_of_a_record_that_is_gone_is_rejected_before_it_is_sent() -> None:
+def test_an_update_of_a_record_that_is_gone_is_skipped_with_what_can_be_done() -> None:
     (line,) = plan({"006A": ("Roll-out", "Build")}, {}, links={"006A": "006A"}, key=UPDATE)
 
-    assert (line["state"], line["code"], line["after"]) == ("rejected", "ENTITY_IS_DELETED", {})
+    assert (line["state"], line["code"], line["after"]) == ("skipped", "ENTITY_IS_DELETED", {})
     assert "Row 1 of delivery.projects was not sent: its Project__c 006A is not in the org" in line["message"]
+    assert line["message"].endswith(
+        "Restore it there, or give the row another record or none: set opportunity_id of row 1 in delivery.projects to "
+        "its id or to NULL."
+    )
 
 
 def test_an_upsert_of_a_record_that_is_gone_makes_a_new_one_and_says_so() -> None:

@@ -19,19 +19,16 @@ from sqlalchemy import Connection, Engine
 from closedwon.counts import Counts
 from closedwon.errors import MappingFault, RowsRejected
 from closedwon.flows.steps.export_failures import TEXTS_SHOWN, describe_failures, is_too_many, to_remedy
+from closedwon.flows.steps.planning import Planner
 from closedwon.flows.steps.sending import Sender
 from closedwon.flows.steps.unanswered import settle_unanswered
-from closedwon.mapping.check import check_mapping
+from closedwon.mapping.check import check_mapping, hold_back_amounts
 from closedwon.mapping.model import Key, Mapping
-from closedwon.salesforce.collections import read_records
 from closedwon.salesforce.describe import read_describe
 from closedwon.thresholds import MOST_WITHOUT_BULK
-from closedwon.transform.export_plan import plan_writes
-from closedwon.transform.payload import to_payload, to_theirs
 from closedwon.warehouse.export_lock import export_lock
 from closedwon.warehouse.state.bulk_job import INGEST, forget_job
-from closedwon.warehouse.state.link import unlink_records
-from closedwon.warehouse.state.plan import read_rows, read_unsettled, read_written, write_plan
+from closedwon.warehouse.state.plan import read_unsettled, read_written, write_plan
 from closedwon.warehouse.state.plan_results import ExportCounts, count_states, has_written, read_failures
 from closedwon.warehouse.state.run import record_counts
 from closedwon.warehouse.transaction import transaction
@@ -45,6 +42,8 @@ class PlanCounts:
     rejected: int
     unchanged: int | None
     """None where the plan was made by an earlier try of the same run."""
+    findings: tuple[str, ...] = ()
+    """What was kept out of the plan of all rows, and why."""
 
 
 def plan(engine: Engine, sf: Salesforce, mapping: Mapping, *, run_id: str) -> PlanCounts:
@@ -68,15 +67,10 @@ def plan(engine: Engine, sf: Salesforce, mapping: Mapping, *, run_id: str) -> Pl
         if faults := check_mapping(mapping, describe):
             raise MappingFault("\n".join(faults))
         settle_unanswered(connection, sf, mapping, key, describe, run_id)
-        rows, values = read_rows(connection, mapping, key)
-        ours, rejects = to_payload(values, mapping, describe)
-        theirs = to_theirs(_read_theirs(sf, mapping, key, rows["record_id"]), mapping, key, describe)
-        writes = plan_writes(rows, ours, rejects, theirs, mapping, key)
+        sendable, findings = hold_back_amounts(mapping, describe)
+        writes, compared = Planner(connection, sf, sendable, key, describe).find_writes()
         planned = _write_plan(connection, mapping, run_id, writes)
-        if key.salesforce != "Id":
-            gone = rows["record_id"][rows["record_id"].notna() & ~rows["record_id"].isin(theirs.index)]
-            unlink_records(connection, mapping, gone.tolist())
-    return PlanCounts(planned.planned, planned.rejected, unchanged=len(rows) - len(writes))
+    return PlanCounts(planned.planned, planned.rejected, compared - len(writes), tuple(findings))
 
 
 def apply(engine: Engine, sf: Salesforce, mapping: Mapping, *, run_id: str) -> ExportCounts:
@@ -148,10 +142,3 @@ def _key_of(mapping: Mapping) -> Key:
     if mapping.send is None:
         raise MappingFault(f"{mapping.file} has no `key`: by what is the record of a row found? Add it to send fields.")
     return mapping.send.key
-
-
-def _read_theirs(sf: Salesforce, mapping: Mapping, key: Key, record_ids: pd.Series[str]) -> pd.DataFrame:
-    """Read the records that the rows are linked to, with the fields that the export would write."""
-    fields = list(dict.fromkeys(["Id", key.salesforce, *(f.salesforce for f in mapping.sent)]))
-    records = read_records(sf, mapping.sobject, record_ids.dropna().tolist(), fields)
-    return pd.DataFrame(records, columns=fields, dtype=object)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as Dictionary
+from dataclasses import replace
 from typing import Any
 
 from closedwon.kinds import KINDS
@@ -35,6 +36,25 @@ def check_mapping(mapping: Mapping, describe: Dictionary[str, Any]) -> list[str]
             f"{mapping.file}: {finding}" for finding in _check_key(mapping.send.key, mapping.sobject, described)
         ]
     return findings
+
+
+def hold_back_amounts(mapping: Mapping, describe: Dictionary[str, Any]) -> tuple[Mapping, list[str]]:
+    """Return the mapping without the amounts that it sends to an org of several currencies, and a finding for each.
+
+    Such an org takes an amount for one in the record's currency, and the warehouse does not know which one that is: GBP
+    1,000 would become EUR 1,000.
+    """
+    described = {field["name"]: field for field in describe["fields"]}
+    if "CurrencyIsoCode" not in described:
+        return mapping, []
+    amounts = [field for field in mapping.sent if described[field.salesforce]["type"] == "currency"]
+    findings = [
+        f"{mapping.file}:{field.line}: {mapping.sobject}.{field.salesforce} is not sent: the org has several "
+        f"currencies, and {field.column} has none. The other fields are sent. "
+        "Take the line out, or write `direction: none`, to end this warning."
+        for field in amounts
+    ]
+    return replace(mapping, fields=tuple(field for field in mapping.fields if field not in amounts)), findings
 
 
 def _check_field(field: Field, mapping: Mapping, described: Dictionary[str, _Described]) -> Iterator[str]:

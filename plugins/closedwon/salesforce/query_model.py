@@ -28,8 +28,8 @@ class Condition:
     """One comparison; a query joins its conditions by AND."""
 
     field: str
-    operator: Literal[">=", "<", "IN"]
-    value: datetime | tuple[str, ...]
+    operator: Literal[">=", ">", "<", "IN"]
+    value: datetime | str | tuple[str, ...]
 
     def to_soql(self) -> str:
         """Return the comparison as SOQL, its value quoted by simple_salesforce."""

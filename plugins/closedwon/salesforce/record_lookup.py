@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from simple_salesforce import Salesforce
 
@@ -16,14 +17,25 @@ def find_ids(sf: Salesforce, sobject: str, field: str, values: Sequence[str]) ->
     Raises:
         ClosedwonError: the one that `api_errors` finds.
     """
-    found: list[str] = []
-    for query in _queries(sobject, field, tuple(values)):
-        answer = call_json(sf, "GET", "query", params={"q": query.to_soql()}, about=sobject, slow=True)
-        found += [record["Id"] for record in answer["records"]]
-        while "nextRecordsUrl" in answer:
-            answer = call_json(sf, "GET", answer["nextRecordsUrl"], about=sobject, slow=True)
-            found += [record["Id"] for record in answer["records"]]
-    return found
+    return [record["Id"] for query in _queries(sobject, field, tuple(values)) for record in _read(sf, query)]
+
+
+def find_values(sf: Salesforce, sobject: str, field: str, *, above: str) -> list[str]:
+    """Return the values of a text field that sort behind one, as Salesforce sorts texts.
+
+    Raises:
+        ClosedwonError: the one that `api_errors` finds.
+    """
+    query = Query(sobject, ("Id", field), (Condition(field, ">", above),))
+    return [record[field] for record in _read(sf, query)]
+
+
+def _read(sf: Salesforce, query: Query) -> Iterator[dict[str, Any]]:
+    answer = call_json(sf, "GET", "query", params={"q": query.to_soql()}, about=query.sobject, slow=True)
+    yield from answer["records"]
+    while "nextRecordsUrl" in answer:
+        answer = call_json(sf, "GET", answer["nextRecordsUrl"], about=query.sobject, slow=True)
+        yield from answer["records"]
 
 
 def _queries(sobject: str, field: str, values: tuple[str, ...]) -> Iterator[Query]:

@@ -11,10 +11,10 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from closedwon.mapping.model import Key, Mapping
+from closedwon.transform.row_records import GONE, to_remedy
 
-GONE = "ENTITY_IS_DELETED"
 OTHER_RECORD = "EXTERNAL_ID_DIFFERS"
-"""Codes in `sync.plan` of rows that are rejected before they are sent."""
+"""Code in `sync.plan` of a row that is rejected before it is sent: its record has another external id."""
 
 
 def plan_writes(
@@ -30,7 +30,7 @@ def plan_writes(
 
     Returns:
         `row_id, record_key, salesforce_id, operation, before, after, state, code, message`. `before` is empty where a
-        record is to be made, and both are empty where the row is rejected before it is sent.
+        record is to be made, and both are empty where the row is rejected or skipped before it is sent.
     """
     rows = rows.loc[ours.index]
     is_found = rows["record_id"].isin(theirs.index)
@@ -41,14 +41,15 @@ def plan_writes(
     )
     refusals = refusals[~refusals.index.duplicated()]
     is_refused = Series(rows.index.isin(refusals.index), index=rows.index)
+    code = refusals["code"].reindex(rows.index)
     changed = changed_fields(ours, held[ours.columns], mapping).mul(~is_refused, axis=0)
     plan = rows[["row_id", "record_key"]].assign(
         salesforce_id=rows["record_id"],
         operation="update" if key.salesforce == "Id" else "upsert",
         before=to_changes(held, changed.mul(is_found, axis=0)),
         after=to_changes(ours, changed),
-        state=np.where(is_refused, "rejected", "planned"),
-        code=refusals["code"].reindex(rows.index),
+        state=np.where(code.eq(GONE), "skipped", np.where(is_refused, "rejected", "planned")),
+        code=code,
         message=refusals["message"].reindex(rows.index),
     )
     plan.loc[is_gone & ~is_refused, "message"] = _made_anew(rows, mapping)
@@ -110,8 +111,11 @@ def _refusals_by_key(
     record = f"{mapping.sobject} " + rows["record_id"].astype("str")
     if key.salesforce == "Id":
         message = (
-            row + " was not sent: its " + record + " is not in the org, deleted or hidden from the integration user. "
-            f"Restore it there, or clear {key.column} of the row; the next export tries again."
+            row
+            + " was not sent: its "
+            + record
+            + " is not in the org, deleted or hidden from the integration user. "
+            + to_remedy(rows["row_id"].astype("str"), mapping, key.column)
         )
         return DataFrame({"code": GONE, "message": message[is_gone]})
     carries = held[key.salesforce]

@@ -107,6 +107,22 @@ NEEDED_COLUMNS = ("name", "client_name")
 """Where a rule fills these and there is nothing to fill them from, the project waits: it must have title and client."""
 
 
+_COMES_FROM = {"opportunity_salesforce_id": "source_salesforce_id"}
+"""By column of the view that holds a record's id: the table's column that people can set."""
+
+
+def to_table_column(mapping: Mapping, column: str) -> str | None:
+    """Return the column of the mapping's table that people can set for a sent column; None for one that is computed."""
+    if mapping.sent_from == mapping.table:
+        return column
+    return _COMES_FROM.get(column) if mapping.table == PROJECTS_TABLE else None
+
+
+def is_sent_by_code(mapping: Mapping) -> bool:
+    """Return whether the mapping sends projects, and finds their records by the project's code."""
+    return mapping.table == PROJECTS_TABLE and mapping.send is not None and mapping.send.key.column == "code"
+
+
 def custom_columns(mappings: Iterable[Mapping]) -> tuple[ProjectColumn, ...]:
     """Return the columns that mapping files add to `delivery.projects`: those of its fields that no line above names.
 

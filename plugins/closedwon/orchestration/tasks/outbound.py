@@ -33,6 +33,8 @@ def plan(name: str) -> int:
     with open_prepared_warehouse(catalog) as engine, open_org(engine, run_id=run_id, task_id=f"{name}.plan") as sf:
         planned = outbound.plan(engine, sf, mapping, run_id=run_id)
     log.info("%s: %s", name, planned)
+    for finding in planned.findings:
+        log.warning("%s", finding)
     return planned.planned
 
 

@@ -15,7 +15,7 @@ PHASES = Table(
     id_column(),
     Column(
         "project_id",
-        ForeignKey(PROJECTS.c.id, ondelete="CASCADE"),
+        ForeignKey(PROJECTS.c.id, onupdate="CASCADE", ondelete="CASCADE"),
         nullable=False,
         index=True,
         comment="The project: delivery.projects.id.",

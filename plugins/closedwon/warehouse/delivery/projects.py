@@ -6,6 +6,7 @@ Closedwon inserts projects, and of existing ones changes only the account, where
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -93,6 +94,29 @@ def custom_columns_table(columns: Iterable[ProjectColumn]) -> Table:
     """Return the columns that mapping files add to the projects, as a table of the same name."""
     added = (Column(column.name, _type_of(column), comment=column.comment) for column in columns)
     return Table(PROJECTS.name, MetaData(), *added, schema=PROJECTS.schema)
+
+
+_CODE_FORM = re.compile(r"P-([0-9]{1,18})", re.IGNORECASE)
+
+
+def read_last_code(connection: Connection) -> str:
+    """Return the code that was given last, or will be given first."""
+    last = connection.scalar(text(f"SELECT last_value FROM {_find_sequence(connection)}"))  # noqa: S608
+    return f"P-{last:06}"
+
+
+def skip_codes(connection: Connection, codes: Iterable[str]) -> None:
+    """Give new projects codes behind these, which others than ours carry; what has another form is none of them."""
+    numbers = [int(found[1]) for code in codes if (found := _CODE_FORM.fullmatch(code))]
+    if numbers:
+        connection.execute(text("LOCK TABLE delivery.projects IN SHARE ROW EXCLUSIVE MODE"))
+        sequence = _find_sequence(connection)
+        last = connection.scalar(text(f"SELECT last_value FROM {sequence}"))  # noqa: S608
+        connection.execute(select(func.setval(sequence, max(last or 1, *numbers))))
+
+
+def _find_sequence(connection: Connection) -> str:
+    return str(connection.scalar(select(func.pg_get_serial_sequence("delivery.projects", "id"))))
 
 
 def lock_rule(connection: Connection, rule: str) -> None:

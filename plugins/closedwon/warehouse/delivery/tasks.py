@@ -37,7 +37,9 @@ TASKS = Table(
     Column("hours_used", Numeric(12, 2), nullable=False, server_default=text("0"), comment="Effort so far in hours."),
     Column("due_on", Date, comment="Day by which it is to be done."),
     flag_column("is_done", "The task is complete."),
-    ForeignKeyConstraint(["phase_id", "project_id"], [PHASES.c.id, PHASES.c.project_id], ondelete="CASCADE"),
+    ForeignKeyConstraint(
+        ["phase_id", "project_id"], [PHASES.c.id, PHASES.c.project_id], onupdate="CASCADE", ondelete="CASCADE"
+    ),
     schema="delivery",
     comment="The tasks of each phase, in order.",
 )

@@ -118,7 +118,7 @@ def _conflict(mapping: Mapping, row_id: int, record_id: str, linked_to: str | No
     else:
         seen = "but the row is no longer there"
     return (
-        f"Salesforce wrote row {row_id} of {mapping.table} to the {mapping.sobject} {record_id}, {seen}. "
+        f"The external id leads from row {row_id} of {mapping.table} to the {mapping.sobject} {record_id}, {seen}. "
         "No link was changed: only a person can tell which record is the right one. Set unlinked_at of the wrong "
         f"link in sync.link (mapping '{mapping.name}'), or correct the external id in Salesforce; the next export will "
         "try again."

@@ -34,7 +34,7 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, CHAR, JSONB, distinct_on
+from sqlalchemy.dialects.postgresql import ARRAY, CHAR, JSONB
 
 from closedwon.mapping.model import Key, Mapping
 from closedwon.warehouse.metadata import METADATA
@@ -104,11 +104,11 @@ class PlannedWrite:
 
 
 def read_rows(connection: Connection, mapping: Mapping, key: Key) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the rows to export and their values; of several rows with one record key, the newest.
+    """Return the rows to export and their values.
 
     A row without a record key, or without a value in a required field, is left out: a project that was not
-    made from an opportunity is not exported to one. Two projects of one opportunity would overwrite each other's
-    values in every run; the opportunity shows the one that was made last.
+    made from an opportunity is not exported to one. So is a row of a received table whose record is deleted in
+    Salesforce: it could only be refused, in every run.
 
     Returns:
         `row_id`, `record_key` and `record_id` (None where no record is known); and in a second frame, as they may have
@@ -124,14 +124,27 @@ def read_rows(connection: Connection, mapping: Mapping, key: Key) -> tuple[pd.Da
     needed = [record_key, *(row.c[field.column] for field in mapping.sent if field.required)]
     statement = (
         select(row.c.id, cast(record_key, Text), record_id, *(cast(row.c[name], Text) for name in sent))
-        .ext(distinct_on(record_key))
         .select_from(row.outerjoin(LINK, is_linked))
         .where(*(value.is_not(None) for value in needed))
         .order_by(record_key, row.c.id.desc())
     )
+    if _has_deleted_rows(connection, mapping):
+        own = table(mapping.table.split(".")[1], column("id"), column("is_deleted"), schema=mapping.table.split(".")[0])
+        statement = statement.where(~select(own.c.id).where(own.c.id == row.c.id, own.c.is_deleted).exists())
     found = [tuple(line) for line in connection.execute(statement)]
     rows = pd.DataFrame([line[:3] for line in found], columns=["row_id", "record_key", "record_id"], dtype=object)
     return rows, pd.DataFrame([line[3:] for line in found], index=rows.index, columns=sent, dtype=object)
+
+
+def _has_deleted_rows(connection: Connection, mapping: Mapping) -> bool:
+    """Return whether the mapping's table is one that is received, which keeps the rows of deleted records."""
+    attribute = table("pg_attribute", column("attrelid"), column("attname"), column("attisdropped"))
+    marks = select(func.count()).where(
+        attribute.c.attrelid == func.to_regclass(mapping.table),
+        attribute.c.attname.in_(("salesforce_id", "is_deleted")),
+        ~attribute.c.attisdropped,
+    )
+    return connection.scalar(marks) == 2
 
 
 def write_plan(connection: Connection, mapping: Mapping, run_id: str, writes: pd.DataFrame) -> int:
@@ -157,8 +170,8 @@ def write_plan(connection: Connection, mapping: Mapping, run_id: str, writes: pd
     if len(writes):
         rows = [{str(name): value for name, value in row.items()} for row in writes.to_dict("records")]
         connection.execute(insert(PLAN).values(run_id=run_id, mapping=mapping.name), rows)
-    is_refused = is_of_run(mapping, run_id) & (PLAN.c.state == "rejected")
-    connection.execute(update(PLAN).where(is_refused).values(settled_at=func.now()))
+    is_refused = is_of_run(mapping, run_id) & PLAN.c.state.in_(("rejected", "skipped"))
+    connection.execute(update(PLAN).where(is_refused, PLAN.c.settled_at.is_(None)).values(settled_at=func.now()))
     return replaced.rowcount
 
 

@@ -1,0 +1,101 @@
+"""Planning of an export: what the org holds of the rows, and the writes that follow from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Dictionary
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from pandas import DataFrame
+from simple_salesforce import Salesforce
+from sqlalchemy import Connection
+
+from closedwon.flows.steps.results import LINK_CONFLICT
+from closedwon.mapping.model import Field, Key, Mapping
+from closedwon.mapping.model.project_columns import is_sent_by_code
+from closedwon.salesforce.collections import read_records
+from closedwon.salesforce.record_lookup import find_ids, find_values
+from closedwon.transform.export_plan import plan_writes
+from closedwon.transform.payload import UNSENDABLE_COLUMNS, by_name, to_payload, to_theirs
+from closedwon.transform.row_records import (
+    find_taken,
+    leave_out_gone,
+    match_records,
+    references,
+    to_keyed,
+    to_spelled,
+)
+from closedwon.warehouse.delivery.projects import read_last_code, skip_codes
+from closedwon.warehouse.state.link import link_records, unlink_records
+from closedwon.warehouse.state.plan import read_rows
+
+
+@dataclass(frozen=True)
+class Planner:
+    """Compare the rows of one mapping with the org, in the transaction of `connection`, and keep their links true."""
+
+    connection: Connection
+    sf: Salesforce
+    mapping: Mapping
+    key: Key
+    describe: Dictionary[str, Any]
+
+    def find_writes(self) -> tuple[DataFrame, int]:
+        """Return the writes, as from `plan_writes`, and the number of rows that were compared."""
+        rows, values = read_rows(self.connection, self.mapping, self.key)
+        rows = to_keyed(rows, self.key, self.describe)
+        ours, unsendable = to_payload(values.loc[rows.index], self.mapping, self.describe)
+        theirs = to_spelled(self._read_theirs(rows), rows, self.key, self.describe)
+        rows = match_records(rows, theirs, self.key)
+        found = [unsendable, self._find_taken(rows, ours, theirs)]
+        found.append(self._link_found(rows.drop(found[-1].index), theirs))
+        for field in references(self.mapping, self.describe):
+            gone = self._find_gone(rows, ours, theirs, field)
+            ours, left_out = leave_out_gone(rows, ours, theirs, field, gone, self.mapping)
+            found.append(left_out)
+        if self.key.salesforce != "Id":
+            gone_records = rows["record_id"][rows["is_linked"] & ~rows["record_id"].isin(theirs.index)]
+            unlink_records(self.connection, self.mapping, gone_records.tolist())
+        return plan_writes(rows, ours, pd.concat(found), theirs, self.mapping, self.key), len(rows)
+
+    def _read_theirs(self, rows: DataFrame) -> DataFrame:
+        """Read the records that the rows are linked to, and those that carry the external ids of the others."""
+        ids = rows["record_id"].dropna().tolist()
+        if self.key.salesforce != "Id":
+            unlinked = rows["record_key"][~rows["is_linked"]].tolist()
+            ids += find_ids(self.sf, self.mapping.sobject, self.key.salesforce, unlinked)
+        fields = list(dict.fromkeys(["Id", self.key.salesforce, *(f.salesforce for f in self.mapping.sent)]))
+        records = read_records(self.sf, self.mapping.sobject, list(dict.fromkeys(ids)), fields)
+        return to_theirs(DataFrame(records, columns=fields, dtype=object), self.mapping, self.key, self.describe)
+
+    def _find_taken(self, rows: DataFrame, ours: DataFrame, theirs: DataFrame) -> DataFrame:
+        """Return the rows whose external id another's record carries; see that no such code is given from now on."""
+        taken = find_taken(rows, ours, theirs, self.mapping, self.key, self.describe)
+        if len(taken) and is_sent_by_code(self.mapping):
+            last = read_last_code(self.connection)
+            skip_codes(self.connection, find_values(self.sf, self.mapping.sobject, self.key.salesforce, above=last))
+        return taken
+
+    def _link_found(self, rows: DataFrame, theirs: DataFrame) -> DataFrame:
+        """Link the rows to the records that carry their external id; return those with which another link conflicts."""
+        found = rows[~rows["is_linked"] & rows["record_id"].isin(theirs.index)]
+        by_row = dict(zip(found["row_id"], found["record_id"], strict=True))
+        conflicts = link_records(self.connection, self.mapping, by_row)
+        refused = found[found["row_id"].isin(list(conflicts))]
+        columns = {
+            "field": self.key.salesforce,
+            "value": refused["record_id"],
+            "code": LINK_CONFLICT,
+            "message": refused["row_id"].map(conflicts),
+        }
+        return DataFrame(columns, index=refused.index, columns=list(UNSENDABLE_COLUMNS), dtype=object)
+
+    def _find_gone(self, rows: DataFrame, ours: DataFrame, theirs: DataFrame, field: Field) -> set[str]:
+        """Return those of the records that a field is to refer to, and does not yet, that the org does not have."""
+        held = theirs[field.salesforce].reindex(rows["record_id"]).set_axis(rows.index).reindex(ours.index)
+        wanted = set(ours[field.salesforce][held.isna()].dropna())
+        there: set[str] = set()
+        for sobject in by_name(self.describe)[field.salesforce]["referenceTo"] if wanted else ():
+            there |= {record["Id"] for record in read_records(self.sf, sobject, sorted(wanted - there), ["Id"])}
+        return wanted - there

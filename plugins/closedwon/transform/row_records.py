@@ -1,0 +1,178 @@
+"""The record of each row that is sent: found by its link or by its external id, and whether it may be written. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from collections.abc import Mapping as Dictionary
+from typing import Any
+
+import pandas as pd
+from pandas import DataFrame, Series
+
+from closedwon.kinds import KINDS
+from closedwon.kinds.number import NUMERIC
+from closedwon.mapping.model import Field, Key, Mapping
+from closedwon.mapping.model.project_columns import is_sent_by_code, to_table_column
+from closedwon.transform.payload import UNSENDABLE_COLUMNS, by_name
+
+TAKEN = "EXTERNAL_ID_TAKEN"
+GONE = "ENTITY_IS_DELETED"
+"""Codes in `sync.plan` of rows that are not sent: their external id is another's, or what they refer to is gone."""
+
+
+def to_keyed(rows: DataFrame, key: Key, describe: Dictionary[str, Any]) -> DataFrame:
+    """Return the rows with their record keys as Salesforce keeps them; of several rows with one key, the newest.
+
+    Two rows with one key, such as two projects of one opportunity, would overwrite each other in every run.
+
+    Args:
+        rows: as from `read_rows`. A row whose key is blank is left out.
+    """
+    keys = _to_keys(rows["record_key"], key, describe)
+    rows = rows.assign(record_key=keys, folded=_fold(keys, key, describe), is_linked=rows["record_id"].notna())
+    if key.salesforce == "Id":
+        rows = rows.assign(record_id=keys)
+    newest = rows[keys.notna()].sort_values("row_id", ascending=False).drop_duplicates("folded")
+    return newest.sort_values("record_key", kind="stable").drop(columns="folded")
+
+
+def to_spelled(theirs: DataFrame, rows: DataFrame, key: Key, describe: Dictionary[str, Any]) -> DataFrame:
+    """Return the org's values with the external ids spelled as in the rows, where Salesforce holds them for the same.
+
+    Salesforce compares external ids without case, unless the field is case-sensitive.
+    """
+    if key.salesforce == "Id":
+        return theirs
+    keys = _to_keys(theirs[key.salesforce], key, describe)
+    spelled = Series(rows["record_key"].to_numpy(), index=_fold(rows["record_key"], key, describe).to_numpy())
+    return theirs.assign(**{key.salesforce: _fold(keys, key, describe).map(spelled).fillna(keys)})
+
+
+def match_records(rows: DataFrame, theirs: DataFrame, key: Key) -> DataFrame:
+    """Return the rows, those without a link with the record that carries their external id.
+
+    An external id that several records carry finds none of them: Salesforce refuses to choose as well.
+    """
+    if key.salesforce == "Id":
+        return rows
+    once = theirs[~theirs[key.salesforce].duplicated(keep=False)]
+    found = rows["record_key"].map(Series(once.index, index=once[key.salesforce]))
+    return rows.assign(record_id=rows["record_id"].where(rows["is_linked"], found))
+
+
+def find_taken(
+    rows: DataFrame, ours: DataFrame, theirs: DataFrame, mapping: Mapping, key: Key, describe: Dictionary[str, Any]
+) -> DataFrame:
+    """Return the rows without a link whose external id is carried by a record of something else.
+
+    What a record belongs to is what it refers to: the fields that are references in the org, of these the required ones
+    if there are any. Such a record is never written: after a warehouse was restored from a backup, or beside a new one,
+    external ids are given a second time.
+
+    Returns:
+        The rows with `UNSENDABLE_COLUMNS`.
+    """
+    found = rows[~rows["is_linked"] & rows["record_id"].isin(theirs.index)]
+    held, mine = theirs.reindex(found["record_id"]).set_axis(found.index), ours.reindex(found.index)
+    taken = [
+        _to_taken(
+            found[~field.kind.is_same(mine[field.salesforce], held[field.salesforce])], mine, held, field, mapping, key
+        )
+        for field in _owners(mapping, describe)
+    ]
+    return pd.concat([DataFrame(columns=list(UNSENDABLE_COLUMNS)), *taken]).astype(object)
+
+
+def references(mapping: Mapping, describe: Dictionary[str, Any]) -> list[Field]:
+    """Return the sent fields that are references in the org."""
+    org_fields = by_name(describe)
+    return [field for field in mapping.sent if org_fields[field.salesforce]["type"] == "reference"]
+
+
+def leave_out_gone(
+    rows: DataFrame, ours: DataFrame, theirs: DataFrame, field: Field, gone: Collection[str], mapping: Mapping
+) -> tuple[DataFrame, DataFrame]:
+    """Return ours without the references to records that are gone, and the rows that cannot be sent without them.
+
+    Salesforce has emptied the reference of a record that is there, and refuses to write it again; the other fields go.
+    A record that is not there is not made if the reference is required.
+
+    Args:
+        gone: ids of the records that the org no longer has.
+
+    Returns:
+        The payload, and the rows with `UNSENDABLE_COLUMNS`.
+    """
+    lacking = ours[field.salesforce].isin(gone)
+    ids = rows["record_id"].reindex(ours.index)
+    is_there = ids.isin(theirs.index)
+    kept = theirs[field.salesforce].reindex(ids).set_axis(ours.index)
+    values = ours[field.salesforce].where(~lacking, kept.where(is_there, None))
+    skipped = ours[field.salesforce][lacking & ~is_there & field.required]
+    row_ids = rows["row_id"].reindex(skipped.index).astype("str")
+    message = (
+        "Row "
+        + row_ids
+        + f" of {mapping.table} was not sent: the record "
+        + skipped.astype("str")
+        + f" that {mapping.sobject}.{field.salesforce} refers to is not in the org, deleted or hidden from the "
+        "integration user. " + to_remedy(row_ids, mapping, field.column)
+    )
+    columns = {"field": field.salesforce, "value": skipped, "code": GONE, "message": message}
+    left_out = DataFrame(columns, index=skipped.index, columns=list(UNSENDABLE_COLUMNS), dtype=object)
+    return ours.assign(**{field.salesforce: values.where(values.notna(), None)}), left_out
+
+
+def to_remedy(row_ids: Series[str], mapping: Mapping, column: str) -> Series[str]:
+    """Return what to do where the record that a column names is gone, as the end of a message."""
+    settable = to_table_column(mapping, column)
+    if settable is None:
+        return f"Restore it there, or change what {mapping.sent_from}.{column} comes from in row " + row_ids + "."
+    return (
+        "Restore it there, or give the row another record or none: set "
+        f"{settable} of row " + row_ids + f" in {mapping.table} to its id or to NULL."
+    )
+
+
+def _owners(mapping: Mapping, describe: Dictionary[str, Any]) -> list[Field]:
+    fields = references(mapping, describe)
+    return [field for field in fields if field.required] or fields
+
+
+def _to_taken(rows: DataFrame, mine: DataFrame, held: DataFrame, field: Field, mapping: Mapping, key: Key) -> DataFrame:
+    carried = held[field.salesforce].reindex(rows.index)
+    message = (
+        "Row "
+        + rows["row_id"].astype("str")
+        + f" of {mapping.table} was not sent: the {mapping.sobject} "
+        + rows["record_id"].astype("str")
+        + f" carries its {key.salesforce} '"
+        + rows["record_key"].astype("str")
+        + f"', but another {field.salesforce}: '"
+        + carried.fillna("").astype("str")
+        + "' and not '"
+        + mine[field.salesforce].reindex(rows.index).fillna("").astype("str")
+        + "'. Nothing of it was changed. A warehouse that was restored from a backup, or is new at this "
+        "org, gives keys that were given before. " + _to_new_key(rows["row_id"].astype("str"), mapping, key)
+    )
+    columns = {"field": field.salesforce, "value": carried, "code": TAKEN, "message": message}
+    return DataFrame(columns, index=rows.index, columns=list(UNSENDABLE_COLUMNS), dtype=object)
+
+
+def _to_new_key(row_ids: Series[str], mapping: Mapping, key: Key) -> Series[str]:
+    if is_sent_by_code(mapping):
+        return "Give the project the next free code: set id of row " + row_ids + f" in {mapping.table} to DEFAULT."
+    return f"Give the row another {key.column} (row " + row_ids + f"), or correct {key.salesforce} there."
+
+
+def _to_keys(keys: Series[Any], key: Key, describe: Dictionary[str, Any]) -> Series[Any]:
+    """Return record keys as texts in normal form; None for a blank one."""
+    org_field = by_name(describe)[key.salesforce]
+    kind = KINDS["number" if org_field["type"] in NUMERIC else "text"]
+    return kind.normal(keys, org_field).map(lambda value: str(value).removesuffix(".0"), na_action="ignore")
+
+
+def _fold(keys: Series[Any], key: Key, describe: Dictionary[str, Any]) -> Series[Any]:
+    """Return record keys so that those that Salesforce takes for the same are equal."""
+    is_exact = key.salesforce == "Id" or by_name(describe)[key.salesforce].get("caseSensitive")
+    return keys if is_exact else keys.map(str.casefold, na_action="ignore")

@@ -1,0 +1,225 @@
+"""Which record a row is written to, after a backup, beside another warehouse, and when records are gone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from closedwon.mapping.model import Field, Key, Mapping, Send
+from localorg.server import running_org
+from tests.outbound.export_desk import ROOT, Desk, open_desk
+
+FORGET = "TRUNCATE delivery.projects, sync.link, sync.plan RESTART IDENTITY CASCADE"
+"""A new warehouse at the same org; also what a backup of before the first project leaves."""
+
+
+def test_a_code_that_a_record_of_another_deal_carries_is_not_written_over(desk: Desk) -> None:
+    deal_a, deal_b = desk.opportunities(2)
+    desk.project(deal_a, private_notes="A's own")
+    desk.export()
+    desk.do(FORGET)
+    repeated = desk.project(deal_b, private_notes="B's own")
+
+    desk.plan()
+
+    (refused,) = desk.ledger()
+    assert (refused.row_id, refused.state, refused.code, refused.after) == (
+        repeated,
+        "rejected",
+        "EXTERNAL_ID_TAKEN",
+        {},
+    )
+    assert (
+        f"carries its Project_ID__c 'P-000001', but another Opportunity__c: '{deal_a}' and not '{deal_b}'"
+        in refused.message
+    )
+    assert "set id of row 1 in delivery.projects to DEFAULT" in refused.message
+    (record,) = desk.records(fields="Opportunity__c, Private_Notes__c")
+    assert (record["Opportunity__c"], record["Private_Notes__c"]) == (deal_a, "A's own")
+
+
+def test_the_remedy_gives_the_project_a_code_that_nobody_has_and_new_projects_as_well(desk: Desk) -> None:
+    desk.projects(3)
+    desk.export()
+    desk.do(FORGET)
+    repeated = desk.project()
+    desk.do("INSERT INTO delivery.phases (project_id, position, name) VALUES (:id, 1, 'Build')", id=repeated)
+    desk.plan()
+
+    desk.do("UPDATE delivery.projects SET id = DEFAULT WHERE id = :id", id=repeated)
+    desk.project()
+    counts = desk.export()
+
+    assert [row.code for row in desk.ask("SELECT code FROM delivery.projects ORDER BY id")] == ["P-000004", "P-000005"]
+    assert desk.ask("SELECT project_id FROM delivery.phases")[0].project_id == 4
+    assert (counts.ok, len(desk.records())) == (2, 5)
+
+
+def test_a_record_of_the_same_deal_is_adopted_with_what_it_held(desk: Desk) -> None:
+    (deal,) = desk.opportunities(1)
+    desk.project(deal, health="Green")
+    desk.export()
+    (there,) = desk.records()
+    desk.do(FORGET)
+    desk.project(deal, health="Red")
+
+    counts = desk.export()
+
+    assert (counts.planned, counts.ok) == (1, 1)
+    assert (desk.last().before, desk.last().after) == ({"Health__c": "Green"}, {"Health__c": "Red"})
+    assert [link.salesforce_id for link in desk.ask("SELECT salesforce_id FROM sync.link")] == [there["Id"]]
+
+
+def test_a_record_that_is_as_the_row_already_is_linked_without_a_write(desk: Desk) -> None:
+    (deal,) = desk.opportunities(1)
+    desk.project(deal)
+    desk.export()
+    desk.do(FORGET)
+    project = desk.project(deal)
+
+    counts = desk.plan()
+
+    assert (counts.planned, counts.unchanged) == (0, 1)
+    assert [link.row_id for link in desk.ask("SELECT row_id FROM sync.link")] == [project]
+
+
+def test_a_row_whose_record_is_another_rows_is_refused(desk: Desk) -> None:
+    (deal,) = desk.opportunities(1)
+    project = desk.project(deal)
+    desk.export()
+    desk.do("UPDATE sync.link SET row_id = 99")
+
+    counts = desk.plan()
+
+    assert (counts.planned, counts.rejected) == (1, 1)
+    assert (desk.last().row_id, desk.last().code) == (project, "LINK_CONFLICT")
+    assert "but row 99 is linked to it already" in desk.last().message
+
+
+def test_Baton_30_an_external_id_in_other_letters_is_the_same_id(desk: Desk) -> None:
+    project = desk.project()
+    desk.export()
+    desk.sf.Delivery_Project__c.update(desk.record(project)["Id"], {"Project_ID__c": "p-000001"})
+    desk.do("UPDATE delivery.projects SET health = 'Red'")
+
+    counts = desk.export()
+
+    assert (counts.ok, counts.rejected) == (1, 0)
+    assert [record["Health__c"] for record in desk.records()] == ["Red"]
+
+
+def keyed_by(desk: Desk, expression: str) -> None:
+    """From now on the projects' external id is this expression."""
+    desk.do(f"CREATE VIEW delivery.keyed AS SELECT *, {expression} AS code_sent FROM delivery.projects_current")
+    mapping = desk.mapping("projects")
+    desk.use(replace(mapping, send=Send(Key("Project_ID__c", "code_sent"), "delivery.keyed")))
+
+
+def test_X08_an_external_id_with_blanks_around_it_finds_its_record_again(desk: Desk) -> None:
+    keyed_by(desk, "' x' || id")
+    desk.project()
+    desk.export()
+    desk.do("UPDATE delivery.projects SET health = 'Red'")
+
+    second, third = desk.export(), desk.export()
+
+    assert (second.ok, second.rejected, third.planned) == (1, 0, 0)
+    assert [record["Project_ID__c"] for record in desk.records()] == ["x1"]
+
+
+def test_of_two_rows_whose_external_ids_salesforce_takes_for_one_the_newer_is_sent(desk: Desk) -> None:
+    keyed_by(desk, "CASE id WHEN 1 THEN 'x ' ELSE 'X' END")
+    desk.projects(2)
+
+    counts = desk.export()
+
+    assert (counts.planned, counts.ok) == (1, 1)
+    assert desk.last().row_id == 2
+
+
+def test_X04_the_project_of_a_deleted_opportunity_goes_on_without_it(desk: Desk) -> None:
+    (deal,) = desk.opportunities(1)
+    project = desk.project(deal)
+    desk.export()
+    desk.export("opportunity_projects")
+    desk.sf.Opportunity.delete(deal)
+
+    runs = [(desk.export("projects"), desk.export("opportunity_projects")) for _ in range(3)]
+    desk.do("UPDATE delivery.projects SET health = 'Red'")
+    last = desk.export("projects")
+
+    assert [(ours.planned, theirs.planned, theirs.skipped) for ours, theirs in runs] == [(0, 1, 1)] * 3
+    assert (last.planned, last.ok) == (1, 1)
+    record = desk.record(project)
+    assert (record["Health__c"], record["Opportunity__c"]) == ("Red", None)
+    (skipped,) = desk.ask("SELECT DISTINCT message FROM sync.plan WHERE state = 'skipped'")
+    assert "set source_salesforce_id of row 1 in delivery.projects to its id or to NULL" in skipped.message
+
+
+def test_X04_the_remedy_ends_the_skipping(desk: Desk) -> None:
+    project = desk.project()
+    desk.export("opportunity_projects")
+    (row,) = desk.ask("SELECT source_salesforce_id FROM delivery.projects")
+    desk.sf.Opportunity.delete(row.source_salesforce_id)
+
+    desk.do("UPDATE delivery.projects SET source_salesforce_id = NULL WHERE id = :id", id=project)
+
+    assert desk.export("opportunity_projects").planned == 0
+
+
+def test_X04_a_project_whose_opportunity_is_gone_before_its_first_export_is_skipped(desk: Desk) -> None:
+    kept, deleted = desk.opportunities(2)
+    desk.projects_of([kept, deleted])
+    desk.sf.Opportunity.delete(deleted)
+
+    counts = desk.export()
+
+    assert (counts.ok, counts.skipped) == (1, 1)
+    (skipped,) = desk.ask("SELECT * FROM sync.plan WHERE state = 'skipped'")
+    assert (skipped.row_id, skipped.code) == (2, "ENTITY_IS_DELETED")
+    assert (
+        f"the record {deleted} that Delivery_Project__c.Opportunity__c refers to is not in the org" in skipped.message
+    )
+
+
+def test_rows_that_the_warehouse_knows_to_be_deleted_are_left_out(desk: Desk) -> None:
+    kept, deleted = desk.opportunities(2)
+    desk.do(
+        "INSERT INTO crm.opportunities (salesforce_id, name, is_deleted) "
+        "VALUES (:kept, 'kept', false), (:gone, 'gone', true)",
+        kept=kept,
+        gone=deleted,
+    )
+    desk.sf.Opportunity.delete(deleted)
+    fields = (Field("Project_Health__c", "name", "text", "send"),)
+    send = Send(Key("Id", "salesforce_id"))
+    desk.use(Mapping("back", "back.yaml", "Opportunity", "crm.opportunities", "send", fields, send=send))
+
+    counts = desk.export("back")
+
+    assert (counts.planned, counts.ok) == (1, 1)
+    assert desk.sf.Opportunity.get(kept)["Project_Health__c"] == "kept"
+
+
+@pytest.mark.parametrize("name", ["projects", "opportunity_projects"])
+def test_X05_an_org_with_several_currencies_gets_no_amounts_and_a_finding(
+    engine: Engine, tmp_path: Path, name: str
+) -> None:
+    shipped = (ROOT / "demo" / "org.yaml").read_text()
+    (tmp_path / "org.yaml").write_text("org:\n  multiCurrency: {corporate: EUR, rates: {GBP: 0.85}}\n" + shipped)
+    with running_org(tmp_path / "org", objects=tmp_path / "org.yaml", tls=True) as org:
+        desk = open_desk(engine, org)
+        desk.project(contract_value=1000, health="Green")
+
+        counts = desk.plan(name)
+        desk.apply(name)
+
+    amounts = ["Contract_Value__c", "Implementation_Budget__c"] if name == "projects" else []
+    assert [finding.split(" is not sent")[0].split(".")[-1] for finding in counts.findings] == amounts
+    assert all("the org has several currencies" in finding for finding in counts.findings)
+    assert desk.last().state == "ok"
+    assert "Contract_Value__c" not in desk.last().after
+    assert "Green" in desk.last().after.values()
