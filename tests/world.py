@@ -16,7 +16,7 @@ from sqlalchemy import Engine, text
 from closedwon.counts import Counts
 from closedwon.flows import inbound
 from closedwon.flows.inbound import RunOptions
-from closedwon.flows.steps.batches import Batches
+from closedwon.flows.steps.batches import Batches, Folder
 from closedwon.mapping.model import Catalog, Mapping
 from closedwon.mapping.reader import read_catalog, require_sound
 from closedwon.salesforce.session import open_session, org_errors
@@ -55,6 +55,19 @@ def run_task(
         inbound.validate(mapping, batches, expected)
     elif task == "load":
         inbound.load(engine, mapping, batches, expected, run_id=run_id)
+
+
+class InterruptedBatches(Batches):
+    """Batches whose first page comes to rest after something has happened in the org."""
+
+    def __init__(self, folder: Folder, happen: Callable[[], None]) -> None:
+        super().__init__(folder)
+        object.__setattr__(self, "happen", happen)
+
+    def write_page(self, number: int, data: bytes) -> None:
+        if number == 1:
+            self.happen()  # type: ignore[attr-defined]
+        super().write_page(number, data)
 
 
 @dataclass
@@ -133,13 +146,34 @@ class World:
         mappings = [m for m in self.catalog.inbound if objects is None or m.name in objects]
         return inbound.probe(self.engine, sf, mappings, RunOptions(**options), run_id=run_id, pause=pause)
 
-    def read_mapping(self, name: str, expected: dict[str, int | None], sf: Salesforce, run_id: str) -> Counts:
-        """The tasks of one mapping after the probe."""
+    def read_mapping(
+        self,
+        name: str,
+        expected: dict[str, int | None],
+        sf: Salesforce,
+        run_id: str,
+        during_extract: Callable[[], None] | None = None,
+    ) -> Counts:
+        """The tasks of one mapping after the probe.
+
+        Args:
+            during_extract: is called before the first page is written.
+        """
         mapping, batches = self.catalog.mapping(name), self.batches(run_id, name)
+        if during_extract:
+            batches = InterruptedBatches(batches.folder, during_extract)
         extracted = inbound.extract(self.engine, sf, mapping, batches, expected[name], run_id=run_id)
+        return self.transform_and_load(name, extracted, run_id)
+
+    def transform_and_load(self, name: str, extracted: int, run_id: str) -> Counts:
+        """The tasks of one mapping after `extract`."""
+        mapping, batches = self.catalog.mapping(name), self.batches(run_id, name)
         made = inbound.transform(mapping, batches, extracted)
-        valid = inbound.validate(mapping, batches, made)
-        return inbound.load(self.engine, mapping, batches, valid, run_id=run_id)
+        return self.load(name, inbound.validate(mapping, batches, made), run_id)
+
+    def load(self, name: str, valid: int, run_id: str) -> Counts:
+        """The last task of one mapping."""
+        return inbound.load(self.engine, self.catalog.mapping(name), self.batches(run_id, name), valid, run_id=run_id)
 
     def parity(self) -> list[Parity]:
         return compare_all(self.people(), self.engine, self.mappings)

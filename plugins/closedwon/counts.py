@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -16,3 +16,14 @@ class Counts:
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(*(a + b for a, b in zip(asdict(self).values(), asdict(other).values(), strict=True)))
+
+    def after(self, earlier: Counts) -> Counts:
+        """Return the counts of a run that has loaded before, with `earlier` as its counts then.
+
+        What it wrote then it finds unchanged now, and yet the run has written it. A run that reads nothing this time
+        keeps its counts.
+        """
+        if not self.read:
+            return earlier
+        written = min(self.written + earlier.written, self.read - self.rejected)
+        return replace(self, written=written, unchanged=self.read - self.rejected - written)

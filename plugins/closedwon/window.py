@@ -19,30 +19,37 @@ records with a later stamp have been read (Airbyte measured up to 600 s)."""
 class Window:
     """The span of SystemModstamp that one run reads of one object.
 
-    `start` is None for a run that reads everything. `watermark` is the end of the previous window; `start`
-    lies an overlap before it. Records between the two are read again; those unchanged are not written again.
+    `start` is None for a run that reads everything. `watermark` is the end of the previous window; `start` lies an
+    overlap before it, or before the newest record. Records between are read again; those unchanged are not written
+    again.
+    `read_at` is when the reading of its records began, by the warehouse's clock; None before that.
     """
 
     start: datetime | None
     end: datetime
     watermark: datetime | None = None
+    read_at: datetime | None = None
 
 
 def window_start(
-    *, watermark: datetime | None, mode: Mode = "incremental", since: datetime | None = None
+    *, watermark: datetime | None, newest: datetime | None, mode: Mode = "incremental", since: datetime | None = None
 ) -> datetime | None:
     """Return the start of a run's window; None to read everything.
 
+    It lies before the watermark and before the newest record, whichever is earlier: the watermark comes of a clock that
+    may have been ahead, so that what changed since the newest record was written may lie before it.
+
     Args:
         watermark: end of the last span that was wholly written; None before the first.
+        newest: the latest SystemModstamp in the warehouse; None if it has no record.
         mode: "full" reads everything and ignores the watermark.
         since: read from here on, whatever the watermark says.
     """
     if since is not None:
         return since
-    if mode == "full" or watermark is None:
+    if mode == "full" or watermark is None or newest is None:
         return None
-    return watermark - OVERLAP
+    return min(watermark, newest) - OVERLAP
 
 
 def window_end(org_now: datetime) -> datetime:

@@ -188,7 +188,7 @@ def test_a_bulk_job_that_fails_is_replaced_by_a_new_one_on_the_retry(world: Worl
     ("task", "function"),
     [
         pytest.param("probe", "pin_window", id="probe, the window not yet pinned"),
-        pytest.param("probe", "count_span", id="probe, some windows pinned"),
+        pytest.param("probe", "is_held", id="probe, some windows pinned"),
         pytest.param("extract", "Batches.write_page", id="Beyond-11 extract, the bulk job started"),
         pytest.param("transform", "Batches.write_frame", id="transform"),
         pytest.param("validate", "derive_expectations", id="validate"),

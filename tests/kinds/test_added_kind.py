@@ -82,7 +82,7 @@ def test_a_kind_that_is_added_goes_from_the_page_to_the_warehouse_and_back(shops
     verdict = validate(rows, mapping)
     with transaction(engine) as connection:
         prepare_warehouse(connection, shops)
-        loaded = load_rows(connection, mapping, [verdict.valid])
+        loaded = load_rows(connection, mapping, [verdict.valid], is_latest=True)
         held = connection.execute(text("SELECT opens_at FROM crm.shops ORDER BY salesforce_id")).scalars().all()
     sent = replace(mapping, direction="send", fields=tuple(replace(f, direction="send") for f in mapping.fields))
     payload, _ = to_payload(DataFrame({"opens_at": Series(held, dtype=object)}), sent, DESCRIBE)

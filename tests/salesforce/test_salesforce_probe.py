@@ -23,12 +23,14 @@ def probe_objects(sf: Salesforce, starts: dict[str, datetime | None]) -> Probe:
 
 def test_one_call_tells_of_five_objects_what_changed(org: RunningOrg, sf: Salesforce) -> None:
     stamps = [NOON - timedelta(seconds=1), NOON, NOON + timedelta(minutes=1)]
-    org.control.write_records("Account", [{"Name": "a", "SystemModstamp": s.isoformat()} for s in stamps])
+    _, second, third = org.control.write_records(
+        "Account", [{"Name": "a", "SystemModstamp": s.isoformat()} for s in stamps]
+    )
 
     probe = probe_objects(sf, {**dict.fromkeys(OBJECTS), "Account": NOON})
 
     assert org.control.calls()["api"] == sf.session.calls == 1
-    assert probe.changes["Account"] == Changes(2, stamps[2])
+    assert probe.changes["Account"] == Changes(2, stamps[2], ((third, stamps[2]), (second, stamps[1])))
     assert probe.changes["Contact"] == Changes(0, None)
 
 
@@ -68,7 +70,20 @@ def test_two_queries_of_one_object_are_distinguished_by_their_names(org: Running
         "partners": change_query("Account", None),
     }
 
-    assert probe_changes(sf, queries).changes == {"accounts": Changes(0, None), "partners": Changes(1, NOON)}
+    assert probe_changes(sf, queries).changes == {"accounts": Changes(0, None, ()), "partners": Changes(1, NOON)}
+
+
+def test_of_more_than_two_thousand_records_the_newest_are_listed_and_none_is_counted(
+    org: RunningOrg, sf: Salesforce
+) -> None:
+    stamps = [NOON + timedelta(seconds=number) for number in range(2_001)]
+    org.control.write_records("Account", [{"Name": "a", "SystemModstamp": s.isoformat()} for s in stamps])
+
+    found = probe_objects(sf, {"Account": NOON}).changes["Account"]
+
+    assert found.records is None
+    assert found.listed is not None
+    assert [version.system_modstamp for version in found.listed] == stamps[:0:-1]
 
 
 def test_a_probe_that_fails_once_is_repeated(org: RunningOrg, sf: Salesforce) -> None:

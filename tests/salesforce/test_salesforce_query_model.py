@@ -31,7 +31,18 @@ def test_a_window_without_a_start_reads_everything_up_to_its_end() -> None:
 def test_a_time_of_another_zone_is_asked_for_in_utc() -> None:
     berlin = NOON.astimezone(timezone(timedelta(hours=1)))
 
-    assert change_query("Account", berlin).to_soql().endswith("SystemModstamp >= 2026-11-23T12:00:00+00:00")
+    assert "SystemModstamp >= 2026-11-23T12:00:00+00:00" in change_query("Account", berlin).to_soql()
+
+
+def test_a_probe_asks_for_the_newest_records_since_its_start_as_many_as_one_page_has() -> None:
+    assert change_query("Account", NOON).to_soql() == (
+        "SELECT Id, SystemModstamp FROM Account WHERE SystemModstamp >= 2026-11-23T12:00:00+00:00 "
+        "ORDER BY SystemModstamp DESC LIMIT 2000"
+    )
+
+
+def test_without_a_start_a_probe_counts_all_records() -> None:
+    assert change_query("Account", None).to_soql() == "SELECT COUNT(Id), MAX(SystemModstamp) FROM Account"
 
 
 def test_a_field_mapped_twice_or_in_another_case_is_selected_once() -> None:
@@ -65,6 +76,15 @@ def test_ids_of_a_mapping_whose_fields_fill_an_address_are_asked_for_in_few_long
     assert all(len(query.to_soql()) <= LONGEST_QUERY for query in queries)
     assert sum(query.to_soql().count("'001") for query in queries) == 2_000
     assert len(queries) == 1
+
+
+def test_ids_are_asked_for_only_of_records_that_changed_before_a_moment() -> None:
+    (query,) = ids_queries(make_mapping("Name"), ["001000000000001AAA"], NOON)
+
+    assert query.to_soql() == (
+        "SELECT Id, IsDeleted, SystemModstamp, Name FROM Account "
+        "WHERE Id IN ('001000000000001AAA') AND SystemModstamp < 2026-11-23T12:00:00+00:00"
+    )
 
 
 def test_no_ids_need_no_query() -> None:

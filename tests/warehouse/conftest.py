@@ -44,9 +44,9 @@ def warehouse(prepared: Engine) -> Engine:
 def load(warehouse: Engine) -> Callable[..., Loaded]:
     """Loads frames in a transaction of its own."""
 
-    def run(*frames: pd.DataFrame, mapping: Mapping = ACCOUNTS) -> Loaded:
+    def run(*frames: pd.DataFrame, mapping: Mapping = ACCOUNTS, is_latest: bool = True) -> Loaded:
         with transaction(warehouse) as connection:
-            return load_rows(connection, mapping, frames)
+            return load_rows(connection, mapping, frames, is_latest=is_latest)
 
     return run
 

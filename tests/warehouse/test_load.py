@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from crm_rows import ACCOUNTS, TUESDAY, WEDNESDAY, account_id, accounts
+from crm_rows import ACCOUNTS, MONDAY, TUESDAY, WEDNESDAY, account_id, accounts
 
 from closedwon.counts import Counts
 from closedwon.errors import BatchRejected
@@ -79,11 +79,32 @@ def test_where_only_the_stamp_moved_the_stamp_is_kept_and_the_row_counts_as_unch
     assert ask("SELECT loaded_at FROM crm.accounts") == loaded_at
 
 
-def test_an_older_version_never_replaces_a_newer_one(load, ask):
+@pytest.mark.parametrize("stamp", [MONDAY, TUESDAY])
+def test_of_what_was_read_before_a_later_run_loaded_nothing_replaces_a_version_that_is_not_older(load, ask, stamp):
     load(accounts({"salesforce_id": ONE, "name": "new", "system_modstamp": TUESDAY}))
 
-    assert load(accounts({"salesforce_id": ONE, "name": "old"})).counts == Counts(read=1, unchanged=1)
+    old = load(accounts({"salesforce_id": ONE, "name": "old", "system_modstamp": stamp}), is_latest=False)
+
+    assert old.counts == Counts(read=1, unchanged=1)
     assert ask("SELECT name, system_modstamp FROM crm.accounts") == [("new", datetime.fromisoformat(TUESDAY))]
+
+
+def test_of_what_was_read_before_a_later_run_loaded_a_newer_version_is_written_and_so_is_a_new_row(load, ask):
+    load(accounts({"salesforce_id": ONE, "name": "Acme"}))
+
+    rows = accounts({"salesforce_id": ONE, "name": "Acme 2", "system_modstamp": TUESDAY}, {"salesforce_id": TWO})
+
+    assert load(rows, is_latest=False).counts == Counts(read=2, written=2)
+    assert ask("SELECT name FROM crm.accounts WHERE salesforce_id = :id", id=ONE) == ["Acme 2"]
+
+
+@pytest.mark.parametrize("name", ["Acme", "Acme 2"])
+def test_what_was_read_after_all_that_the_table_holds_wins_over_a_later_stamp(load, ask, name):
+    load(accounts({"salesforce_id": ONE, "name": "Acme", "system_modstamp": TUESDAY}))
+
+    load(accounts({"salesforce_id": ONE, "name": name, "system_modstamp": MONDAY}))
+
+    assert ask("SELECT name, system_modstamp FROM crm.accounts") == [(name, datetime.fromisoformat(MONDAY))]
 
 
 def test_a_record_that_comes_several_times_counts_once_as_its_latest_version(load, ask):
@@ -130,7 +151,9 @@ def test_an_undeleted_record_is_live_again_with_its_present_values(load, ask):
 def test_a_deletion_that_is_older_than_the_row_is_ignored(load, ask):
     load(accounts({"salesforce_id": ONE, "system_modstamp": TUESDAY}))
 
-    assert load(accounts({"salesforce_id": ONE, "is_deleted": True})).counts == Counts(read=1, unchanged=1)
+    old = load(accounts({"salesforce_id": ONE, "is_deleted": True}), is_latest=False)
+
+    assert old.counts == Counts(read=1, unchanged=1)
     assert ask("SELECT is_deleted FROM crm.accounts") == [False]
 
 
@@ -213,8 +236,9 @@ def test_columns_that_no_mapping_receives_belong_to_the_warehouse(load, ask, do)
 
 def test_one_transaction_can_load_twice(warehouse, ask):
     with transaction(warehouse) as connection:
-        load_rows(connection, ACCOUNTS, [accounts({"salesforce_id": ONE, "name": "Acme"})])
-        again = load_rows(connection, ACCOUNTS, [accounts({"salesforce_id": TWO}, {"salesforce_id": ONE, "name": "B"})])
+        load_rows(connection, ACCOUNTS, [accounts({"salesforce_id": ONE, "name": "Acme"})], is_latest=True)
+        rows = accounts({"salesforce_id": TWO}, {"salesforce_id": ONE, "name": "B"})
+        again = load_rows(connection, ACCOUNTS, [rows], is_latest=True)
 
     assert again.counts == Counts(read=2, written=2)
     assert ask("SELECT name FROM crm.accounts ORDER BY salesforce_id") == ["B", None]
@@ -225,7 +249,7 @@ def test_two_loads_of_the_same_records_at_once_make_one_row_each(warehouse, load
     other = threading.Thread(target=load, args=(rows,))
 
     with transaction(warehouse) as connection:
-        load_rows(connection, ACCOUNTS, [rows])
+        load_rows(connection, ACCOUNTS, [rows], is_latest=True)
         other.start()
     other.join()
 

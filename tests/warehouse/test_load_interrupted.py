@@ -41,7 +41,7 @@ def frames():
     yield accounts({"salesforce_id": account_id(12_000)})
 
 with transaction(open_engine(url)) as connection:
-    load_rows(connection, ACCOUNTS, frames())
+    load_rows(connection, ACCOUNTS, frames(), is_latest=True)
     commit_watermark(connection, "accounts", datetime.now(UTC), "run")
     stop("commit")
 """
@@ -82,7 +82,7 @@ def test_where_postgres_goes_away_during_load_nothing_is_half_written_and_a_plai
 
     with pytest.raises(WarehouseUnavailable, match="can be repeated"), transaction(warehouse) as connection:
         victim = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
-        load_rows(connection, ACCOUNTS, frames(victim))
+        load_rows(connection, ACCOUNTS, frames(victim), is_latest=True)
 
     assert ask("SELECT count(*) FROM crm.accounts") == [0]
     assert load(*all_frames()).counts == Counts(read=ROWS, written=ROWS)
@@ -94,14 +94,14 @@ def test_where_a_frame_cannot_be_read_nothing_is_written_and_the_reason_is_seen(
         raise OSError("the batch 00002.arrow is cut off")
 
     with pytest.raises(OSError, match="cut off"), transaction(warehouse) as connection:
-        load_rows(connection, ACCOUNTS, frames())
+        load_rows(connection, ACCOUNTS, frames(), is_latest=True)
 
     assert ask("SELECT count(*) FROM crm.accounts") == [0]
 
 
 def test_where_the_watermark_cannot_be_committed_the_rows_are_not_either(warehouse, ask):
     with pytest.raises(Exception, match="null value"), transaction(warehouse) as connection:
-        load_rows(connection, ACCOUNTS, all_frames())
+        load_rows(connection, ACCOUNTS, all_frames(), is_latest=True)
         commit_watermark(connection, "accounts", datetime.now(UTC), None)
 
     assert ask("SELECT count(*) FROM crm.accounts") == [0]

@@ -50,8 +50,8 @@ def test_rows_with_awkward_names_are_loaded_updated_and_set_apart(engine: Engine
 
     with transaction(engine) as connection:
         prepare_warehouse(connection, Catalog((mapping,), (), {}))
-        made = load_rows(connection, mapping, [to_frame(mapping, *first)])
-        changed = load_rows(connection, mapping, [to_frame(mapping, second, newer)])
+        made = load_rows(connection, mapping, [to_frame(mapping, *first)], is_latest=True)
+        changed = load_rows(connection, mapping, [to_frame(mapping, second, newer)], is_latest=True)
         held = connection.exec_driver_sql(f"SELECT * FROM {mapping.table} ORDER BY salesforce_id").mappings().all()
 
     assert (made.counts.written, made.counts.rejected, changed.counts.written) == (2, 1, 1)

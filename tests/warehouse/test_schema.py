@@ -81,7 +81,8 @@ def test_a_changed_note_changes_the_comment(engine):
 def test_an_added_field_becomes_a_column_of_the_table_that_is_there_and_its_rows_stay(engine):
     prepare(engine)
     with transaction(engine) as connection:
-        load_rows(connection, CONTACTS, [contacts({"salesforce_id": contact_id(1), "last_name": "Ada"})])
+        ada = contacts({"salesforce_id": contact_id(1), "last_name": "Ada"})
+        load_rows(connection, CONTACTS, [ada], is_latest=True)
     more = (
         to_field("Rating__c", "rating", "number", note="It's new."),
         to_field("PartnerId", "partner_id", "reference", references="crm.accounts"),

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 import pytest
-from crm_rows import ACCOUNTS, CATALOG, MONDAY, TUESDAY, WEDNESDAY, account_id, accounts
+from crm_rows import ACCOUNTS, CATALOG, MONDAY, TUESDAY, account_id, accounts
 from sqlalchemy import text
 
 from closedwon.errors import FatalError
@@ -12,10 +12,12 @@ from closedwon.warehouse.schema import prepare_warehouse
 from closedwon.warehouse.state.quarantine import put_rejects, release_loaded
 from closedwon.warehouse.state.watermark import (
     commit_watermark,
-    count_span,
+    holds_each,
+    newest_stamp,
+    note_newest,
     read_watermark,
 )
-from closedwon.warehouse.state.window import pin_window, pinned_window
+from closedwon.warehouse.state.window import begin_reading, pin_window, pinned_window
 from closedwon.warehouse.transaction import open_engine, transaction
 from closedwon.window import Window
 
@@ -77,6 +79,14 @@ def test_other_runs_and_other_mappings_have_windows_of_their_own(warehouse):
         assert pinned_window(connection, "run", "accounts") == first
 
 
+@pytest.mark.parametrize(("org_now", "end"), [(NOON - HOUR, NOON - HOUR), (NOON, NOON), (NOON + HOUR, NOON)])
+def test_a_window_ends_before_the_second_in_which_its_reading_begins(warehouse, org_now, end):
+    with transaction(warehouse) as connection:
+        pin_window(connection, "run", "accounts", Window(start=None, end=NOON))
+
+        assert begin_reading(connection, "run", "accounts", org_now).end == end
+
+
 def test_a_run_without_a_window_fails_with_the_advice_to_pin_one(warehouse):
     with (
         pytest.raises(FatalError, match="no window of 'accounts' for the run 'run'"),
@@ -85,44 +95,54 @@ def test_a_run_without_a_window_fails_with_the_advice_to_pin_one(warehouse):
         pinned_window(connection, "run", "accounts")
 
 
-def test_a_span_counts_the_rows_since_its_start_and_their_latest_stamp(warehouse, load):
-    load(
-        accounts(
-            {"salesforce_id": ONE, "system_modstamp": MONDAY},
-            {"salesforce_id": TWO, "system_modstamp": TUESDAY},
-            {"salesforce_id": THREE, "system_modstamp": WEDNESDAY, "is_deleted": True},
-        )
-    )
+def holds(connection, *versions):
+    ids, stamps = zip(*versions, strict=True)
+    return holds_each(connection, ACCOUNTS, ids, [datetime.fromisoformat(stamp) for stamp in stamps])
+
+
+def test_a_record_is_held_only_with_exactly_its_stamp(warehouse, load):
+    load(accounts({"salesforce_id": ONE, "system_modstamp": TUESDAY}, {"salesforce_id": TWO, "is_deleted": True}))
 
     with transaction(warehouse) as connection:
-        for start, count in [(None, 3), (MONDAY, 3), (TUESDAY, 2), (WEDNESDAY, 1)]:
-            since = None if start is None else datetime.fromisoformat(start)
-            assert count_span(connection, ACCOUNTS, since) == (count, datetime.fromisoformat(WEDNESDAY))
-        assert count_span(connection, ACCOUNTS, NOON) == (0, None)
+        assert holds(connection, (ONE, TUESDAY), (TWO, MONDAY))
+        assert not holds(connection, (ONE, TUESDAY), (TWO, TUESDAY))
+        assert not holds(connection, (ONE, MONDAY))
+        assert not holds(connection, (ONE, TUESDAY), (THREE, MONDAY))
 
 
-def test_rows_that_are_not_linked_do_not_count(warehouse, load, do):
+def test_rows_that_are_not_linked_are_not_held(warehouse, load, do):
     load(accounts({"salesforce_id": ONE}))
     do("UPDATE crm.accounts SET salesforce_id = NULL")
-    do("INSERT INTO crm.accounts (name) VALUES ('by hand')")
 
     with transaction(warehouse) as connection:
-        assert count_span(connection, ACCOUNTS, None) == (0, None)
+        assert not holds(connection, (ONE, MONDAY))
+        assert newest_stamp(connection, ACCOUNTS) is None
 
 
-def test_a_record_in_quarantine_counts_once_even_where_an_older_version_is_held(warehouse, load):
+def test_a_record_in_quarantine_is_held_even_where_the_table_has_an_older_version(warehouse, load):
     load(accounts({"salesforce_id": ONE}, {"salesforce_id": TWO}))
 
     with transaction(warehouse) as connection:
         put_rejects(connection, ACCOUNTS, to_rejects((TWO, TUESDAY), (THREE, TUESDAY)), "run")
 
-        assert count_span(connection, ACCOUNTS, None) == (3, datetime.fromisoformat(TUESDAY))
-        assert count_span(connection, ACCOUNTS, datetime.fromisoformat(TUESDAY)) == (2, datetime.fromisoformat(TUESDAY))
+        assert holds(connection, (ONE, MONDAY), (TWO, TUESDAY), (THREE, TUESDAY))
+        assert newest_stamp(connection, ACCOUNTS) == datetime.fromisoformat(TUESDAY)
 
 
-def test_a_record_that_has_left_quarantine_counts_no_longer_as_such(warehouse):
+def test_a_record_that_has_left_quarantine_is_no_longer_held_as_such(warehouse):
     with transaction(warehouse) as connection:
         put_rejects(connection, ACCOUNTS, to_rejects((ONE, TUESDAY)), "run")
-        release_loaded(connection, ACCOUNTS, [to_rejects((ONE, TUESDAY))])
+        release_loaded(connection, ACCOUNTS, [accounts({"salesforce_id": ONE, "system_modstamp": TUESDAY})])
 
-        assert count_span(connection, ACCOUNTS, None) == (0, None)
+        assert not holds(connection, (ONE, TUESDAY))
+
+
+def test_the_latest_stamp_is_kept_beside_the_watermark(warehouse, load, ask):
+    load(accounts({"salesforce_id": ONE, "system_modstamp": TUESDAY}, {"salesforce_id": TWO}))
+
+    with transaction(warehouse) as connection:
+        commit_watermark(connection, "accounts", NOON, "run")
+        assert note_newest(connection, ACCOUNTS, NOON) is None
+        assert newest_stamp(connection, ACCOUNTS) == datetime.fromisoformat(TUESDAY)
+
+    assert ask("SELECT newest_at FROM sync.watermark") == [datetime.fromisoformat(TUESDAY)]

@@ -32,6 +32,7 @@ from closedwon.flows.steps.valid_rows import ValidRows, find_unanswered, group_f
 from closedwon.mapping.check import check_mapping
 from closedwon.mapping.model import Mapping
 from closedwon.salesforce.describe import read_describe
+from closedwon.salesforce.http_calls import read_clock
 from closedwon.salesforce.probe import probe_changes
 from closedwon.salesforce.query_model import change_query
 from closedwon.thresholds import PAGES_AT_ONCE, ROWS_CHECKED_TOGETHER
@@ -42,10 +43,10 @@ from closedwon.warehouse.load.load_rows import load_rows
 from closedwon.warehouse.schema import check_table, find_table_findings
 from closedwon.warehouse.state import quarantine
 from closedwon.warehouse.state.bulk_job import forget_query_jobs
-from closedwon.warehouse.state.run import find_being_read
+from closedwon.warehouse.state.run import claim_load, find_being_read, is_latest_reading
 from closedwon.warehouse.state.unfilled_column import find_unfilled, forget_filled
-from closedwon.warehouse.state.watermark import read_watermark
-from closedwon.warehouse.state.window import pin_window, pinned_window
+from closedwon.warehouse.state.watermark import newest_stamp, note_newest, read_watermark
+from closedwon.warehouse.state.window import begin_reading, pin_window, pinned_window
 from closedwon.warehouse.transaction import transaction
 from closedwon.window import STAMP, Mode, Window, window_end, window_start
 
@@ -78,11 +79,11 @@ def probe(
 ) -> dict[str, int | None]:
     """Return the mappings whose records changed in the org, each with the number of records to read.
 
-    One composite request counts, for up to five mappings, the records since the start of the window, and finds the
-    latest SystemModstamp. If both equal the warehouse's, nothing has changed: the watermark moves on here, and no
-    further task starts. A full run, and one with `since`, reads its span in any case; and a
-    mapping that has new columns is read in full, so that they are filled in all rows. A mapping whose records the org
-    refuses to count gets None: its own `extract` raises the error, and the others go on.
+    One composite request lists, for up to five mappings, id and SystemModstamp of the records since the start of the
+    window. If the warehouse has each with its stamp, nothing has changed: the watermark moves on here, and no further
+    task starts. A full run, and one with `since`, reads its span in any case; and a mapping that has new columns is
+    read in full, so that they are filled in all rows. The number is None where there are more than the probe lists, or
+    the org refuses the query: then the mapping's own `extract` raises the error, and the others go on.
 
     The window of each mapping is pinned to the run, so that a retried task reads the same span. A record stamped with
     the current second may change again within it and keep its stamp, which no later probe could detect, so nothing is
@@ -92,9 +93,15 @@ def probe(
         return {}
     with transaction(engine) as connection:
         marks = {m.name: read_watermark(connection, m.name) for m in mappings}
+        newest = {m.name: newest_stamp(connection, m) for m in mappings if marks[m.name]}
         unfilled = find_unfilled(connection)
     modes = {m.name: "full" if m.name in unfilled else options.mode for m in mappings}
-    starts = {m.name: window_start(watermark=marks[m.name], mode=modes[m.name], since=options.since) for m in mappings}
+    starts = {
+        m.name: window_start(
+            watermark=marks[m.name], newest=newest.get(m.name), mode=modes[m.name], since=options.since
+        )
+        for m in mappings
+    }
     seen = probe_changes(sf, {m.name: change_query(m.sobject, starts[m.name]) for m in mappings})
     if any(found.newest_at is not None and found.newest_at >= seen.org_now for found in seen.changes.values()):
         pause(STAMP.total_seconds())
@@ -105,7 +112,7 @@ def probe(
             window = Window(starts[mapping.name], window_end(seen.org_now), marks[mapping.name])
             window = pin_window(connection, run_id, mapping.name, window)
             found = seen.changes.get(mapping.name)
-            # Without a count, or with findings, the mapping's own `extract` runs and raises the error.
+            # If the org refused the query, or with findings, the mapping's own `extract` runs and raises the error.
             must_read = options.reads_all or mapping.name in unfilled or findings[mapping.name]
             if found and not must_read and is_held(connection, mapping, window, found, to_read):
                 commit_progress(connection, mapping, window, Counts(), run_id)
@@ -128,16 +135,15 @@ def extract(
     """
     if findings := check_mapping(mapping, read_describe(sf, mapping.sobject)):
         raise MappingFault("\n".join(findings))
+    batches.empty("due", "pages")
     with transaction(engine) as connection:
         check_table(connection, mapping)
-        window = pinned_window(connection, run_id, mapping.name)
+        window = begin_reading(connection, run_id, mapping.name, read_clock(sf))
         due = quarantine.due_records(connection, mapping, find_being_read(connection, run_id))
     reader = PageReader(engine, sf, mapping, run_id)
-    batches.empty("due", "pages")
-    batches.write_frame("due", 1, due)
-    records = batches.write_pages(
-        chain(reader.window_pages(window, expected), reader.due_pages(due["salesforce_id"].tolist()))
-    )
+    due_ids = due["salesforce_id"].tolist()
+    records = batches.write_pages(chain(reader.window_pages(window, expected), reader.due_pages(window, due_ids)))
+    batches.write_frame("due", 1, due[~due["salesforce_id"].isin(reader.find_present(due_ids))])
     with transaction(engine) as connection:
         forget_query_jobs(connection, run_id, mapping.name)
     return records
@@ -189,10 +195,12 @@ def load(engine: Engine, mapping: Mapping, batches: Batches, valid: int, *, run_
     """
     invalid = join_rejects(batches.frames("invalid"))
     with transaction(engine) as connection:
+        claim_load(connection, mapping.name)
         window = pinned_window(connection, run_id, mapping.name)
+        is_latest = is_latest_reading(connection, run_id, mapping.name, window.read_at)
         waiting = quarantine.waiting_ids(connection, mapping)
         rows = ValidRows(set(invalid["salesforce_id"]), waiting)
-        loaded = load_rows(connection, mapping, rows.of(batches.frames("rows")))
+        loaded = load_rows(connection, mapping, rows.of(batches.frames("rows")), is_latest=is_latest)
         check_count(mapping, valid, rows.rows, "transform")
         rejects = join_rejects([*batches.frames("rejects"), invalid, loaded.rejects])
         quarantine.release_loaded(connection, mapping, rows.arrived(set(rejects["salesforce_id"])))
@@ -203,7 +211,8 @@ def load(engine: Engine, mapping: Mapping, batches: Batches, valid: int, *, run_
         counts = loaded.counts + Counts(read=set_apart, rejected=set_apart)
         parents = quarantine.waiting_parents(connection, rejects)
         refuse_many_rejects(mapping, rejects, counts, waiting=waiting | loaded.unlinked, waiting_parents=parents)
-        commit_progress(connection, mapping, window, counts, run_id)
+        counts = commit_progress(connection, mapping, window, counts, run_id)
+        note_newest(connection, mapping, window.start)
         if window.start is None:
             forget_filled(connection, mapping.name, run_id)
     return counts

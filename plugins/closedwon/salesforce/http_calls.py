@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -62,6 +63,21 @@ def call_json(
     """
     response = call(sf, method, path, **options)
     return parse_json(response, holds=holds, is_list=is_list, numbers_as_text=numbers_as_text)
+
+
+def read_clock(sf: Salesforce) -> datetime:
+    """Return the org's clock when it last answered, in whole seconds.
+
+    Raises:
+        OrgUnavailable: the answer did not show it.
+    """
+    org_now: datetime | None = sf.session.org_now
+    if org_now is None:
+        raise OrgUnavailable(
+            "The org's last answer has no Date header. Without the org's clock no window can be closed. "
+            "Try again; if it lasts, look for a proxy that removes headers."
+        )
+    return org_now
 
 
 def parse_json(

@@ -5,28 +5,40 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import requests
 from simple_salesforce import Salesforce
 
-from closedwon.errors import ClosedwonError, OrgUnavailable, QuotaSpent
+from closedwon.errors import ClosedwonError, QuotaSpent
 from closedwon.salesforce.api_errors import to_error
-from closedwon.salesforce.http_calls import call, parse_json
-from closedwon.salesforce.query_model import Query
+from closedwon.salesforce.http_calls import call, parse_json, read_clock
+from closedwon.salesforce.query_model import MOST_LISTED, Query
 
 QUERIES_PER_CALL = 5
 """Salesforce's limit for one composite call, which otherwise holds 25 requests."""
 
 
+class Version(NamedTuple):
+    """A record as it was when it got this SystemModstamp."""
+
+    salesforce_id: str
+    system_modstamp: datetime
+
+
 @dataclass(frozen=True)
 class Changes:
-    """How many records a probe's query found, and the SystemModstamp of the newest; None where there is none."""
+    """What a probe's query found.
 
-    records: int
+    `records` is their number; None if there are more than it lists. `newest_at` is the SystemModstamp of the newest;
+    None where there is none. `listed` has id and SystemModstamp of the newest 2,000, the newest first; None where the
+    query had no start, so that they were counted and not listed.
+    """
+
+    records: int | None
     newest_at: datetime | None
+    listed: tuple[Version, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -39,7 +51,7 @@ class Probe:
 
 
 def probe_changes(sf: Salesforce, queries: Mapping[str, Query]) -> Probe:
-    """Return the counts of the queries of `change_query`, deleted records included; up to five queries cost one call.
+    """Return what the queries of `change_query` find, deleted records included; up to five queries cost one call.
 
     The org's clock is taken from the first call, so that no later change is dated before it. A query that the org
     refuses (an unknown object, a missing permission, a count that takes too long) does not stop the others.
@@ -55,11 +67,12 @@ def probe_changes(sf: Salesforce, queries: Mapping[str, Query]) -> Probe:
     probe: Probe | None = None
     for names in _batched(list(queries)):
         response = _ask(sf, [queries[name] for name in names])
-        probe = probe or Probe(_clock_of(response), {}, {})
+        probe = probe or Probe(read_clock(sf), {}, {})
         answers = parse_json(response, holds=["compositeResponse"])["compositeResponse"]
         for name, answer in zip(names, answers, strict=True):
             if answer["httpStatusCode"] == 200:
-                probe.changes[name] = _read_changes(answer)
+                read = _read_count if queries[name].newest is None else _read_list
+                probe.changes[name] = read(answer["body"]["records"])
             else:
                 probe.refused[name] = _to_refusal(queries[name], answer)
     if probe is None:
@@ -81,9 +94,15 @@ def _ask(sf: Salesforce, queries: list[Query]) -> requests.Response:
     return call(sf, "POST", "composite", json=body, about=about, repeatable=True, slow=True)
 
 
-def _read_changes(answer: dict[str, Any]) -> Changes:
-    (row,) = answer["body"]["records"]
+def _read_count(records: list[dict[str, Any]]) -> Changes:
+    (row,) = records
     return Changes(int(row["expr0"]), datetime.fromisoformat(row["expr1"]) if row["expr1"] else None)
+
+
+def _read_list(records: list[dict[str, Any]]) -> Changes:
+    listed = tuple(Version(row["Id"], datetime.fromisoformat(row["SystemModstamp"])) for row in records)
+    newest_at = listed[0].system_modstamp if listed else None
+    return Changes(len(listed) if len(listed) < MOST_LISTED else None, newest_at, listed)
 
 
 def _to_refusal(query: Query, answer: dict[str, Any]) -> ClosedwonError:
@@ -93,16 +112,6 @@ def _to_refusal(query: Query, answer: dict[str, Any]) -> ClosedwonError:
     if status >= 500 or isinstance(error, QuotaSpent):
         raise error
     return error
-
-
-def _clock_of(response: requests.Response) -> datetime:
-    date = response.headers.get("Date")
-    if date is None:
-        raise OrgUnavailable(
-            "The org's answer has no Date header (POST composite). Without the org's clock no window can be closed. "
-            "Try again; if it lasts, look for a proxy that removes headers."
-        )
-    return parsedate_to_datetime(date)
 
 
 def _batched(names: list[str]) -> list[list[str]]:

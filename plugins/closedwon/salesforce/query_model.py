@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -19,6 +19,9 @@ LONGEST_IN_ADDRESS = 12_000
 
 LONGEST_QUERY = 100_000
 """Characters that Salesforce accepts in one query, by any API."""
+
+MOST_LISTED = 2_000
+"""Records that a probe lists of one object: those of one page, so that it leaves no cursor open in the org."""
 
 _BYTES_PER_ID = len(quote_plus("'',")) + 18
 
@@ -39,18 +42,24 @@ class Condition:
 
 @dataclass(frozen=True)
 class Query:
-    """A query of one object. It has no ORDER BY, which would make a bulk query slow."""
+    """A query of one object."""
 
     sobject: str
     fields: tuple[str, ...]
     """Salesforce fields, paths to a parent's field such as Owner.Email, or aggregates such as COUNT(Id)."""
     conditions: tuple[Condition, ...] = ()
+    newest: int | None = None
+    """Number of records to return, those with the latest SystemModstamp first. None for all in any order, as an ORDER
+    BY would make a bulk query slow."""
 
     def to_soql(self) -> str:
         """Return the query as SOQL."""
-        select = f"SELECT {', '.join(self.fields)} FROM {self.sobject}"  # noqa: S608 (names come from mapping files)
-        where = " AND ".join(condition.to_soql() for condition in self.conditions)
-        return f"{select} WHERE {where}" if where else select
+        soql = f"SELECT {', '.join(self.fields)} FROM {self.sobject}"  # noqa: S608 (names come from mapping files)
+        if self.conditions:
+            soql += " WHERE " + " AND ".join(condition.to_soql() for condition in self.conditions)
+        if self.newest is not None:
+            soql += f" ORDER BY SystemModstamp DESC LIMIT {self.newest}"
+        return soql
 
     @property
     def fits_address(self) -> bool:
@@ -68,23 +77,30 @@ def window_query(mapping: Mapping, window: Window) -> Query:
     return Query(mapping.sobject, _selected(mapping), tuple(_within(start=window.start, end=window.end)))
 
 
-def ids_queries(mapping: Mapping, ids: Iterable[str]) -> list[Query]:
+def ids_queries(mapping: Mapping, ids: Iterable[str], before: datetime | None = None) -> list[Query]:
     """Return the queries for these records; none for no ids.
 
     Each is short enough for a URL, unless its fields alone are too long for one.
+
+    Args:
+        before: leave out the records with this SystemModstamp or a later one; None for all.
     """
-    query = Query(mapping.sobject, _selected(mapping))
-    wanted = sorted({to_id18(record_id) for record_id in ids})
-    per_query = _ids_per_query(query)
-    return [
-        replace(query, conditions=(Condition("Id", "IN", tuple(wanted[first : first + per_query])),))
-        for first in range(0, len(wanted), per_query)
-    ]
+    return _split_by_ids(Query(mapping.sobject, _selected(mapping), tuple(_within(start=None, end=before))), ids)
+
+
+def presence_queries(mapping: Mapping, ids: Iterable[str]) -> list[Query]:
+    """Return the queries for the ids of those of these records that the org has, each short enough for a URL."""
+    return _split_by_ids(Query(mapping.sobject, ("Id",)), ids)
 
 
 def change_query(sobject: str, start: datetime | None) -> Query:
-    """Return the query for the number of records changed since `start` and the SystemModstamp of the newest."""
-    return Query(sobject, ("COUNT(Id)", "MAX(SystemModstamp)"), tuple(_within(start=start, end=None)))
+    """Return the query for what changed since `start`: id and SystemModstamp of the newest records.
+
+    Without a start it asks for the number of all records and the SystemModstamp of the newest.
+    """
+    if start is None:
+        return Query(sobject, ("COUNT(Id)", "MAX(SystemModstamp)"))
+    return Query(sobject, ("Id", "SystemModstamp"), tuple(_within(start=start, end=None)), MOST_LISTED)
 
 
 def _selected(mapping: Mapping) -> tuple[str, ...]:
@@ -102,7 +118,17 @@ def _within(*, start: datetime | None, end: datetime | None) -> Iterator[Conditi
         yield Condition("SystemModstamp", "<", end)
 
 
+def _split_by_ids(query: Query, ids: Iterable[str]) -> list[Query]:
+    wanted = sorted({to_id18(record_id) for record_id in ids})
+    per_query = _ids_per_query(query)
+    return [_with_ids(query, wanted[first : first + per_query]) for first in range(0, len(wanted), per_query)]
+
+
+def _with_ids(query: Query, ids: Sequence[str]) -> Query:
+    return replace(query, conditions=(Condition("Id", "IN", tuple(ids)), *query.conditions))
+
+
 def _ids_per_query(query: Query) -> int:
-    one_id = replace(query, conditions=(Condition("Id", "IN", ("0" * 18,)),))
+    one_id = _with_ids(query, ["0" * 18])
     longest = LONGEST_IN_ADDRESS if one_id.fits_address else LONGEST_QUERY
     return 1 + max(0, (longest - one_id.address_bytes) // _BYTES_PER_ID)

@@ -12,6 +12,8 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
@@ -61,6 +63,7 @@ class OrgSession(requests.Session):
         calls: API calls sent, retries included; logins are not, as they do not count against the quota.
         used: API calls of the org in the last 24 hours, as it last said; None until it says so.
         maximum: API calls that the org may use in 24 hours; None until it says so.
+        org_now: the org's clock when it last answered, in whole seconds; None if the answer had no Date header.
     """
 
     connect_timeout_s = 5.0
@@ -76,6 +79,7 @@ class OrgSession(requests.Session):
         self.calls = 0
         self.used: int | None = None
         self.maximum: int | None = None
+        self.org_now: datetime | None = None
         self._login = urlsplit(login_host) if login_host else None
         self.verify = ca_file or True
         # An entry for the host in ~/.netrc would replace the access token.
@@ -146,6 +150,8 @@ class OrgSession(requests.Session):
             response = super().request(method, url, **options)
         except requests.RequestException as error:
             raise to_network_error(error, where) from None
+        date = response.headers.get("Date")
+        self.org_now = parsedate_to_datetime(date) if date else None
         usage = _USAGE.search(response.headers.get("Sforce-Limit-Info", ""))
         if usage:
             self.used, self.maximum = int(usage[1]), int(usage[2])

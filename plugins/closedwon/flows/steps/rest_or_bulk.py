@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from simple_salesforce import Salesforce
 from sqlalchemy import Engine
@@ -12,9 +13,10 @@ from closedwon.flows.steps.remembered_job import RememberedJob
 from closedwon.mapping.model import Mapping
 from closedwon.salesforce import bulk_query, rest_query
 from closedwon.salesforce.bulk_jobs import JobLost
-from closedwon.salesforce.query_model import Query, ids_queries, window_query
+from closedwon.salesforce.query_model import Query, ids_queries, presence_queries, window_query
 from closedwon.salesforce.rest_query import Page
 from closedwon.thresholds import MOST_WITHOUT_BULK
+from closedwon.transform.pages import read_page
 from closedwon.window import Window
 
 
@@ -39,13 +41,24 @@ class PageReader:
         else:
             yield from rest_query.read_pages(self.sf, query)
 
-    def due_pages(self, ids: list[str]) -> Iterator[Page]:
-        """Yield the pages of the quarantined records that are due for a retry, by their ids."""
-        for number, query in enumerate(ids_queries(self.mapping, ids), start=1):
+    def due_pages(self, window: Window, ids: list[str]) -> Iterator[Page]:
+        """Yield the pages of the quarantined records that are due for a retry, by their ids.
+
+        Only those that changed before the window: the others come with its pages, and a record that changes while the
+        pages are read would otherwise come in two versions.
+        """
+        if window.start is None:
+            return
+        for number, query in enumerate(ids_queries(self.mapping, ids, window.start), start=1):
             if query.fits_address:
                 yield from rest_query.read_pages(self.sf, query)
             else:
                 yield from self._by_bulk(query, f"query due {number}")
+
+    def find_present(self, ids: list[str]) -> set[str]:
+        """Return those of the ids whose records the org returns: not those that were purged or are hidden from us."""
+        pages = (rest_query.read_pages(self.sf, query) for query in presence_queries(self.mapping, ids))
+        return {record_id for page in chain.from_iterable(pages) for record_id in read_page(page.data)["Id"]}
 
     def _by_bulk(self, query: Query, kind: str) -> Iterator[Page]:
         job = RememberedJob(self.engine, self.run_id, self.mapping, kind, query.to_soql())

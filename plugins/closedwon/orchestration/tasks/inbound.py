@@ -87,4 +87,6 @@ def load(name: str, valid: int) -> dict[str, Any]:
 def _to_words(changed: dict[str, int | None], name: str) -> str:
     if name not in changed:
         return "no change"
-    return "the org refused the count; its extract shows why" if changed[name] is None else f"{changed[name]} to read"
+    if changed[name] is None:
+        return "2,000 or more to read, or the org refused the probe; then its extract shows why"
+    return f"{changed[name]} to read"

@@ -14,7 +14,7 @@ from closedwon.warehouse.load.merge import merge_rows, move_stamps
 from closedwon.warehouse.load.parents import link_late_parents, resolve_parents, set_orphans_apart
 from closedwon.warehouse.load.staging import staged, staging_columns
 from closedwon.warehouse.load.unlinked import set_unlinked_apart
-from closedwon.warehouse.load.versions import drop_older_versions
+from closedwon.warehouse.load.versions import drop_older_versions, prefer_held, prefer_staged
 from closedwon.warehouse.mapped_tables import table_of
 
 
@@ -28,7 +28,7 @@ class Loaded:
     """Ids of the rejected records that a person has unlinked."""
 
 
-def load_rows(connection: Connection, mapping: Mapping, frames: Iterable[pd.DataFrame]) -> Loaded:
+def load_rows(connection: Connection, mapping: Mapping, frames: Iterable[pd.DataFrame], *, is_latest: bool) -> Loaded:
     """Merge all frames into the table of the mapping, and return counts and rejects.
 
     Of a record that comes twice, the latest version counts. An unchanged row is neither written nor locked; if only
@@ -37,6 +37,8 @@ def load_rows(connection: Connection, mapping: Mapping, frames: Iterable[pd.Data
 
     Args:
         frames: as returned by `transform.rows.to_rows`; columns of type `reference` hold the parent's Salesforce id.
+        is_latest: whether they were read after all that the table holds, so that they win over it. Otherwise only rows
+            with a later SystemModstamp do.
 
     Raises:
         BatchRejected: Postgres does not accept a value.
@@ -48,6 +50,8 @@ def load_rows(connection: Connection, mapping: Mapping, frames: Iterable[pd.Data
         drop_older_versions(connection, staging)
         read = connection.execute(select(func.count()).select_from(staging)).scalar_one()
         unlinked = set_unlinked_apart(connection, mapping, target, staging)
+        prefer = prefer_staged if is_latest else prefer_held
+        prefer(connection, target, staging)
         resolved = resolve_parents(connection, mapping, target, staging)
         orphans = set_orphans_apart(connection, mapping, staging, resolved)
         written = merge_rows(connection, target, staging, resolved)

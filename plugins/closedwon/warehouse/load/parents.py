@@ -95,8 +95,8 @@ def link_late_parents(connection: Connection, mapping: Mapping, target: Table) -
 def set_orphans_apart(connection: Connection, mapping: Mapping, staging: Table, resolved: Resolved) -> pd.DataFrame:
     """Delete rows without their parent from staging, and return rejects, one per row and missing parent.
 
-    A deleted row may itself be the parent of others, which then are orphans too: hence the loop. A deletion or a stale
-    version of an existing row writes no reference and needs no parent. Polymorphic references do not wait for a
+    A deleted row may itself be the parent of others, which then are orphans too: hence the loop. A deletion of an
+    existing row writes no reference and needs no parent. Polymorphic references do not wait for a
     parent: see `link_late_parents`.
     """
     references = [field for field in mapping.received if field.references and not field.is_polymorphic]
@@ -108,7 +108,7 @@ def set_orphans_apart(connection: Connection, mapping: Mapping, staging: Table, 
         for field in references
     ]
     held = resolved.held.c
-    needs_none = held.id.is_not(None) & (staging.c.is_deleted | (staging.c.system_modstamp < held.system_modstamp))
+    needs_none = held.id.is_not(None) & staging.c.is_deleted
     orphans = (
         select(staging.c[ROW].label(ROW), *missing)
         .select_from(resolved.rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import Connection, Table, exists, func, select
@@ -23,7 +24,7 @@ RUN = Table(
     flow_column(primary_key=True),
     mapping_column(primary_key=True),
     count_column("read", "Records read, rows planned or records looked at: written + unchanged + rejected."),
-    count_column("written", "Rows made or changed; in an export, records."),
+    count_column("written", "Rows made or changed, by all tries of the run; in an export, records."),
     count_column("unchanged", "Those that needed no write."),
     count_column("rejected", "Records set apart in sync.quarantine; in an export, rows that were not written."),
     time_column("started_at", "When the run pinned its window; else as finished_at.", now=True),
@@ -57,3 +58,32 @@ def find_being_read(connection: Connection, run_id: str) -> list[str]:
     """Return the names of the mappings that an import reads and has not yet loaded: pinned, and without counts."""
     is_loaded = exists().where(RUN.c.run_id == run_id, RUN.c.flow == "import", RUN.c.mapping == WINDOW.c.mapping)
     return list(connection.scalars(select(WINDOW.c.mapping).where(WINDOW.c.run_id == run_id, ~is_loaded)))
+
+
+def read_counts(connection: Connection, run_id: str, mapping_name: str, *, flow: Flow) -> Counts | None:
+    """Return the counts that an earlier try of the run has recorded; None where there are none."""
+    columns = select(RUN.c.read, RUN.c.written, RUN.c.unchanged, RUN.c.rejected)
+    of_run = (RUN.c.run_id == run_id) & (RUN.c.flow == flow) & (RUN.c.mapping == mapping_name)
+    row = connection.execute(columns.where(of_run)).one_or_none()
+    return Counts(*row) if row else None
+
+
+def claim_load(connection: Connection, mapping_name: str) -> None:
+    """Keep other loads of the mapping away until the end of the transaction.
+
+    Otherwise a worker that was frozen in its load, while a later run loaded, would go on as the latest.
+    """
+    key = func.hashtextextended(f"load {mapping_name}", 0)
+    connection.execute(select(func.pg_advisory_xact_lock(key)))
+
+
+def is_latest_reading(connection: Connection, run_id: str, mapping_name: str, read_at: datetime | None) -> bool:
+    """Return whether no other run has loaded records of the mapping since this time; False if it is None.
+
+    Whatever the warehouse holds was then read earlier than what this run has read.
+    """
+    if read_at is None:
+        return False
+    is_import = (RUN.c.flow == "import") & (RUN.c.mapping == mapping_name) & (RUN.c.run_id != run_id)
+    later = select(RUN.c.run_id).where(is_import, RUN.c.read > 0, RUN.c.finished_at > read_at)
+    return connection.execute(later.limit(1)).one_or_none() is None

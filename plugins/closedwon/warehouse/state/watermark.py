@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Table, func, select, union_all
+import pandas as pd
+from sqlalchemy import ColumnElement, Connection, Table, exists, func, select, union_all, update
 from sqlalchemy.dialects.postgresql import insert
 
 from closedwon.mapping.model import Mapping
+from closedwon.warehouse.json_table import as_table
 from closedwon.warehouse.mapped_tables import table_of
 from closedwon.warehouse.metadata import METADATA
 from closedwon.warehouse.state.columns import mapping_column, run_id_column, time_column
@@ -20,6 +23,11 @@ WATERMARK = Table(
     time_column("at", "End of the last span that is wholly written, by the org's clock; it never moves back."),
     run_id_column("The run that moved it last."),
     time_column("moved_at", "When it was moved last, by the warehouse's clock.", now=True),
+    time_column(
+        "newest_at",
+        "The latest SystemModstamp of the object's records; the next run reads from before it, if `at` is later.",
+        nullable=True,
+    ),
     schema="sync",
     comment="How far each object has been read. Closedwon reads on from here.",
 )
@@ -44,28 +52,41 @@ def commit_watermark(connection: Connection, mapping_name: str, at: datetime, ru
     connection.execute(moved)
 
 
-def count_span(connection: Connection, mapping: Mapping, start: datetime | None) -> tuple[int, datetime | None]:
-    """Return the number of records that the warehouse has from this SystemModstamp on, and their latest stamp.
+def newest_stamp(connection: Connection, mapping: Mapping) -> datetime | None:
+    """Return the latest SystemModstamp of the mapping's records, in the table or in quarantine; None if it has none."""
+    noted = connection.scalar(select(WATERMARK.c.newest_at).where(WATERMARK.c.mapping == mapping.name))
+    return noted or note_newest(connection, mapping, None)
 
-    Records in quarantine are included, because the org counts them too. A record with an older version in the table
-    and a newer one in quarantine counts once.
 
-    Args:
-        start: UTC; None for all.
+def note_newest(connection: Connection, mapping: Mapping, start: datetime | None) -> datetime | None:
+    """Find, keep beside the watermark and return the latest SystemModstamp from `start` on; None where there is none.
+
+    It is kept because the index of the column does not help to find the latest of a whole table.
     """
     rows, waiting = table_of(mapping).c, QUARANTINE.c
+    held = select(rows.system_modstamp.label("at")).where(rows.salesforce_id.is_not(None))
+    apart = select(waiting.system_modstamp.label("at")).where(_waits(mapping))
+    if start is not None:
+        held, apart = held.where(rows.system_modstamp >= start), apart.where(waiting.system_modstamp >= start)
+    newest: datetime | None = connection.scalar(select(func.max(union_all(held, apart).subquery().c.at)))
+    if newest is not None:
+        connection.execute(update(WATERMARK).where(WATERMARK.c.mapping == mapping.name).values(newest_at=newest))
+    return newest
 
-    def is_in_span(stamp: ColumnElement[datetime]) -> ColumnElement[bool]:
-        return stamp.is_not(None) if start is None else stamp >= start
 
-    held = select(rows.salesforce_id, rows.system_modstamp).where(
-        rows.salesforce_id.is_not(None), is_in_span(rows.system_modstamp)
+def holds_each(connection: Connection, mapping: Mapping, ids: Sequence[str], stamps: Sequence[datetime]) -> bool:
+    """Return whether each of these records is in the table, or waits in quarantine, with exactly its SystemModstamp."""
+    rows, waiting = table_of(mapping).c, QUARANTINE.c
+    # As text, because JSON has no times.
+    frame = pd.DataFrame({"salesforce_id": ids, "system_modstamp": [stamp.isoformat() for stamp in stamps]})
+    listed = as_table("listed", frame, waiting.salesforce_id, waiting.system_modstamp).c
+    is_held, waits = (
+        exists().where(found.salesforce_id == listed.salesforce_id, found.system_modstamp == listed.system_modstamp)
+        for found in (rows, waiting)
     )
-    apart = select(waiting.salesforce_id, waiting.system_modstamp).where(
-        waiting.mapping == mapping.name, waiting.state == "waiting", is_in_span(waiting.system_modstamp)
-    )
-    known = union_all(held, apart).subquery().c
-    found = connection.execute(
-        select(func.count(known.salesforce_id.distinct()), func.max(known.system_modstamp))
-    ).one()
-    return found[0], found[1]
+    lacking = select(listed.salesforce_id).where(~is_held, ~waits.where(_waits(mapping))).limit(1)
+    return connection.scalar(lacking) is None
+
+
+def _waits(mapping: Mapping) -> ColumnElement[bool]:
+    return (QUARANTINE.c.mapping == mapping.name) & (QUARANTINE.c.state == "waiting")
