@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "v0013_reading_of_a_window"
-down_revision = "v0012_unfilled_columns"
+revision = "v0014_reading_of_a_window"
+down_revision = "v0013_project_codes"
 
 _COMMENTS = {
     ("window", "end_at"): "Records with this SystemModstamp or a later one are left to the next run. Not later than "

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "v0014_newest_stamp"
-down_revision = "v0013_reading_of_a_window"
+revision = "v0015_newest_stamp"
+down_revision = "v0014_reading_of_a_window"
 
 
 def upgrade() -> None:
