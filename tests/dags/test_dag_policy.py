@@ -75,17 +75,21 @@ def test_the_import_runs_every_ten_minutes(dags: Dags) -> None:
 def test_Autotask_9_a_dag_that_is_switched_on_first_runs_at_the_next_tick_not_at_once(
     dags: Dags, monkeypatch: pytest.MonkeyPatch, dag_id: str, next_tick: str, age: timedelta
 ) -> None:
+    now = datetime(2026, 11, 30, 16, tzinfo=UTC) + age
+
+    assert first_run_after(now, dags[dag_id], monkeypatch) == next_tick
+
+
+def first_run_after(now: datetime, dag: Any, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The time of day, in UTC, at which the scheduler starts the first run of a DAG that is switched on now."""
     from airflow.serialization.definitions.dag import SerializedDAG
     from airflow.serialization.serialized_objects import DagSerialization
 
-    dag: SerializedDAG = DagSerialization.from_dict(DagSerialization.to_dict(dags[dag_id]))
-    now = datetime(2026, 11, 30, 16, tzinfo=UTC) + age
+    scheduled: SerializedDAG = DagSerialization.from_dict(DagSerialization.to_dict(dag))
     monkeypatch.setattr("airflow.timetables.trigger.utcnow", lambda: now)
-
-    first = dag.next_dagrun_info(last_automated_run_info=None)
-
+    first = scheduled.next_dagrun_info(last_automated_run_info=None)
     assert first is not None
-    assert f"{first.run_after:%H:%M}" == next_tick
+    return f"{first.run_after:%H:%M}"
 
 
 def test_a_run_of_no_object_is_refused_in_words(dags: Dags) -> None:
@@ -110,8 +114,13 @@ def test_each_load_says_that_its_table_has_changed_and_no_other_task_does(dags: 
     }
 
 
-def test_Baton_26_the_export_runs_every_four_hours(dags: Dags) -> None:
-    assert dags["salesforce_export"].timetable.expression == "0 */4 * * *"
+@pytest.mark.parametrize("hour", range(24))
+def test_Baton_26_the_export_runs_every_four_hours(dags: Dags, monkeypatch: pytest.MonkeyPatch, hour: int) -> None:
+    now = datetime(2026, 11, 30, hour, 1, tzinfo=UTC)
+
+    next_run = ("04:00", "08:00", "12:00", "16:00", "20:00", "00:00")[hour // 4]
+
+    assert first_run_after(now, dags["salesforce_export"], monkeypatch) == next_run
 
 
 @pytest.mark.parametrize(

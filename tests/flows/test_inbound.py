@@ -143,6 +143,20 @@ def test_a_label_that_the_shipped_value_map_lacks_is_empty_and_holds_nothing_bac
     assert world.is_in_parity()
 
 
+def test_Autotask_51_a_type_that_matches_no_company_type_is_customer_and_one_that_matches_is_its_own(
+    world: World,
+) -> None:
+    for name, label in [("Cuzco Highland Wool", "Llama Farmer"), ("Direct", "Technology Partner"), ("None", None)]:
+        world.people().create("Account", {"Name": name, "Type": label})
+
+    world.run_import()
+
+    types = world.rows(
+        "SELECT company_type FROM crm.accounts WHERE name IN ('Cuzco Highland Wool', 'Direct', 'None') ORDER BY name"
+    )
+    assert [row.company_type for row in types] == ["customer", "partner", None]
+
+
 def test_an_unmapped_label_goes_to_quarantine_with_a_reason_and_the_others_are_written(world: World) -> None:
     world.without_fallbacks()
     world.people().create("Account", {"Name": "Drama", "Industry": "Llama Farming"})
@@ -262,7 +276,7 @@ def test_X22_a_lookup_that_is_mapped_as_text_keeps_the_records_id(world: World) 
     assert world.one("SELECT account FROM crm.contacts WHERE last_name = 'Zoë 🎉'") == account["Id"]
 
 
-def test_a_person_can_ask_for_another_try(world: World) -> None:
+def test_Beyond_4_a_person_can_ask_for_another_try(world: World) -> None:
     world.without_fallbacks()
     world.people().create("Account", {"Name": "Drama", "Industry": "Llama Farming"})
     world.run_import()

@@ -47,7 +47,7 @@ def test_X10_rows_that_are_rejected_for_their_data_fail_no_later_run_either(desk
     assert [(run.planned, run.rejected) for run in runs] == [(21, bad_rows), (bad_rows, bad_rows), (bad_rows, bad_rows)]
 
 
-def test_an_export_that_has_never_written_a_row_and_writes_none_fails(desk: Desk) -> None:
+def test_Beyond_1_an_export_that_has_never_written_a_row_and_writes_none_fails(desk: Desk) -> None:
     desk.project(health=TOO_LONG)
 
     with pytest.raises(RowsRejected, match=r"projects: 1 of 1 planned rows were not written to Delivery_Project__c"):
@@ -96,7 +96,7 @@ def run_settle(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Engine:
 
 
 @pytest.mark.parametrize("state", ["rejected", "unprocessed"])
-def test_a_few_rows_that_were_not_written_are_warned_of_and_counted(
+def test_Beyond_1_a_few_rows_that_were_not_written_are_warned_of_and_counted(
     desk: Desk, run_settle: Engine, caplog: pytest.LogCaptureFixture, state: str
 ) -> None:
     desk.projects(21)

@@ -48,7 +48,7 @@ def test_a_bulk_job_settles_each_row(full_desk: Desk) -> None:
     assert linked - {None} == {record["Id"] for record in full_desk.records()}
 
 
-def test_a_killed_task_takes_up_the_job_that_it_had_started(full_desk: Desk) -> None:
+def test_Beyond_11_a_killed_task_takes_up_the_job_that_it_had_started(full_desk: Desk) -> None:
     full_desk.org.control.order("status", "jobs/ingest/.*/successfulResults", count=None)
     with pytest.raises(OrgUnavailable):
         full_desk.apply()

@@ -88,13 +88,22 @@ def test_of_two_projects_of_an_opportunity_the_later_one_is_shown_on_it(desk: De
 
 
 @pytest.mark.parametrize("name", ["projects", "opportunity_projects"])
-def test_Baton_27_a_project_that_was_not_made_from_an_opportunity_stays_in_the_warehouse(desk: Desk, name: str) -> None:
+def test_Baton_27_of_all_projects_only_those_of_opportunities_are_pushed(desk: Desk, name: str) -> None:
     desk.own_project()
+    desk.do(
+        "INSERT INTO delivery.projects (name, lead_email, source_sobject, source_salesforce_id)"
+        " VALUES ('Of a launch', 'lead@closedwon.example', 'Launch__c', 'a0X000000000001AAA')"
+    )
+    (opportunity,) = desk.opportunities(1)
+    project = desk.project(opportunity)
 
     counts = desk.export(name)
 
-    assert counts.planned == 0
-    assert desk.writes() == 0
+    assert (counts.planned, counts.ok) == (1, 1)
+    assert [line.row_id for line in desk.ledger()] == [project]
+    shown = [record["Project_ID__c"] for record in desk.records("Opportunity", "Project_ID__c")]
+    made = [record["Project_ID__c"] for record in desk.records()]
+    assert (shown if name == "opportunity_projects" else made) == ["P-000003"]
 
 
 def test_two_mappings_of_one_table_keep_a_record_each_over_runs(desk: Desk) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from sqlalchemy import Engine
@@ -30,6 +31,9 @@ fields:
   - {{salesforce: Send_to_Delivery__c, column: send_to_delivery, type: boolean, direction: receive}}
   - {{salesforce: Starts__c, column: starts_on, type: date, direction: receive}}
 """
+REFERENCE = (
+    "  - {salesforce: AccountId, column: account_id, type: reference, direction: receive, references: crm.accounts}\n"
+)
 RULE = """
 source: {sobject}
 when: {{field: {when}}}
@@ -37,6 +41,19 @@ default_lead: lead@example.com
 once:
   - {{column: name, sobject: {sobject}, field: Name}}
 """
+
+
+def test_Baton_12_a_rule_without_source_makes_projects_of_opportunities(
+    engine: Engine, write_catalog: WriteCatalog
+) -> None:
+    rule = RULE.format(sobject="Opportunity", when="Send_to_Delivery__c, is_checked: true")
+    rule = rule.replace("source: Opportunity\n", "")
+    desk = open_desk(engine, write_catalog(things=OBJECT.format(sobject="Opportunity"), rules__checked=rule))
+    desk.put("Opportunity", name="Sold", send_to_delivery=True)
+
+    desk.run()
+
+    assert (desk.project().name, desk.project().source_sobject) == ("Sold", "Opportunity")
 
 
 def test_Baton_13_without_rules_nothing_is_made(desk: Desk) -> None:
@@ -71,6 +88,22 @@ def test_Baton_11_BigTime_2_source_and_stage_are_what_the_rule_file_says(
     assert desk.decision(other).reason == (
         "Status__c is 'Closed Won'; the rule launches waits for 'Signed' or 'Countersigned'."
     )
+
+
+@pytest.mark.parametrize("stage", ["Verbal", "Closed Won"])
+def test_BigTime_1_BigTime_2_an_opportunity_that_reaches_the_stage_of_the_rule_becomes_a_project(
+    desk: Desk, stage: str
+) -> None:
+    (rule,) = desk.catalog.rules
+    desk.catalog = replace(desk.catalog, rules=(replace(rule, when=ChangesTo("StageName", (stage,))),))
+    opportunity = desk.put_opportunity(stage="Prospecting", name="Roll-out")
+    desk.run()
+    assert desk.projects() == 0
+
+    desk.move(opportunity, stage)
+    desk.run()
+
+    assert (desk.project().name, desk.project().source_salesforce_id) == ("Roll-out", opportunity)
 
 
 @pytest.mark.parametrize(
@@ -140,6 +173,41 @@ def test_a_field_that_cannot_fill_a_column_is_a_finding_of_the_file(
         write_catalog(things=OBJECT.format(sobject="Launch__c"), rules__checked=rule)
 
     assert "rules/checked.yaml:" in str(raised.value)
+
+
+def test_Baton_19_a_one_time_field_takes_a_column_from_the_source_or_from_an_object_that_it_refers_to(
+    engine: Engine, write_catalog: WriteCatalog
+) -> None:
+    things = OBJECT.format(sobject="Launch__c") + REFERENCE
+    accounts = ACCOUNTS + "  - {salesforce: Description, column: description, type: text, direction: receive}\n"
+    rule = RULE.format(sobject="Launch__c", when="Send_to_Delivery__c, is_checked: true")
+    rule += "  - {column: start_on, sobject: Launch__c, field: Starts__c}\n"
+    rule += "  - {column: private_notes, sobject: Account, field: Description}\n"
+    desk = open_desk(engine, write_catalog(accounts=accounts, things=things, rules__checked=rule))
+    account = desk.put_account(description="call first")
+    launch = {"name": "Launch", "starts_on": date(2026, 4, 1), "send_to_delivery": True}
+    desk.put("Launch__c", **launch, account_id=account)
+
+    desk.run()
+
+    project = desk.project()
+    assert (project.name, project.start_on, project.private_notes) == ("Launch", date(2026, 4, 1), "call first")
+
+
+@pytest.mark.parametrize("number", [1, 2, 7])
+def test_Baton_20_a_rule_fills_as_many_columns_as_it_has_one_time_fields(
+    engine: Engine, write_catalog: WriteCatalog, number: int
+) -> None:
+    texts = ["name", "client_name", "description", "private_notes", "risk_status", "health", "health_note"]
+    columns = texts[:number]
+    rule = RULE.format(sobject="Launch__c", when="Send_to_Delivery__c, is_checked: true")
+    rule += "".join(f"  - {{column: {column}, sobject: Launch__c, field: Name}}\n" for column in columns[1:])
+    desk = open_desk(engine, write_catalog(things=OBJECT.format(sobject="Launch__c"), rules__checked=rule))
+    desk.put("Launch__c", name="Thing", send_to_delivery=True)
+
+    desk.run()
+
+    assert [column for column in texts if desk.project()._mapping[column] == "Thing"] == columns
 
 
 def test_Baton_14_a_label_that_never_occurs_is_refused_before_any_project_is_made(desk: Desk) -> None:

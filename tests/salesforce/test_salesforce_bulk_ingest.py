@@ -77,7 +77,7 @@ def test_a_locked_record_is_rejected_as_such(org: RunningOrg, sf: Salesforce) ->
 
 
 @pytest.mark.parametrize(("fault", "state"), [("job_failed", "Failed"), ("job_aborted", "Aborted")])
-def test_what_a_job_has_not_got_to_is_unprocessed_with_the_jobs_reason(
+def test_Beyond_11_what_a_job_has_not_got_to_is_unprocessed_with_the_jobs_reason(
     org: RunningOrg, sf: Salesforce, fault: str, state: str
 ) -> None:
     org.control.order(fault, "jobs/ingest", count=1)

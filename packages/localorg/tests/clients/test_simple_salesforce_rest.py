@@ -19,7 +19,7 @@ from simple_salesforce.exceptions import (
 from localorg.server import RunningOrg
 
 
-def test_a_record_is_made_read_changed_and_deleted(sf: Salesforce) -> None:
+def test_Beyond_16_simple_salesforce_makes_reads_changes_and_deletes_a_record(sf: Salesforce) -> None:
     made = sf.Account.create({"Name": "Round trip", "NumberOfEmployees": 7, "AnnualRevenue": 15.0})
     read = sf.Account.get(made["id"])
     changed = sf.Account.update(made["id"], {"Phone": "044", "NumberOfEmployees": None})

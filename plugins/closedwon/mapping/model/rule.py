@@ -75,8 +75,10 @@ class Rule:
 
     name: SkipJsonSchema[str]
     file: SkipJsonSchema[str]
-    source: Annotated[ObjectName, AfterValidator(_can_be_source)]
-    """The Salesforce object whose records become projects; a mapping must receive it."""
+    source: Annotated[ObjectName, AfterValidator(_can_be_source)] = dataclasses.field(
+        default="Opportunity", kw_only=True
+    )
+    """The Salesforce object whose records become projects, a mapping must receive it; default: Opportunity."""
     when: Trigger
     """What picks a record."""
     default_lead: EmailAddress
