@@ -39,6 +39,7 @@ def now(world: World) -> datetime:
 def test_Beyond_2_an_update_that_becomes_visible_after_a_later_one_was_read_is_read(
     world: World, now: datetime
 ) -> None:
+    write_account(world, "Globex", now - timedelta(seconds=120), Phone="early")
     write_account(world, "Initech", now - timedelta(seconds=10), Phone="later")
     world.run_import()
     write_account(world, "Globex", now - timedelta(seconds=60), Phone="late")
