@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from closedwon.flows import outbound
 from closedwon.mapping.model import Field, Key, Mapping, Send
 from localorg.server import running_org
 from tests.outbound.export_desk import ROOT, Desk, open_desk
@@ -223,3 +224,82 @@ def test_X05_an_org_with_several_currencies_gets_no_amounts_and_a_finding(
     assert desk.last().state == "ok"
     assert "Contract_Value__c" not in desk.last().after
     assert "Green" in desk.last().after.values()
+
+
+def move(desk: Desk, project: int, opportunity: str) -> None:
+    desk.do("UPDATE delivery.projects SET source_salesforce_id = :to WHERE id = :id", to=opportunity, id=project)
+
+
+def shown(desk: Desk, opportunity: str) -> tuple[str | None, str | None]:
+    record = desk.sf.Opportunity.get(opportunity)
+    return record["Project_ID__c"], record["Project_Health__c"]
+
+
+def test_a_project_that_is_linked_to_another_opportunity_leaves_the_old_one_first(desk: Desk) -> None:
+    old, new = desk.opportunities(2)
+    project = desk.project(old, health="Green")
+    desk.export("projects")
+    desk.export("opportunity_projects")
+    move(desk, project, new)
+
+    first, second = desk.export("opportunity_projects"), desk.export("opportunity_projects")
+
+    assert (first.planned, first.ok, second.planned) == (2, 2, 0)
+    assert (shown(desk, old), shown(desk, new)) == ((None, None), ("P-000001", "Green"))
+    given_up, written = desk.ledger()[-2:]
+    assert (given_up.operation, given_up.salesforce_id, written.salesforce_id) == ("give_up", old, new)
+    assert given_up.before["Project_ID__c"] == "P-000001"
+    assert (desk.export("projects").ok, desk.record(project)["Opportunity__c"]) == (1, new)
+
+
+def test_two_projects_that_change_places_are_both_written_in_one_export(desk: Desk) -> None:
+    one, two = desk.opportunities(2)
+    first, second = desk.projects_of([one, two])
+    desk.export("opportunity_projects")
+    move(desk, first, two)
+    move(desk, second, one)
+
+    counts, repeat = desk.export("opportunity_projects"), desk.export("opportunity_projects")
+
+    assert (counts.rejected, repeat.planned) == (0, 0)
+    assert (shown(desk, one)[0], shown(desk, two)[0]) == ("P-000002", "P-000001")
+
+
+def test_an_opportunity_that_a_project_has_left_shows_the_newest_of_the_others(desk: Desk) -> None:
+    old, new = desk.opportunities(2)
+    desk.project(old)
+    leaving = desk.project(old)
+    desk.export("opportunity_projects")
+    move(desk, leaving, new)
+
+    counts, repeat = desk.export("opportunity_projects"), desk.export("opportunity_projects")
+
+    assert (counts.rejected, repeat.planned) == (0, 0)
+    assert (shown(desk, old)[0], shown(desk, new)[0]) == ("P-000001", "P-000002")
+
+
+def test_an_opportunity_that_was_given_up_once_is_left_alone(desk: Desk) -> None:
+    old, new = desk.opportunities(2)
+    project = desk.project(old)
+    desk.export("opportunity_projects")
+    move(desk, project, new)
+    desk.export("opportunity_projects")
+    desk.sf.Opportunity.update(old, {"Project_Health__c": "by hand"})
+
+    desk.export("opportunity_projects")
+
+    assert shown(desk, old) == (None, "by hand")
+
+
+def test_a_long_plan_gives_up_first_as_well(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbound, "MOST_WITHOUT_BULK", 2)
+    deals = desk.opportunities(6)
+    projects = desk.projects_of(deals[:3])
+    desk.export("opportunity_projects")
+    for project, deal in zip(projects, deals[3:], strict=True):
+        move(desk, project, deal)
+
+    counts = desk.export("opportunity_projects")
+
+    assert (counts.planned, counts.ok) == (6, 6)
+    assert [shown(desk, deal)[0] for deal in deals] == [None] * 3 + ["P-000001", "P-000002", "P-000003"]

@@ -26,6 +26,7 @@ from closedwon.mapping.check import check_mapping, hold_back_amounts
 from closedwon.mapping.model import Key, Mapping
 from closedwon.salesforce.describe import read_describe
 from closedwon.thresholds import MOST_WITHOUT_BULK
+from closedwon.transform.export_plan import GIVE_UP
 from closedwon.warehouse.export_lock import export_lock
 from closedwon.warehouse.state.bulk_job import INGEST, forget_job
 from closedwon.warehouse.state.plan import read_unsettled, read_written, write_plan
@@ -68,9 +69,9 @@ def plan(engine: Engine, sf: Salesforce, mapping: Mapping, *, run_id: str) -> Pl
             raise MappingFault("\n".join(faults))
         settle_unanswered(connection, sf, mapping, key, describe, run_id)
         sendable, findings = hold_back_amounts(mapping, describe)
-        writes, compared = Planner(connection, sf, sendable, key, describe).find_writes()
+        writes, unchanged = Planner(connection, sf, sendable, key, describe).find_writes()
         planned = _write_plan(connection, mapping, run_id, writes)
-    return PlanCounts(planned.planned, planned.rejected, compared - len(writes), tuple(findings))
+    return PlanCounts(planned.planned, planned.rejected, unchanged, tuple(findings))
 
 
 def apply(engine: Engine, sf: Salesforce, mapping: Mapping, *, run_id: str) -> ExportCounts:
@@ -86,6 +87,9 @@ def apply(engine: Engine, sf: Salesforce, mapping: Mapping, *, run_id: str) -> E
         with transaction(engine) as connection:
             counts = count_states(connection, mapping, run_id)
             writes = read_unsettled(connection, mapping, run_id)
+        # In calls of their own: a value that may be there once is free only when its call has ended.
+        sender.send_in_collections([write for write in writes if write.operation == GIVE_UP])
+        writes = [write for write in writes if write.operation != GIVE_UP]
         if counts.planned <= MOST_WITHOUT_BULK:
             sender.send_in_collections(writes)
         else:
@@ -128,7 +132,8 @@ def explain_failures(engine: Engine, mapping: Mapping, *, run_id: str) -> str:
 
 def _write_plan(connection: Connection, mapping: Mapping, run_id: str, writes: pd.DataFrame) -> ExportCounts:
     """Write the run's plan without the rows that the run has written already; return its counts."""
-    unwritten = writes[~writes["row_id"].isin(read_written(connection, mapping, run_id))]
+    is_written = writes["row_id"].isin(read_written(connection, mapping, run_id))
+    unwritten = writes[~is_written | writes["operation"].eq(GIVE_UP)]
     write_plan(connection, mapping, run_id, unwritten)
     # Else the results of an earlier try would settle what is planned anew.
     forget_job(connection, run_id, mapping.name, INGEST)

@@ -11,7 +11,11 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from closedwon.mapping.model import Key, Mapping
+from closedwon.transform.payload import by_name
 from closedwon.transform.row_records import GONE, to_remedy
+
+GIVE_UP = "give_up"
+"""Operation in `sync.plan` of a write that empties the fields of a record which a row has left for another one."""
 
 OTHER_RECORD = "EXTERNAL_ID_DIFFERS"
 """Code in `sync.plan` of a row that is rejected before it is sent: its record has another external id."""
@@ -55,6 +59,48 @@ def plan_writes(
     plan.loc[is_gone & ~is_refused, "message"] = _made_anew(rows, mapping)
     plan = plan[changed.any(axis=1) | is_refused | ~is_found].astype(object)
     return plan.where(plan.notna(), None)
+
+
+def plan_give_ups(
+    left: Series[int], theirs: DataFrame, mapping: Mapping, describe: Dictionary[str, Any]
+) -> tuple[DataFrame, DataFrame]:
+    """Return the lines that empty the records which rows have left, and the org's values as they are after that.
+
+    Else a value that may be there only once, such as a project's code, would keep the row from its new record. A field
+    that the org never has empty keeps its value.
+
+    Args:
+        left: as from `find_left`. A record that is no longer in the org has nothing to give up.
+    """
+    left = left[left.index.isin(theirs.index)]
+    org_fields = by_name(describe)
+    nothing = Series([None] * len(left), index=left.index, dtype=object)
+    fields = [field for field in mapping.sent if _can_be_empty(org_fields[field.salesforce])]
+    empty = DataFrame({f.salesforce: f.kind.normal(nothing, org_fields[f.salesforce]) for f in fields}, dtype=object)
+    held = theirs.loc[left.index, list(empty.columns)]
+    changed = changed_fields(empty, held, mapping)
+    lines = DataFrame(
+        {
+            "row_id": left,
+            "record_key": left.index,
+            "salesforce_id": left.index,
+            "operation": GIVE_UP,
+            "before": to_changes(held, changed),
+            "after": to_changes(empty, changed),
+            "state": "planned",
+            "code": None,
+            "message": f"The row has another {mapping.sobject} now; the fields of this one are emptied first.",
+        },
+        index=left.index,
+        dtype=object,
+    )
+    after = theirs.copy()
+    after.loc[left.index, list(empty.columns)] = empty
+    return lines[changed.any(axis=1)], after
+
+
+def _can_be_empty(org_field: Dictionary[str, Any]) -> bool:
+    return org_field["type"] == "boolean" or bool(org_field["nillable"])
 
 
 def changed_fields(ours: DataFrame, theirs: DataFrame, mapping: Mapping) -> DataFrame:

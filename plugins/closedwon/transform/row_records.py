@@ -21,19 +21,38 @@ GONE = "ENTITY_IS_DELETED"
 
 
 def to_keyed(rows: DataFrame, key: Key, describe: Dictionary[str, Any]) -> DataFrame:
-    """Return the rows with their record keys as Salesforce keeps them; of several rows with one key, the newest.
-
-    Two rows with one key, such as two projects of one opportunity, would overwrite each other in every run.
+    """Return the rows with their record keys as Salesforce keeps them, in the order of the keys.
 
     Args:
         rows: as from `read_rows`. A row whose key is blank is left out.
     """
     keys = _to_keys(rows["record_key"], key, describe)
-    rows = rows.assign(record_key=keys, folded=_fold(keys, key, describe), is_linked=rows["record_id"].notna())
+    rows = rows.assign(record_key=keys, is_linked=rows["record_id"].notna())
     if key.salesforce == "Id":
         rows = rows.assign(record_id=keys)
-    newest = rows[keys.notna()].sort_values("row_id", ascending=False).drop_duplicates("folded")
-    return newest.sort_values("record_key", kind="stable").drop(columns="folded")
+    return rows[keys.notna()].sort_values("record_key", kind="stable")
+
+
+def newest_rows(rows: DataFrame, key: Key, describe: Dictionary[str, Any]) -> DataFrame:
+    """Return of several rows with one record key the newest.
+
+    They would overwrite each other's values in every run: an opportunity shows the project that was made last.
+    """
+    folded = _fold(rows["record_key"], key, describe)
+    newest = rows.assign(folded=folded).sort_values("row_id", ascending=False).drop_duplicates("folded")
+    return rows[rows.index.isin(newest.index)]
+
+
+def find_left(rows: DataFrame, shown: Dictionary[str, int]) -> Series[int]:
+    """Return the records that a row has left for another record, with the row's id by the record's.
+
+    Args:
+        rows: all of them, not only the newest of each record.
+        shown: the row that each record shows, by the record's id.
+    """
+    keys = dict(zip(rows["row_id"], rows["record_key"], strict=True))
+    left = {record: row for record, row in shown.items() if row in keys and keys[row] != record}
+    return Series(list(left.values()), index=list(left), dtype=object)
 
 
 def to_spelled(theirs: DataFrame, rows: DataFrame, key: Key, describe: Dictionary[str, Any]) -> DataFrame:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from pandas import DataFrame
+from pandas import DataFrame, Series
 from simple_salesforce import Salesforce
 from sqlalchemy import Connection
 
@@ -16,19 +16,21 @@ from closedwon.mapping.model import Field, Key, Mapping
 from closedwon.mapping.model.project_columns import is_sent_by_code
 from closedwon.salesforce.collections import read_records
 from closedwon.salesforce.record_lookup import find_ids, find_values
-from closedwon.transform.export_plan import plan_writes
+from closedwon.transform.export_plan import plan_give_ups, plan_writes
 from closedwon.transform.payload import UNSENDABLE_COLUMNS, by_name, to_payload, to_theirs
 from closedwon.transform.row_records import (
+    find_left,
     find_taken,
     leave_out_gone,
     match_records,
+    newest_rows,
     references,
     to_keyed,
     to_spelled,
 )
 from closedwon.warehouse.delivery.projects import read_last_code, skip_codes
 from closedwon.warehouse.state.link import link_records, unlink_records
-from closedwon.warehouse.state.plan import read_rows
+from closedwon.warehouse.state.plan import read_rows, read_shown
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,12 @@ class Planner:
     describe: Dictionary[str, Any]
 
     def find_writes(self) -> tuple[DataFrame, int]:
-        """Return the writes, as from `plan_writes`, and the number of rows that were compared."""
+        """Return the writes, as from `plan_writes`, and how many rows need none."""
         rows, values = read_rows(self.connection, self.mapping, self.key)
-        rows = to_keyed(rows, self.key, self.describe)
+        all_rows = to_keyed(rows, self.key, self.describe)
+        rows = newest_rows(all_rows, self.key, self.describe)
+        theirs, give_ups = self._give_up(self._find_left(all_rows), rows)
         ours, unsendable = to_payload(values.loc[rows.index], self.mapping, self.describe)
-        theirs = to_spelled(self._read_theirs(rows), rows, self.key, self.describe)
         rows = match_records(rows, theirs, self.key)
         found = [unsendable, self._find_taken(rows, ours, theirs)]
         found.append(self._link_found(rows.drop(found[-1].index), theirs))
@@ -54,14 +57,30 @@ class Planner:
             gone = self._find_gone(rows, ours, theirs, field)
             ours, left_out = leave_out_gone(rows, ours, theirs, field, gone, self.mapping)
             found.append(left_out)
-        if self.key.salesforce != "Id":
-            gone_records = rows["record_id"][rows["is_linked"] & ~rows["record_id"].isin(theirs.index)]
-            unlink_records(self.connection, self.mapping, gone_records.tolist())
-        return plan_writes(rows, ours, pd.concat(found), theirs, self.mapping, self.key), len(rows)
+        self._unlink_gone(rows, theirs)
+        writes = plan_writes(rows, ours, pd.concat(found), theirs, self.mapping, self.key)
+        return pd.concat([give_ups, writes]), len(rows) - len(writes)
 
-    def _read_theirs(self, rows: DataFrame) -> DataFrame:
-        """Read the records that the rows are linked to, and those that carry the external ids of the others."""
-        ids = rows["record_id"].dropna().tolist()
+    def _find_left(self, rows: DataFrame) -> Series[int]:
+        """Return the records that rows have left; of an upsert none, whose record stays the row's own."""
+        if self.key.salesforce != "Id":
+            return Series(dtype=object)
+        return find_left(rows, read_shown(self.connection, self.mapping))
+
+    def _give_up(self, left: Series[int], rows: DataFrame) -> tuple[DataFrame, DataFrame]:
+        """Return what the org holds after the records were given up that rows have left, and the lines for it."""
+        theirs = to_spelled(self._read_theirs(rows, left.index.tolist()), rows, self.key, self.describe)
+        give_ups, theirs = plan_give_ups(left, theirs, self.mapping, self.describe)
+        return theirs, give_ups
+
+    def _unlink_gone(self, rows: DataFrame, theirs: DataFrame) -> None:
+        if self.key.salesforce != "Id":
+            gone = rows["record_id"][rows["is_linked"] & ~rows["record_id"].isin(theirs.index)]
+            unlink_records(self.connection, self.mapping, gone.tolist())
+
+    def _read_theirs(self, rows: DataFrame, others: list[str]) -> DataFrame:
+        """Read the records that rows are linked to, those with the external ids of the other rows, and some others."""
+        ids = rows["record_id"].dropna().tolist() + others
         if self.key.salesforce != "Id":
             unlinked = rows["record_key"][~rows["is_linked"]].tolist()
             ids += find_ids(self.sf, self.mapping.sobject, self.key.salesforce, unlinked)

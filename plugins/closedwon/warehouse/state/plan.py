@@ -34,15 +34,15 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, CHAR, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, CHAR, JSONB, distinct_on
 
 from closedwon.mapping.model import Key, Mapping
+from closedwon.transform.export_plan import GIVE_UP
 from closedwon.warehouse.metadata import METADATA
 from closedwon.warehouse.state.columns import mapping_column, run_id_column, time_column
 from closedwon.warehouse.state.link import LINK
 
 COUNTS = text("replanned_at IS NULL")
-
 PLAN = Table(
     "plan",
     METADATA,
@@ -60,9 +60,10 @@ PLAN = Table(
     Column(
         "operation",
         Text,
-        CheckConstraint("operation IN ('update', 'upsert')", name="operation"),
+        CheckConstraint("operation IN ('update', 'upsert', 'give_up')", name="operation"),
         nullable=False,
-        comment="update: the record exists; upsert: the org makes it where it does not.",
+        comment="update: the record exists; upsert: the org makes it where it does not; give_up: the row has another "
+        "record now, and the fields of this one are emptied first.",
     ),
     Column("before", JSONB, nullable=False, comment="Salesforce fields and the values they had before."),
     Column("after", JSONB, nullable=False, comment="Salesforce fields and the values they are to have."),
@@ -86,7 +87,7 @@ PLAN = Table(
         "When a repeated plan of the run took the place of this one, whose row was not written; null: it counts.",
         nullable=True,
     ),
-    Index(None, "run_id", "mapping", "row_id", unique=True, postgresql_where=COUNTS),
+    Index(None, "run_id", "mapping", "row_id", "record_key", unique=True, postgresql_where=COUNTS),
     Index(None, "mapping", "row_id", "id"),
     schema="sync",
     comment="Every write that an export intended, with before and after, and what became of it.",
@@ -100,6 +101,7 @@ class PlannedWrite:
     id: int
     row_id: int
     record_key: str
+    operation: str
     after: Dictionary[str, Any]
 
 
@@ -182,12 +184,26 @@ def is_of_run(mapping: Mapping, run_id: str) -> ColumnElement[bool]:
 
 def read_written(connection: Connection, mapping: Mapping, run_id: str) -> set[int]:
     """Return the ids of the rows that the run has written."""
-    return set(connection.scalars(select(PLAN.c.row_id).where(is_of_run(mapping, run_id), PLAN.c.state == "ok")))
+    is_written = and_(is_of_run(mapping, run_id), PLAN.c.state == "ok", PLAN.c.operation != GIVE_UP)
+    return set(connection.scalars(select(PLAN.c.row_id).where(is_written)))
+
+
+def read_shown(connection: Connection, mapping: Mapping) -> dict[str, int]:
+    """Return the row that each record shows, by the record's id: the one that was written to it last."""
+    last = (
+        select(PLAN.c.salesforce_id, PLAN.c.row_id, PLAN.c.operation)
+        .ext(distinct_on(PLAN.c.salesforce_id))
+        .where(PLAN.c.mapping == mapping.name, PLAN.c.state == "ok", PLAN.c.salesforce_id.is_not(None))
+        .order_by(PLAN.c.salesforce_id, PLAN.c.id.desc())
+        .subquery()
+    )
+    shown = select(last.c.salesforce_id, last.c.row_id).where(last.c.operation != GIVE_UP)
+    return {row.salesforce_id: row.row_id for row in connection.execute(shown)}
 
 
 def read_unsettled(connection: Connection, mapping: Mapping, run_id: str) -> list[PlannedWrite]:
     """Return the writes of the run's plan that have no end state yet, in the order of the plan."""
-    wanted = select(PLAN.c.id, PLAN.c.row_id, PLAN.c.record_key, PLAN.c.after).where(
+    wanted = select(PLAN.c.id, PLAN.c.row_id, PLAN.c.record_key, PLAN.c.operation, PLAN.c.after).where(
         is_of_run(mapping, run_id), PLAN.c.state == "planned"
     )
     return [PlannedWrite(**row) for row in connection.execute(wanted.order_by(PLAN.c.id)).mappings()]
@@ -195,7 +211,7 @@ def read_unsettled(connection: Connection, mapping: Mapping, run_id: str) -> lis
 
 def read_unanswered(connection: Connection, mapping: Mapping) -> dict[str, list[PlannedWrite]]:
     """Return the mapping's writes that were sent and have no end state, by the run that sent them."""
-    wanted = select(PLAN.c.run_id, PLAN.c.id, PLAN.c.row_id, PLAN.c.record_key, PLAN.c.after).where(
+    wanted = select(PLAN.c.run_id, PLAN.c.id, PLAN.c.row_id, PLAN.c.record_key, PLAN.c.operation, PLAN.c.after).where(
         PLAN.c.mapping == mapping.name, PLAN.c.state == "planned", PLAN.c.sent_at.is_not(None)
     )
     found: dict[str, list[PlannedWrite]] = {}
