@@ -1,8 +1,8 @@
 """### Projects: won opportunities become delivery projects
 
 **What it does.** Looks at the records that the rules in `include/mappings/rules` name, and makes a project, with
-the phases and tasks of its template, of each one that a rule picks. Runs whenever an import has written one of
-these objects. One task group per rule: a rule that fails does not stop the others.
+the phases and tasks of its template, of each one that a rule picks. Runs whenever an import has written rows
+of these objects, or set some apart in quarantine. One task group per rule: a rule that fails does not stop the others.
 
 A record that did not become a project has a row with the reason:
 
@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from airflow.sdk import Asset, AssetAny, task_group
 
+from closedwon.orchestration.asset_events import outlets_of
 from closedwon.orchestration.dag_factory import (
     check_broken_files,
     closedwon_dag,
@@ -44,7 +45,7 @@ def projects() -> None:
 
         @task_group(group_id=rule.name)
         def apply_rule(name: str) -> None:
-            made.append(make_projects.override(outlets=[Asset("delivery.projects")])(name))
+            made.append(make_projects.override(outlets=outlets_of(Asset("delivery.projects")))(name))
 
         apply_rule(rule.name)
     fail_with_any([*check_broken_files(CATALOG, "rule", "template").values(), *made])

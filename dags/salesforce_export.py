@@ -3,7 +3,8 @@
 **What it does.** Writes what the delivery team changed to Salesforce: to the `Delivery_Project__c` record of each
 project (made when it is missing, so that the project shows on its opportunity) and to fields of the opportunity.
 Every 4 hours, and by hand. After it was switched on for the first time, first at the next tick (00:00, 04:00, ... UTC);
-after a pause in which a tick was missed, at once.
+after a pause in which a tick was missed, at once. No task reads the *Logical Date* and *Data Interval* of the
+form for triggering by hand.
 
 Per mapping: `plan` (compares with the org and writes the changed fields, before and after, to `sync.plan`) →
 `apply` (sends them, 200 records a call, or by Bulk API 2.0 above 2,000) → `settle` (each planned row has one end
@@ -19,8 +20,9 @@ its own words:
 
 from __future__ import annotations
 
-from airflow.sdk import task_group
+from airflow.sdk import Asset, task_group
 
+from closedwon.orchestration.asset_events import org_asset, outlets_of
 from closedwon.orchestration.dag_factory import (
     at_ticks_of,
     check_broken_files,
@@ -32,6 +34,8 @@ from closedwon.orchestration.tasks.mapping_files import broken_with_own_tasks
 from closedwon.orchestration.tasks.outbound import apply, plan, settle
 
 CATALOG = read_catalog_to_parse()
+READ = {mapping.name: [Asset(mapping.table)] for mapping in CATALOG.outbound}
+WRITTEN = {mapping.name: outlets_of(org_asset(mapping.sobject)) for mapping in CATALOG.outbound}
 
 
 @closedwon_dag(
@@ -45,10 +49,10 @@ def salesforce_export() -> None:
 
         @task_group(group_id=mapping.name)
         def export_mapping(name: str) -> None:
-            planned, settling = plan(name), settle(name)
+            planned, settling = plan.override(inlets=READ.get(name, []))(name), settle(name)
             if ends:  # in parallel, writes to records of one account would lock each other out
                 ends[-1] >> planned
-            planned >> apply(name) >> settling
+            planned >> apply.override(outlets=WRITTEN.get(name, []))(name) >> settling
             ends.append(settling)
 
         export_mapping(mapping.name)

@@ -13,7 +13,8 @@ be used is a red `extract` with its findings.
 in which a tick was missed, at once.
 
 **Trigger by hand.** *objects*: which ones. *mode*: `incremental` reads what changed, `full` reads everything.
-*since*: read from this moment on, whatever the watermark says.
+*since*: read from this moment on, whatever the watermark says. No task reads the form's
+*Logical Date* and *Data Interval*.
 
 **When it fails.** The last lines of the red task's log say what was seen and what to do. Every task can be retried,
 cleared or killed at any time; the window is pinned to the run, so that a cleared run reads the same span again. What
@@ -30,6 +31,7 @@ from __future__ import annotations
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import Asset, Param, TriggerRule, task_group
 
+from closedwon.orchestration.asset_events import outlets_of
 from closedwon.orchestration.dag_factory import (
     ImportGroup,
     at_ticks_of,
@@ -68,18 +70,20 @@ WRITTEN |= {broken.name: [] for broken in broken_with_own_tasks(CATALOG, "mappin
 def salesforce_import() -> None:
     probed = probe()
     groups = {}
-    for mapping_name, assets in WRITTEN.items():
+    for mapping_name, tables in WRITTEN.items():
 
         @task_group(group_id=mapping_name)
-        def import_mapping(name: str, outlets: list[Asset]) -> ImportGroup:
+        def import_mapping(name: str, tables: list[Asset]) -> ImportGroup:
             extracted = extract(name)
-            loading = load.override(outlets=outlets)(name, validate(name, transform(name, extracted)))
+            valid = validate(name, transform(name, extracted))
+            # The inlets keep the assets active, and with it on the page of assets: an alias alone does not.
+            loading = load.override(inlets=tables, outlets=outlets_of(*tables))(name, valid)
             loaded = EmptyOperator(task_id="loaded", trigger_rule=TriggerRule.NONE_FAILED)
             probed >> extracted
             loading >> loaded
             return ImportGroup(extracted, loading, loaded)
 
-        groups[mapping_name] = import_mapping(mapping_name, assets)
+        groups[mapping_name] = import_mapping(mapping_name, tables)
     checks = check_broken_files(CATALOG, "mapping", "suite", "value map")
     chain_by_references(CATALOG.inbound, groups, checks)
     fail_with_any([probed, *checks.values(), *(group.loaded for group in groups.values())])

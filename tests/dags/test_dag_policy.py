@@ -40,6 +40,13 @@ def test_a_dag_has_tags_no_catchup_and_one_run_at_a_time(dags: Dags, dag_id: str
 
 
 @pytest.mark.parametrize("dag_id", sorted(EXPECTED))
+def test_a_dag_offers_no_backfill_which_would_do_the_same_once_for_each_date(dags: Dags, dag_id: str) -> None:
+    allowed = {run_type.value for run_type in dags[dag_id].allowed_run_types}
+    assert "backfill" not in allowed, f"{dag_id}: declare it with closedwon_dag."
+    assert {"scheduled", "manual", "asset_triggered", "asset_materialization", "operator_triggered"} == allowed
+
+
+@pytest.mark.parametrize("dag_id", sorted(EXPECTED))
 def test_a_run_that_hangs_ends_and_lets_the_next_one_begin(dags: Dags, dag_id: str) -> None:
     dag = dags[dag_id]
     longest_task = max(task.execution_timeout for task in dag.tasks)
@@ -102,16 +109,6 @@ def test_a_run_of_no_object_is_refused_in_words(dags: Dags) -> None:
 def test_the_projects_are_made_when_the_source_of_a_rule_was_imported(dags: Dags) -> None:
     condition = dags["projects"].timetable.asset_condition
     assert {asset.name for asset in condition.objects} == {"crm.opportunities"}
-
-
-def test_each_load_says_that_its_table_has_changed_and_no_other_task_does(dags: Dags) -> None:
-    tasks = {task.task_id: {asset.name for asset in task.outlets} for task in dags["salesforce_import"].tasks}
-    assert {task_id: tables for task_id, tables in tasks.items() if tables} == {
-        "users.load": {"crm.users"},
-        "accounts.load": {"crm.accounts"},
-        "contacts.load": {"crm.contacts"},
-        "opportunities.load": {"crm.opportunities"},
-    }
 
 
 @pytest.mark.parametrize("hour", range(24))

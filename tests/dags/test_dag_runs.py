@@ -2,86 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import Engine
 
 from closedwon.errors import MappingFault
 from closedwon.orchestration.clients import read_mapping
-from localorg.server import running_org
-from tests.dags.conftest import ReadDags
-from tests.world import KEY, ROOT, SECRET, World, fill_org
-
-
-@pytest.fixture(scope="module")
-def airflow_database() -> None:
-    """Airflow's own tables, in the home that the tests have made for it."""
-    from airflow.utils.db import initdb
-
-    initdb()
-
-
-REFUSED_RULE = """  Opportunity:
-    rules:
-      No_Projects_Here: {when: "NOT(ISBLANK(Project_ID__c))", message: Projects belong elsewhere}
-"""
-
-
-@pytest.fixture
-def world(
-    airflow_database: None,
-    tmp_path: Path,
-    engine: Engine,
-    database_url: str,
-    mappings: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[World]:
-    """An org that refuses to show projects on opportunities, and a warehouse, both named in Airflow's Connections."""
-    objects = tmp_path / "objects.yaml"
-    objects.write_text((ROOT / "demo" / "org.yaml").read_text().replace("  Opportunity:\n", REFUSED_RULE))
-    with running_org(tmp_path / "org", objects=objects) as org:
-        extra = {"consumer_key": KEY, "consumer_secret": SECRET, "domain": "localorg"}
-        connection = {"conn_type": "salesforce", "host": org.base_url, "extra": extra}
-        monkeypatch.setenv("AIRFLOW_CONN_SALESFORCE", json.dumps(connection))
-        monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", database_url)
-        monkeypatch.setenv("CLOSEDWON_BATCHES", f"file://{tmp_path / 'batches'}")
-        world = World(org, engine, database_url, tmp_path, mappings)
-        fill_org(world.people())
-        yield world
-
-
-@dataclass(frozen=True)
-class Ended:
-    """The state of a run that has ended, and of its tasks."""
-
-    state: str
-    tasks: dict[str, str]
-
-    @property
-    def failed(self) -> set[str]:
-        return {task_id for task_id, state in self.tasks.items() if state == "failed"}
-
-
-def to_ended(run: Any) -> Ended:
-    return Ended(str(run.state), {ti.task_id: str(ti.state) for ti in run.get_task_instances()})
-
-
-@pytest.fixture
-def run_dag(world: World, read_dags: ReadDags) -> Callable[[str], Ended]:
-    """Runs a DAG as it is read from its file now."""
-
-    def run(dag_id: str) -> Ended:
-        return to_ended(read_dags()[dag_id].test())
-
-    return run
-
-
-RunDag = Callable[[str], Ended]
+from tests.dags.conftest import ReadDags, RunDag, to_ended
+from tests.world import World
 
 
 def watermarks(world: World) -> set[str]:

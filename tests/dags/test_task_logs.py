@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import nullcontext
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from closedwon.orchestration.tasks import inbound
 @pytest.fixture(autouse=True)
 def a_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """A task that is run without Airflow and without a warehouse."""
-    monkeypatch.setattr(inbound, "get_current_context", lambda: {"run_id": "run"})
+    monkeypatch.setattr(inbound, "get_current_context", lambda: {"run_id": "run", "task": SimpleNamespace(outlets=[])})
     monkeypatch.setattr(inbound, "open_warehouse", nullcontext)
     monkeypatch.setattr(inbound, "read_mapping", lambda name: name)
     # Airflow's own settings of the log keep it from pytest.

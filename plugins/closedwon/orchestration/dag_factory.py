@@ -12,6 +12,7 @@ from typing import Any
 
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import DAG, BaseOperator, CronTriggerTimetable, TaskGroup, TriggerRule, XComArg, dag
+from airflow.utils.types import DagRunType
 
 from closedwon.mapping.model import BrokenFile, Catalog, FileKind, Finding, Mapping
 from closedwon.orchestration.clients import read_catalog
@@ -28,6 +29,9 @@ _NOT_OF_A_NAME = re.compile(r"[^A-Za-z0-9_-]")
 
 LONGEST_RUN = timedelta(hours=12)
 """A run that has not ended by then fails, so that it does not keep later runs waiting: twice what one task may take."""
+
+ALLOWED_RUNS: Any = frozenset(DagRunType) - {DagRunType.BACKFILL_JOB}
+"""A backfill would do the same once for each date: what is due follows from the warehouse, not from a date."""
 
 DEFAULT_ARGS: dict[str, Any] = {
     "owner": "closedwon",
@@ -55,7 +59,7 @@ class ImportGroup:
 
 
 def closedwon_dag(*, doc: str, schedule: Any, tags: Iterable[str], **options: Any) -> Callable[..., Callable[..., DAG]]:
-    """Return the decorator for a DAG of this project: one run at a time, no catch-up, our default arguments.
+    """Return the decorator for a DAG of this project: one run at a time, no catch-up or backfill, default arguments.
 
     Args:
         doc: the module docstring of the DAG file, which Airflow shows: what the DAG does, and what to do if it fails.
@@ -65,6 +69,7 @@ def closedwon_dag(*, doc: str, schedule: Any, tags: Iterable[str], **options: An
     decorator: Callable[..., Callable[..., DAG]] = dag(
         schedule=schedule,
         catchup=False,
+        allowed_run_types=ALLOWED_RUNS,
         max_active_runs=1,
         dagrun_timeout=LONGEST_RUN,
         default_args=DEFAULT_ARGS,

@@ -10,6 +10,7 @@ from typing import Any
 from airflow.sdk import get_current_context, task
 
 from closedwon.flows import inbound
+from closedwon.orchestration.asset_events import report_written
 from closedwon.orchestration.clients import (
     SALESFORCE_POOL,
     batches_of,
@@ -75,12 +76,15 @@ def validate(name: str, made: int) -> int:
 @task
 def load(name: str, valid: int) -> dict[str, Any]:
     """Return the counts of records: read, written, unchanged, rejected."""
-    run_id = get_current_context()["run_id"]
+    context = get_current_context()
+    run_id = context["run_id"]
     with open_warehouse() as engine:
         counts = inbound.load(engine, read_mapping(name), batches_of(run_id, name), valid, run_id=run_id)
     log.info("%s: %s", name, counts)
     if counts.rejected:
         log.warning("%s: %s records are in quarantine; see sync.quarantine for the reasons.", name, counts.rejected)
+    # The quarantine counts as written: a rule's decision names it as the reason why a record has no project.
+    report_written(context, asdict(counts), has_written=counts.read > counts.unchanged)
     return asdict(counts)
 
 

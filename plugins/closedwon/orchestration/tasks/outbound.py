@@ -9,6 +9,7 @@ from typing import Any
 from airflow.sdk import TriggerRule, get_current_context, task
 
 from closedwon.flows import outbound
+from closedwon.orchestration.asset_events import report_written
 from closedwon.orchestration.clients import (
     SALESFORCE_POOL,
     open_org,
@@ -41,10 +42,12 @@ def plan(name: str) -> int:
 @task(pool=SALESFORCE_POOL)
 def apply(name: str) -> dict[str, Any]:
     """Send the plan and return the counts of its rows by state: ok, rejected, unprocessed and others."""
-    run_id = get_current_context()["run_id"]
-    mapping = read_mapping(name)
+    context = get_current_context()
+    run_id, mapping = context["run_id"], read_mapping(name)
     with open_warehouse() as engine, open_org(engine, run_id=run_id, task_id=f"{name}.apply") as sf:
-        return asdict(outbound.apply(engine, sf, mapping, run_id=run_id))
+        counts = outbound.apply(engine, sf, mapping, run_id=run_id)
+    report_written(context, asdict(counts), has_written=counts.ok > 0)
+    return asdict(counts)
 
 
 @task

@@ -9,6 +9,7 @@ from typing import Any
 from airflow.sdk import get_current_context, task
 
 from closedwon.flows import projects
+from closedwon.orchestration.asset_events import report_written
 from closedwon.orchestration.clients import open_prepared_warehouse, read_catalog, read_rule
 
 log = logging.getLogger(__name__)
@@ -23,4 +24,5 @@ def make_projects(rule_name: str) -> dict[str, Any]:
     with open_prepared_warehouse(catalog) as engine:
         counts = projects.make_projects(engine, catalog, rule, run_id=context["run_id"], today=today)
     log.info("%s", counts)
+    report_written(context, asdict(counts), has_written=counts.made > 0)
     return asdict(counts)
