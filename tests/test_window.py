@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from closedwon.window import OVERLAP, Window, next_watermark, window_end, window_start
+from closedwon.window import Window, next_watermark, window_end, window_start
 
 NOON = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 moments = st.integers(946_684_800, 4_102_444_800).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
@@ -25,7 +25,7 @@ def test_before_the_first_run_or_the_first_record_everything_is_read(
 def test_an_incremental_run_reaches_back_before_the_watermark_and_the_newest_record(
     watermark: datetime, newest: datetime
 ) -> None:
-    assert window_start(watermark=watermark, newest=newest) == NOON - OVERLAP
+    assert window_start(watermark=watermark, newest=newest) == NOON - timedelta(minutes=10)
 
 
 def test_a_full_run_ignores_the_watermark() -> None:

@@ -49,17 +49,17 @@ def test_a_task_stops_before_the_last_tenth_of_the_calls_and_says_when_it_goes_o
 
 
 def test_the_next_task_knows_of_it_without_a_call(small_org: RunningOrg, engine: Engine) -> None:
-    with pytest.raises(QuotaSpent):
+    with pytest.raises(QuotaSpent, match="has used 18 of its 20 API calls"):
         call(engine, 20)
 
-    with pytest.raises(QuotaSpent):
+    with pytest.raises(QuotaSpent, match="has used 18 of its 20 API calls"):
         call(engine, 1, "contacts.extract")
 
     assert small_org.control.calls()["used"] == 18
 
 
 def test_a_task_goes_on_when_calls_have_come_back(small_org: RunningOrg, engine: Engine) -> None:
-    with pytest.raises(QuotaSpent):
+    with pytest.raises(QuotaSpent, match="has used 18 of its 20 API calls"):
         call(engine, 20)
 
     small_org.control.set_limits(used=3)

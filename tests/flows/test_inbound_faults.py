@@ -75,7 +75,7 @@ def test_a_page_that_is_cut_in_the_middle_is_read_again(world: World) -> None:
 
 def test_a_page_that_is_always_cut_loads_nothing(world: World) -> None:
     world.org.control.order("truncate", "/queryAll", count=None)
-    with pytest.raises(OrgUnavailable):
+    with pytest.raises(OrgUnavailable, match="no whole answer"):
         world.run_import("the run")
     world.org.control.clear_faults()
     world.run_import("the run")
@@ -133,7 +133,7 @@ def test_postgres_going_away_during_load_leaves_nothing_half_written(world: Worl
     inbound.transform(mapping, batches, extracted)
     valid = inbound.validate(mapping, batches, extracted)
     dropping = _BatchesThatDropTheConnection(batches.folder, world.database_url)
-    with pytest.raises(WarehouseUnavailable):
+    with pytest.raises(WarehouseUnavailable, match="Nothing of this transaction was written"):
         inbound.load(world.engine, mapping, dropping, valid, run_id=run_id)
     assert world.one("SELECT count(*) FROM crm.users") == 0
     assert world.rows("SELECT * FROM sync.watermark WHERE mapping = 'users'") == []

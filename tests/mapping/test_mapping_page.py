@@ -37,22 +37,22 @@ def test_a_shipped_file_fits_the_schema_that_its_first_line_names(file: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("file", "old", "new"),
+    ("file", "old", "new", "shown"),
     [
-        ("accounts.yaml", "column: phone", "colum: phone"),
-        ("accounts.yaml", "type: number", "type: numbre"),
-        ("accounts.yaml", "direction: receive", "direction: both"),
-        ("projects.yaml", "column: code}", "column: Code}"),
-        ("rules/won_opportunities.yaml", "changes_to: [Closed Won]", "is_checked: false"),
-        ("templates/standard.yaml", "hours: 1,", "hours: -1,"),
-        ("suites/opportunities.yaml", "min_value", "minimum"),
+        ("accounts.yaml", "column: phone", "colum: phone", "'colum' was unexpected"),
+        ("accounts.yaml", "type: number", "type: numbre", "'numbre' is not one of"),
+        ("accounts.yaml", "direction: receive", "direction: both", "'both' is not one of"),
+        ("projects.yaml", "column: code}", "column: Code}", "'Code' does not match"),
+        ("rules/won_opportunities.yaml", "changes_to: [Closed Won]", "is_checked: false", "True was expected"),
+        ("templates/standard.yaml", "hours: 1,", "hours: -1,", "-1 is less than the minimum"),
+        ("suites/opportunities.yaml", "min_value", "minimum", "'minimum': 0, .* is not valid under any"),
     ],
 )
-def test_an_editor_shows_a_slip(file: str, old: str, new: str) -> None:
+def test_an_editor_shows_a_slip(file: str, old: str, new: str, shown: str) -> None:
     text = (MAPPINGS / file).read_text()
     assert old in text
 
-    with pytest.raises(jsonschema.ValidationError):
+    with pytest.raises(jsonschema.ValidationError, match=shown):
         jsonschema.validate(yaml.safe_load(text.replace(old, new)), schema_for(MAPPINGS / file))
 
 

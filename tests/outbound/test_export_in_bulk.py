@@ -50,7 +50,7 @@ def test_a_bulk_job_settles_each_row(full_desk: Desk) -> None:
 
 def test_Beyond_11_a_killed_task_takes_up_the_job_that_it_had_started(full_desk: Desk) -> None:
     full_desk.org.control.order("status", "jobs/ingest/.*/successfulResults", count=None)
-    with pytest.raises(OrgUnavailable):
+    with pytest.raises(OrgUnavailable, match="SERVER_UNAVAILABLE"):
         full_desk.apply()
     full_desk.org.control.clear_faults()
 

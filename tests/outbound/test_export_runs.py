@@ -358,7 +358,7 @@ def test_an_org_that_goes_away_between_two_calls_costs_only_the_rest(desk: Desk)
     desk.plan()
     desk.org.control.order("status", COLLECTIONS, method="PATCH", skip=1, count=None)
 
-    with pytest.raises(OrgUnavailable):
+    with pytest.raises(OrgUnavailable, match="SERVER_UNAVAILABLE"):
         desk.apply()
     states = [line.state for line in desk.ledger()]
     desk.org.control.clear_faults()
@@ -375,7 +375,7 @@ def test_a_call_whose_answer_was_lost_makes_no_second_record(desk: Desk) -> None
     desk.plan()
     desk.org.control.order("reset", COLLECTIONS, method="PATCH", when="after", count=None)
 
-    with pytest.raises(OrgUnavailable):
+    with pytest.raises(OrgUnavailable, match="no whole answer"):
         desk.apply()
     in_org = len(desk.records())
     desk.org.control.clear_faults()

@@ -21,7 +21,7 @@ def lose_answers(desk: Desk, path: str, when: str = "after", **settings: object)
 
 def fail_to_apply(desk: Desk, name: str = "projects") -> None:
     """The run `old` sends what it has planned, and fails."""
-    with pytest.raises(OrgUnavailable):
+    with pytest.raises(OrgUnavailable, match="no whole answer"):
         desk.apply(name, run_id="old")
     desk.org.control.clear_faults()
 

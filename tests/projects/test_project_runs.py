@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -48,15 +49,18 @@ def test_two_runs_at_once_make_one_project_per_opportunity(desk: Desk) -> None:
     for _ in range(5):
         desk.put_opportunity()
 
-    def waiting() -> int:
-        return len(desk.ask("SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"))
+    at_the_lock = Barrier(3, timeout=60)
+
+    def meet(connection: Connection, cursor: Any, statement: str, *_: Any) -> None:
+        if "pg_advisory_xact_lock" in statement:
+            at_the_lock.wait()
 
     with ThreadPoolExecutor(2) as pool:
         with desk.engine.begin() as connection:
             lock_rule(connection, "won_opportunities")
+            event.listen(desk.engine, "before_cursor_execute", meet)
             runs = [pool.submit(desk.run) for _ in range(2)]
-            while waiting() < 2:
-                pass
+            at_the_lock.wait()
         counts = [run.result()[0] for run in runs]
 
     assert sorted(count.looked_at for count in counts) == [0, 5]

@@ -94,7 +94,7 @@ def test_the_job_is_remembered_before_anything_is_sent_to_it(org: RunningOrg, sf
     org.control.order("status", "batches", count=None)
     remembered: list[str] = []
 
-    with pytest.raises(OrgUnavailable):
+    with pytest.raises(OrgUnavailable, match="SERVER_UNAVAILABLE"):
         write_in_bulk(sf, PROJECT, KEY, projects(3), remember=remembered.append)
 
     assert len(remembered) == 1
@@ -109,7 +109,7 @@ def test_a_job_that_broke_off_is_taken_up_and_writes_once(
 ) -> None:
     remembered: list[str] = []
     org.control.order("status", count=None, **broken_at)
-    with pytest.raises(OrgUnavailable):
+    with pytest.raises(OrgUnavailable, match="SERVER_UNAVAILABLE"):
         write_in_bulk(sf, PROJECT, KEY, projects(3), remember=remembered.append)
     org.control.clear_faults()
 
@@ -123,7 +123,7 @@ def test_a_job_that_broke_off_is_taken_up_and_writes_once(
 def test_a_job_whose_start_was_confirmed_to_nobody_is_waited_for(org: RunningOrg, sf: Salesforce) -> None:
     remembered: list[str] = []
     org.control.order("reset", "jobs/ingest/750", method="PATCH", when="after", count=1)
-    with pytest.raises(OrgUnavailable):
+    with pytest.raises(OrgUnavailable, match="no whole answer"):
         write_in_bulk(sf, PROJECT, KEY, projects(3), remember=remembered.append)
 
     results = write_in_bulk(sf, PROJECT, KEY, projects(3), job_id=remembered[-1], remember=remembered.append)

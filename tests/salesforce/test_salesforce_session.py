@@ -123,7 +123,7 @@ def test_an_org_that_cannot_be_reached_is_named(connect: Connect) -> None:
 def test_a_write_that_could_double_is_not_repeated(org: RunningOrg, sf: Salesforce) -> None:
     org.control.order("status", "/jobs/ingest", count=None)
 
-    with pytest.raises(OrgUnavailable):
+    with pytest.raises(OrgUnavailable, match="SERVER_UNAVAILABLE"):
         write_in_bulk(sf, "Account", "Id", [{"Id": "001000000000001AAA"}], remember=print)
     assert sf.session.calls == 1
 
@@ -156,7 +156,7 @@ def test_a_pause_that_is_too_long_is_left_to_the_tasks_retry() -> None:
     with Scripted([(503, {"Retry-After": "3600"}, b"[]")]) as scripted:
         session = quick(open_session(login_host=scripted.url))
 
-        with pytest.raises(OrgUnavailable):
+        with pytest.raises(OrgUnavailable, match="HTTP 503"):
             session.request("GET", f"{scripted.url}/services/data/v62.0/limits", headers={"Authorization": "Bearer x"})
 
     assert session.calls == 1

@@ -186,7 +186,7 @@ def test_a_late_write_holds_back_what_is_covered(org: Org, sales: Sales, clock: 
 
 
 def test_late_writes_that_fail_leave_nothing_behind(org: Org, sales: Sales) -> None:
-    with pytest.raises(OrgError), org.lifecycle.delayed(30):
+    with pytest.raises(OrgError, match="REQUIRED_FIELD_MISSING"), org.lifecycle.delayed(30):
         org.update("Account", sales.acme, {"Name": "Late"})
         org.create("Account", {})
     with org.lifecycle.delayed(30):

@@ -289,7 +289,7 @@ def test_a_transaction_that_is_taken_back_leaves_no_trace(org: Org, sales: Sales
 def test_a_failed_write_inside_a_transaction_spares_the_others(org: Org) -> None:
     with org.transaction():
         org.create("Account", {"Name": "kept"})
-        with pytest.raises(OrgError):
+        with pytest.raises(OrgError, match="STRING_TOO_LONG"):
             org.create("Account", {"Name": "x" * 300})
 
     assert values(org, "SELECT Name FROM Account") == ["kept"]
