@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
+from operator import attrgetter
 
 from simple_salesforce import Salesforce
 from sqlalchemy import Engine
@@ -26,6 +27,7 @@ from closedwon.expectations import run
 from closedwon.expectations.suite import checked_columns
 from closedwon.flows.steps.batches import Batches, check_count
 from closedwon.flows.steps.many_rejects import refuse_many_rejects
+from closedwon.flows.steps.pace import Pace
 from closedwon.flows.steps.progress import commit_progress, is_held
 from closedwon.flows.steps.rest_or_bulk import PageReader
 from closedwon.flows.steps.valid_rows import ValidRows, find_unanswered, group_frames, join_rejects
@@ -142,7 +144,9 @@ def extract(
         due = quarantine.due_records(connection, mapping, find_being_read(connection, run_id))
     reader = PageReader(engine, sf, mapping, run_id)
     due_ids = due["salesforce_id"].tolist()
-    records = batches.write_pages(chain(reader.window_pages(window, expected), reader.due_pages(window, due_ids)))
+    pages = chain(reader.window_pages(window, expected), reader.due_pages(window, due_ids))
+    pace = Pace(f"{mapping.name}: records read", "pages", log.info)
+    records = batches.write_pages(pace.count(pages, attrgetter("records")))
     batches.write_frame("due", 1, due[~due["salesforce_id"].isin(reader.find_present(due_ids))])
     with transaction(engine) as connection:
         forget_query_jobs(connection, run_id, mapping.name)
@@ -200,7 +204,9 @@ def load(engine: Engine, mapping: Mapping, batches: Batches, valid: int, *, run_
         is_latest = is_latest_reading(connection, run_id, mapping.name, window.read_at)
         waiting = quarantine.waiting_ids(connection, mapping)
         rows = ValidRows(set(invalid["salesforce_id"]), waiting)
-        loaded = load_rows(connection, mapping, rows.of(batches.frames("rows")), is_latest=is_latest)
+        pace = Pace(f"{mapping.name}: rows staged", "pages", log.info)
+        frames = pace.count(rows.of(batches.frames("rows")), len)
+        loaded = load_rows(connection, mapping, frames, is_latest=is_latest)
         check_count(mapping, valid, rows.rows, "transform")
         rejects = join_rejects([*batches.frames("rejects"), invalid, loaded.rejects])
         quarantine.release_loaded(connection, mapping, rows.arrived(set(rejects["salesforce_id"])))

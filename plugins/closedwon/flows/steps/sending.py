@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -11,6 +12,7 @@ from operator import not_
 from simple_salesforce import Salesforce
 from sqlalchemy import Connection, Engine
 
+from closedwon.flows.steps.pace import Pace
 from closedwon.flows.steps.remembered_job import RememberedJob
 from closedwon.flows.steps.results import record_results
 from closedwon.mapping.model import Key, Mapping
@@ -20,6 +22,8 @@ from closedwon.warehouse.export_lock import check_lock
 from closedwon.warehouse.state.bulk_job import INGEST
 from closedwon.warehouse.state.plan import PlannedWrite, mark_sent
 from closedwon.warehouse.transaction import transaction
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -40,9 +44,11 @@ class Sender:
 
     def send_in_collections(self, writes: Sequence[PlannedWrite]) -> None:
         """Send the writes, up to 200 a call; a retry of a killed task repeats at most the last call."""
+        pace = Pace(f"{self.mapping.name}: rows sent", "calls", log.info)
         for part in to_calls(self._to_records(writes)):
             # The call is not repeated without a new look: minutes may have passed.
             self.sf.session.repeat(partial(self._send_collection, writes[part]))
+            pace.add(len(writes[part]))
 
     def send_in_bulk(self, writes: Sequence[PlannedWrite]) -> None:
         """Send the writes by Bulk API 2.0, those that a job cannot carry in collections; a retry resumes the job."""
