@@ -10,7 +10,7 @@ export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench docs lock clean
+.PHONY: help demo test check mutants bench docs lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' Makefile
@@ -25,6 +25,9 @@ check: .venv/installed ## lint, format, types
 	@$(VENV) -m ruff check
 	@$(VENV) -m ruff format --check
 	@$(VENV) -m mypy
+
+mutants: .venv/installed ## take the behaviours of tests/mutants.yaml out one by one, print those that no test notices; ROWS="Baton-12 ..."
+	@exec $(VENV) -m tests.mutants $(ROWS)
 
 bench: .venv/installed ## measure the speed; the figures go to bench/out/results.json
 	@PYTHONPATH=plugins exec $(VENV) -m bench

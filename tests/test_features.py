@@ -1,39 +1,14 @@
-"""docs/features.md says what is done, by which file, and which test shows it: each row is held to that.
-
-A test shows a row if its name or the id of one of its params bears the row's id. The files are read, not collected:
-that takes less than a second, and tests that the machine skips count as well.
-"""
+"""docs/features.md says what is done, by which file, and which test shows it: each row is held to that."""
 
 from __future__ import annotations
 
-import ast
-import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.feature_rows import DONE, NOT_WHOLE, PAGE, rows_borne_by
+
 ROOT = Path(__file__).resolve().parents[1]
-PAGE = ROOT / "docs" / "features.md"
-PRODUCTS = "Baton|BigTime|Beyond|Planhat|Autotask|SalesPro"
-DONE = re.findall(rf"^\| ((?:{PRODUCTS})-\d+) \| .* \| \[.*\]\((.*)\) \| \[.*\]\((.*)\) \|$", PAGE.read_text(), re.M)
-NOT_WHOLE = re.findall(rf"^- ((?:{PRODUCTS})-\d+): .+", PAGE.read_text(), re.M)
-IN_NAME = re.compile(rf"_({PRODUCTS})_(\d+)(?=_|$)")
-IN_PARAM = re.compile(rf"\b({PRODUCTS})-(\d+)\b")
-
-
-def rows_borne_by(source: str) -> set[str]:
-    """The rows whose ids stand in names of tests, or in ids of params, of a test file."""
-    return {f"{product}-{number}" for product, number in _ids_in(ast.parse(source))}
-
-
-def _ids_in(tree: ast.AST) -> Iterator[tuple[str, str]]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-            yield from IN_NAME.findall(node.name)
-        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.param":
-            for given in (keyword.value for keyword in node.keywords if keyword.arg == "id"):
-                yield from IN_PARAM.findall(ast.unparse(given))
 
 
 @pytest.mark.parametrize(
