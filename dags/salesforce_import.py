@@ -3,7 +3,8 @@
 **What it does.** Reads users, accounts, contacts and opportunities that changed in Salesforce since the last run,
 and upserts them into the schema `crm`. One task group per mapping file in `include/mappings`.
 
-`probe` asks the org in one request which objects changed. An object without a change starts no task.
+`probe` asks the org in one request which objects changed, and whether the mapping files still fit it. An object without
+a change starts no task, unless its mapping does not fit: then its `extract` is red and lists what to correct.
 Then, per mapping: `extract` (pages to object storage) → `transform` (pandas, mapping, value maps) → `validate`
 (Great Expectations) → `load` (rows, quarantine and watermark in one transaction). A `load` waits for the objects that
 its rows refer to; where one of them fails, it waits for the next run, and all others go on. A mapping file that cannot

@@ -141,7 +141,7 @@ ODD_BODIES = [b"[]", b'["a"]', b"{}", b'"text"', b"null", b"12", b"", b"<html>Si
         pytest.param(lambda sf: list(read_pages(sf, ALL_ACCOUNTS)), id="query"),
         pytest.param(lambda sf: bulk_query.start_job(sf, ALL_ACCOUNTS), id="bulk query"),
         pytest.param(lambda sf: bulk_query.await_job(sf, "750"), id="bulk job"),
-        pytest.param(lambda sf: probe_changes(sf, {"accounts": ALL_ACCOUNTS}), id="probe"),
+        pytest.param(lambda sf: probe_changes(sf, {"accounts": ALL_ACCOUNTS}, {}), id="probe"),
         pytest.param(lambda sf: write_in_collections(sf, "Account", "Id", [{"Id": "001", "Name": "a"}]), id="write"),
     ],
 )

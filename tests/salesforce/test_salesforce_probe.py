@@ -18,7 +18,7 @@ OBJECTS = ("Account", "Contact", "Opportunity", "User", "Task")
 
 def probe_objects(sf: Salesforce, starts: dict[str, datetime | None]) -> Probe:
     """Probes each object from its start, under its own name."""
-    return probe_changes(sf, {sobject: change_query(sobject, start) for sobject, start in starts.items()})
+    return probe_changes(sf, {sobject: change_query(sobject, start) for sobject, start in starts.items()}, {})
 
 
 def test_one_call_tells_of_five_objects_what_changed(org: RunningOrg, sf: Salesforce) -> None:
@@ -70,7 +70,7 @@ def test_two_queries_of_one_object_are_distinguished_by_their_names(org: Running
         "partners": change_query("Account", None),
     }
 
-    assert probe_changes(sf, queries).changes == {"accounts": Changes(0, None, ()), "partners": Changes(1, NOON)}
+    assert probe_changes(sf, queries, {}).changes == {"accounts": Changes(0, None, ()), "partners": Changes(1, NOON)}
 
 
 def test_of_more_than_two_thousand_records_the_newest_are_listed_and_none_is_counted(
@@ -97,6 +97,18 @@ def test_an_org_that_stays_away_is_given_up(org: RunningOrg, sf: Salesforce) -> 
 
     with pytest.raises(OrgUnavailable, match=r"SERVER_UNAVAILABLE.*HTTP 503, POST .*composite, Account"):
         probe_objects(sf, {"Account": None})
+
+
+def test_a_describe_comes_in_the_same_call_unless_it_has_not_changed_since(org: RunningOrg, sf: Salesforce) -> None:
+    queries = {sobject: change_query(sobject, NOON) for sobject in ("Account", "Contact")}
+    now = org.control.now()
+    starts = {"Account": now - timedelta(minutes=1), "Contact": now + timedelta(minutes=1)}
+
+    probe = probe_changes(sf, queries, starts)
+
+    assert set(probe.describes) == {"Account"}
+    assert "Phone" in {field["name"] for field in probe.describes["Account"]["fields"]}
+    assert sf.session.calls == 1
 
 
 def test_a_describe_names_the_fields(sf: Salesforce) -> None:

@@ -26,6 +26,7 @@ from closedwon.errors import MappingFault
 from closedwon.expectations import run
 from closedwon.expectations.suite import checked_columns
 from closedwon.flows.steps.batches import Batches, check_count
+from closedwon.flows.steps.describe_check import find_describe_starts, find_unfit
 from closedwon.flows.steps.many_rejects import refuse_many_rejects
 from closedwon.flows.steps.pace import Pace
 from closedwon.flows.steps.progress import commit_progress, is_held
@@ -87,6 +88,9 @@ def probe(
     read in full, so that they are filled in all rows. The number is None where there are more than the probe lists, or
     the org refuses the query: then the mapping's own `extract` raises the error, and the others go on.
 
+    The same request asks for the describes that have changed since the mappings were last compared with them. A mapping
+    that does not fit is among those returned, though its records are the same: its `extract` raises the findings.
+
     The window of each mapping is pinned to the run, so that a retried task reads the same span. A record stamped with
     the current second may change again within it and keep its stamp, which no later probe could detect, so nothing is
     read before that second is over.
@@ -97,6 +101,7 @@ def probe(
         marks = {m.name: read_watermark(connection, m.name) for m in mappings}
         newest = {m.name: newest_stamp(connection, m) for m in mappings if marks[m.name]}
         unfilled = find_unfilled(connection)
+        describe_starts = find_describe_starts(connection, mappings)
     modes = {m.name: "full" if m.name in unfilled else options.mode for m in mappings}
     starts = {
         m.name: window_start(
@@ -104,18 +109,21 @@ def probe(
         )
         for m in mappings
     }
-    seen = probe_changes(sf, {m.name: change_query(m.sobject, starts[m.name]) for m in mappings})
+    queries = {m.name: change_query(m.sobject, starts[m.name]) for m in mappings}
+    seen = probe_changes(sf, queries, describe_starts)
     if any(found.newest_at is not None and found.newest_at >= seen.org_now for found in seen.changes.values()):
         pause(STAMP.total_seconds())
     to_read: dict[str, int | None] = {}
     with transaction(engine) as connection:
         findings = find_table_findings(connection, mappings)
+        unfit = find_unfit(connection, mappings, seen)
         for mapping in mappings:
             window = Window(starts[mapping.name], window_end(seen.org_now), marks[mapping.name])
             window = pin_window(connection, run_id, mapping.name, window)
             found = seen.changes.get(mapping.name)
             # If the org refused the query, or with findings, the mapping's own `extract` runs and raises the error.
-            must_read = options.reads_all or mapping.name in unfilled or findings[mapping.name]
+            is_faulty = findings[mapping.name] or mapping.name in unfit
+            must_read = options.reads_all or mapping.name in unfilled or is_faulty
             if found and not must_read and is_held(connection, mapping, window, found, to_read):
                 commit_progress(connection, mapping, window, Counts(), run_id)
             else:

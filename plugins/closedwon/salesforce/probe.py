@@ -1,10 +1,11 @@
-"""Probe for changes in the org: one API call for up to five mappings."""
+"""Probe for changes in the org, of records and of describes: one API call for up to five mappings."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from email.utils import format_datetime
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -17,7 +18,7 @@ from closedwon.salesforce.http_calls import call, parse_json, read_clock
 from closedwon.salesforce.query_model import MOST_LISTED, Query
 
 QUERIES_PER_CALL = 5
-"""Salesforce's limit for one composite call, which otherwise holds 25 requests."""
+"""Salesforce's limit for one composite call, which otherwise holds 25 requests; describes are no queries."""
 
 
 class Version(NamedTuple):
@@ -43,55 +44,80 @@ class Changes:
 
 @dataclass(frozen=True)
 class Probe:
-    """The org's clock before it counted, and by name what each query found, or how the org refused it."""
+    """The org's clock before it counted, and by name what each query found, and the describes that changed.
+
+    `refused` has the error of each name whose query or describe the org refused.
+    """
 
     org_now: datetime
     changes: dict[str, Changes]
+    describes: dict[str, dict[str, Any]]
     refused: dict[str, ClosedwonError]
 
 
-def probe_changes(sf: Salesforce, queries: Mapping[str, Query]) -> Probe:
-    """Return what the queries of `change_query` find, deleted records included; up to five queries cost one call.
+def probe_changes(sf: Salesforce, queries: Mapping[str, Query], describe_starts: Mapping[str, datetime]) -> Probe:
+    """Return what the queries of `change_query` find, deleted records included, and the describes of their objects.
 
-    The org's clock is taken from the first call, so that no later change is dated before it. A query that the org
-    refuses (an unknown object, a missing permission, a count that takes too long) does not stop the others.
+    Up to five queries with their describes cost one call. The org's clock is taken from the first one, so that no later
+    change is dated before it. A query that the org refuses (an unknown object, a missing permission, a count that takes
+    too long) does not stop the others.
 
     Args:
         queries: by a name that the caller chooses.
+        describe_starts: by the same names: a describe that has not changed since is left out.
 
     Raises:
-        OrgUnavailable: the org did not answer, or answered one of the queries with 5xx.
-        QuotaSpent: the API quota ran out, if only for one of the queries.
+        OrgUnavailable: the org did not answer, or answered one of the requests with 5xx.
+        QuotaSpent: the API quota ran out, if only for one of the requests.
         ClosedwonError: the one that `api_errors` finds for a whole call.
     """
     probe: Probe | None = None
     for names in _batched(list(queries)):
-        response = _ask(sf, [queries[name] for name in names])
-        probe = probe or Probe(read_clock(sf), {}, {})
+        response = _ask(sf, {name: queries[name] for name in names}, describe_starts)
+        probe = probe or Probe(read_clock(sf), {}, {}, {})
         answers = parse_json(response, holds=["compositeResponse"])["compositeResponse"]
-        for name, answer in zip(names, answers, strict=True):
-            if answer["httpStatusCode"] == 200:
-                read = _read_count if queries[name].newest is None else _read_list
-                probe.changes[name] = read(answer["body"]["records"])
-            else:
-                probe.refused[name] = _to_refusal(queries[name], answer)
+        for name, found, described in zip(names, answers[: len(names)], answers[len(names) :], strict=True):
+            _note_found(probe, name, queries[name], found)
+            _note_described(probe, name, queries[name], described)
     if probe is None:
         raise ValueError("A probe needs at least one query.")
     return probe
 
 
-def _ask(sf: Salesforce, queries: list[Query]) -> requests.Response:
-    requests_in_call = [
-        {
-            "method": "GET",
-            "url": f"/services/data/v{sf.sf_version}/queryAll?q={quote(query.to_soql())}",
-            "referenceId": f"query{number}",
-        }
-        for number, query in enumerate(queries)
+def _ask(sf: Salesforce, queries: Mapping[str, Query], describe_starts: Mapping[str, datetime]) -> requests.Response:
+    root = f"/services/data/v{sf.sf_version}"
+    asked = [
+        {"method": "GET", "url": f"{root}/queryAll?q={quote(query.to_soql())}", "referenceId": f"query{number}"}
+        for number, query in enumerate(queries.values())
     ]
-    body = {"allOrNone": False, "compositeRequest": requests_in_call}
-    about = ", ".join(dict.fromkeys(query.sobject for query in queries))
+    asked += [
+        {"method": "GET", "url": f"{root}/sobjects/{query.sobject}/describe", "referenceId": f"describe{number}"}
+        | _unless_unchanged(describe_starts.get(name))
+        for number, (name, query) in enumerate(queries.items())
+    ]
+    body = {"allOrNone": False, "compositeRequest": asked}
+    about = ", ".join(dict.fromkeys(query.sobject for query in queries.values()))
     return call(sf, "POST", "composite", json=body, about=about, repeatable=True, slow=True)
+
+
+def _unless_unchanged(start: datetime | None) -> dict[str, Any]:
+    # Not by ETag, which Salesforce documents for records only.
+    return {"httpHeaders": {"If-Modified-Since": format_datetime(start, usegmt=True)}} if start else {}
+
+
+def _note_found(probe: Probe, name: str, query: Query, answer: dict[str, Any]) -> None:
+    if answer["httpStatusCode"] == 200:
+        read = _read_count if query.newest is None else _read_list
+        probe.changes[name] = read(answer["body"]["records"])
+    else:
+        probe.refused[name] = _to_refusal("queryAll", query, answer)
+
+
+def _note_described(probe: Probe, name: str, query: Query, answer: dict[str, Any]) -> None:
+    if answer["httpStatusCode"] == 200:
+        probe.describes[name] = answer["body"]
+    elif answer["httpStatusCode"] != 304:
+        probe.refused.setdefault(name, _to_refusal("describe", query, answer))
 
 
 def _read_count(records: list[dict[str, Any]]) -> Changes:
@@ -105,10 +131,10 @@ def _read_list(records: list[dict[str, Any]]) -> Changes:
     return Changes(len(listed) if len(listed) < MOST_LISTED else None, newest_at, listed)
 
 
-def _to_refusal(query: Query, answer: dict[str, Any]) -> ClosedwonError:
-    """Return the error of one query; raise it instead if it concerns the whole org."""
+def _to_refusal(resource: str, query: Query, answer: dict[str, Any]) -> ClosedwonError:
+    """Return the error of one request; raise it instead if it concerns the whole org."""
     status = answer["httpStatusCode"]
-    error = to_error(status, answer["body"], f"queryAll in POST composite, {query.sobject}")
+    error = to_error(status, answer["body"], f"{resource} in POST composite, {query.sobject}")
     if status >= 500 or isinstance(error, QuotaSpent):
         raise error
     return error

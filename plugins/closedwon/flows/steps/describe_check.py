@@ -1,0 +1,32 @@
+"""Check of all mappings of an import against the org's describe, whether or not their records changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from closedwon.mapping.check import check_mapping
+from closedwon.mapping.model import Mapping
+from closedwon.salesforce.probe import Probe
+from closedwon.warehouse.state.checked_mapping import find_checked, note_checked
+from closedwon.window import OVERLAP
+
+
+def find_describe_starts(connection: Connection, mappings: Sequence[Mapping]) -> dict[str, datetime]:
+    """Return by mapping since when a describe must have changed to be sent again; without a time it is sent anyway.
+
+    It lies an overlap before the last describe, because a change need not be visible in it at once.
+    """
+    return {name: described_at - OVERLAP for name, described_at in find_checked(connection, mappings).items()}
+
+
+def find_unfit(connection: Connection, mappings: Sequence[Mapping], seen: Probe) -> set[str]:
+    """Return the names of the mappings whose describe was refused or that do not fit it; note those that fit."""
+    described = [mapping for mapping in mappings if mapping.name in seen.describes]
+    unfit = {mapping.name for mapping in described if check_mapping(mapping, seen.describes[mapping.name])}
+    for mapping in described:
+        if mapping.name not in unfit:
+            note_checked(connection, mapping, seen.org_now)
+    return unfit | set(seen.refused)
