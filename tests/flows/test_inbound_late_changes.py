@@ -12,14 +12,26 @@ from tests.world import World
 
 
 def find_account(world: World, name: str) -> str:
-    (account,) = world.people().query(f"SELECT Id FROM Account WHERE Name = '{name}'")
-    return str(account["Id"])
+    return find_record(world, "Account", name)
+
+
+def find_record(world: World, sobject: str, name: str) -> str:
+    (record,) = world.people().query(f"SELECT Id FROM {sobject} WHERE Name = '{name}'")
+    return str(record["Id"])
 
 
 def write_account(world: World, name: str, at: datetime, **fields: Any) -> None:
     """Changes an account with this SystemModstamp, whatever the clock says."""
-    record = {"Id": find_account(world, name), "SystemModstamp": at.isoformat(), **fields}
-    world.org.control.write_records("Account", [record])
+    write_record(world, "Account", name, at, **fields)
+
+
+def write_record(world: World, sobject: str, name: str, at: datetime, **fields: Any) -> None:
+    record = {"Id": find_record(world, sobject, name), "SystemModstamp": at.isoformat(), **fields}
+    world.org.control.write_records(sobject, [record])
+
+
+def in_quarantine(world: World) -> list[str]:
+    return [row.value for row in world.rows("SELECT value FROM sync.quarantine WHERE state = 'waiting'")]
 
 
 def phone(world: World, name: str) -> Any:
@@ -58,6 +70,31 @@ def test_Beyond_2_a_stamp_that_goes_back_is_read(world: World, now: datetime) ->
     assert world.run_import()["accounts"].written == 1
 
     assert phone(world, "Globex") == "right clock"
+    assert world.run_import() == {}
+
+
+def test_a_bad_version_with_an_earlier_stamp_than_the_held_one_waits_and_keeps_no_run_busy(
+    world: World, now: datetime
+) -> None:
+    write_record(world, "Opportunity", "Deal 1", now - timedelta(seconds=10), Amount=100)
+    world.run_import()
+    write_record(world, "Opportunity", "Deal 1", now - timedelta(seconds=40), Amount=-100)
+
+    assert world.run_import()["opportunities"].rejected == 1
+
+    assert in_quarantine(world) == ["-100.0"]
+    assert world.run_import() == {}
+
+
+def test_a_record_that_is_corrected_under_an_earlier_stamp_leaves_quarantine(world: World, now: datetime) -> None:
+    write_record(world, "Opportunity", "Deal 1", now - timedelta(seconds=10), Amount=-100)
+    world.run_import()
+    assert len(in_quarantine(world)) == 1
+    write_record(world, "Opportunity", "Deal 1", now - timedelta(seconds=40), Amount=100)
+
+    assert world.run_import()["opportunities"].written == 1
+
+    assert in_quarantine(world) == []
     assert world.run_import() == {}
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 from closedwon.kinds import KINDS
 from closedwon.mapping.model import Catalog, Direction, Field, FieldType, Mapping
 
-MONDAY, TUESDAY, WEDNESDAY = (f"2026-11-{day}T08:00:00Z" for day in (16, 17, 18))
+SUNDAY, MONDAY, TUESDAY, WEDNESDAY = (f"2026-11-{day}T08:00:00Z" for day in (15, 16, 17, 18))
 
 
 def to_field(salesforce: str, column: str, kind: FieldType, *, direction: Direction = "receive", **more: Any) -> Field:

@@ -235,4 +235,4 @@ def put_contact_in_quarantine(warehouse) -> None:
         "waits_for_id": None,
     }
     with transaction(warehouse) as connection:
-        put_rejects(connection, CONTACTS, pd.DataFrame([reject]), "first")
+        put_rejects(connection, CONTACTS, pd.DataFrame([reject]), "first", is_latest=False)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from crm_rows import ACCOUNTS, CONTACTS, MONDAY, TUESDAY, account_id, accounts, contact_id, contacts
+from crm_rows import ACCOUNTS, CONTACTS, MONDAY, SUNDAY, TUESDAY, account_id, accounts, contact_id, contacts
 from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 
@@ -33,7 +33,9 @@ def reject(salesforce_id: str, field: str = "LastName", **more: Any) -> dict[str
 
 def put(engine: Engine, *rejects: dict[str, Any], run_id: str = "run", mapping: Mapping = CONTACTS) -> int:
     with transaction(engine) as connection:
-        return put_rejects(connection, mapping, pd.DataFrame(rejects, columns=list(REJECT_COLUMNS)), run_id)
+        return put_rejects(
+            connection, mapping, pd.DataFrame(rejects, columns=list(REJECT_COLUMNS)), run_id, is_latest=False
+        )
 
 
 def loaded(salesforce_id: str, stamp: str = MONDAY) -> pd.DataFrame:
@@ -89,12 +91,15 @@ def test_a_reason_that_the_record_has_no_longer_is_released_and_its_others_wait(
     assert ask(released) == [(ADA, "LastName")]
 
 
-def test_a_reject_of_a_version_older_than_the_row_that_is_held_is_left_out(warehouse, load, ask):
-    load(contacts({"salesforce_id": ADA, "system_modstamp": TUESDAY}), mapping=CONTACTS)
+@pytest.mark.parametrize(("held", "waits"), [(TUESDAY, 0), (MONDAY, 0), (SUNDAY, 1)])
+def test_a_reject_of_an_overtaken_reading_is_left_out_where_its_version_or_a_later_one_is_held(
+    warehouse, load, ask, held, waits
+):
+    load(contacts({"salesforce_id": ADA, "system_modstamp": held}), mapping=CONTACTS)
 
     put(warehouse, reject(ADA))
 
-    assert ask("SELECT count(*) FROM sync.quarantine") == [0]
+    assert ask("SELECT count(*) FROM sync.quarantine") == [waits]
 
 
 def test_records_that_have_been_written_are_released_and_others_are_not(warehouse, ask):
@@ -102,9 +107,9 @@ def test_records_that_have_been_written_are_released_and_others_are_not(warehous
     put(warehouse, reject(ADA), mapping=replace(CONTACTS, name="other"))
 
     with transaction(warehouse) as connection:
-        assert release_loaded(connection, CONTACTS, [loaded(ADA), loaded(ONE)]) == 2
-        assert release_loaded(connection, CONTACTS, [loaded(ADA)]) == 0
-        assert release_loaded(connection, CONTACTS, []) == 0
+        assert release_loaded(connection, CONTACTS, [loaded(ADA), loaded(ONE)], is_latest=False) == 2
+        assert release_loaded(connection, CONTACTS, [loaded(ADA)], is_latest=False) == 0
+        assert release_loaded(connection, CONTACTS, [], is_latest=False) == 0
 
     waiting = ask("SELECT mapping, salesforce_id FROM sync.quarantine WHERE state = 'waiting'")
     assert sorted(waiting) == [("contacts", BOB), ("other", ADA)]
@@ -113,7 +118,7 @@ def test_records_that_have_been_written_are_released_and_others_are_not(warehous
 def test_a_record_that_fails_again_after_its_release_waits_again(warehouse, ask):
     put(warehouse, reject(ADA))
     with transaction(warehouse) as connection:
-        release_loaded(connection, CONTACTS, [loaded(ADA)])
+        release_loaded(connection, CONTACTS, [loaded(ADA)], is_latest=False)
 
     put(warehouse, reject(ADA), run_id="next")
 
@@ -124,8 +129,8 @@ def test_a_version_older_than_the_rejected_one_releases_nothing(warehouse):
     put(warehouse, reject(ADA, system_modstamp=pd.Timestamp(TUESDAY)))
 
     with transaction(warehouse) as connection:
-        assert release_loaded(connection, CONTACTS, [loaded(ADA, MONDAY)]) == 0
-        assert release_loaded(connection, CONTACTS, [loaded(ADA, TUESDAY)]) == 1
+        assert release_loaded(connection, CONTACTS, [loaded(ADA, MONDAY)], is_latest=False) == 0
+        assert release_loaded(connection, CONTACTS, [loaded(ADA, TUESDAY)], is_latest=False) == 1
 
 
 def test_a_reject_of_a_version_older_than_the_rejected_one_changes_nothing(warehouse, ask):
@@ -169,7 +174,7 @@ def test_a_record_is_tried_again_once_its_parent_has_arrived(warehouse, load):
         contacts({"salesforce_id": ADA, "account_id": ONE}, {"salesforce_id": BOB, "account_id": TWO}), mapping=CONTACTS
     ).rejects
     with transaction(warehouse) as connection:
-        assert put_rejects(connection, CONTACTS, rejects, "run") == 2
+        assert put_rejects(connection, CONTACTS, rejects, "run", is_latest=False) == 2
     assert due(warehouse) == []
 
     load(accounts({"salesforce_id": ONE}))
@@ -180,7 +185,7 @@ def test_a_record_is_tried_again_once_its_parent_has_arrived(warehouse, load):
 def test_what_is_released_is_not_due(warehouse):
     put(warehouse, reject(ADA))
     with transaction(warehouse) as connection:
-        release_loaded(connection, CONTACTS, [loaded(ADA)])
+        release_loaded(connection, CONTACTS, [loaded(ADA)], is_latest=False)
 
         assert due_ids(connection, replace(CONTACTS, digest="second")) == []
 

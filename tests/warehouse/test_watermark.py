@@ -123,7 +123,7 @@ def test_a_record_in_quarantine_is_held_even_where_the_table_has_an_older_versio
     load(accounts({"salesforce_id": ONE}, {"salesforce_id": TWO}))
 
     with transaction(warehouse) as connection:
-        put_rejects(connection, ACCOUNTS, to_rejects((TWO, TUESDAY), (THREE, TUESDAY)), "run")
+        put_rejects(connection, ACCOUNTS, to_rejects((TWO, TUESDAY), (THREE, TUESDAY)), "run", is_latest=False)
 
         assert holds(connection, (ONE, MONDAY), (TWO, TUESDAY), (THREE, TUESDAY))
         assert newest_stamp(connection, ACCOUNTS) == datetime.fromisoformat(TUESDAY)
@@ -131,8 +131,10 @@ def test_a_record_in_quarantine_is_held_even_where_the_table_has_an_older_versio
 
 def test_a_record_that_has_left_quarantine_is_no_longer_held_as_such(warehouse):
     with transaction(warehouse) as connection:
-        put_rejects(connection, ACCOUNTS, to_rejects((ONE, TUESDAY)), "run")
-        release_loaded(connection, ACCOUNTS, [accounts({"salesforce_id": ONE, "system_modstamp": TUESDAY})])
+        put_rejects(connection, ACCOUNTS, to_rejects((ONE, TUESDAY)), "run", is_latest=False)
+        release_loaded(
+            connection, ACCOUNTS, [accounts({"salesforce_id": ONE, "system_modstamp": TUESDAY})], is_latest=False
+        )
 
         assert not holds(connection, (ONE, TUESDAY))
 

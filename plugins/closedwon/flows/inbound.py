@@ -31,7 +31,7 @@ from closedwon.flows.steps.many_rejects import refuse_many_rejects
 from closedwon.flows.steps.pace import Pace
 from closedwon.flows.steps.progress import commit_progress, is_held
 from closedwon.flows.steps.rest_or_bulk import PageReader
-from closedwon.flows.steps.valid_rows import ValidRows, find_unanswered, group_frames, join_rejects
+from closedwon.flows.steps.valid_rows import ValidRows, drop_overtaken, find_unanswered, group_frames, join_rejects
 from closedwon.mapping.check import check_mapping
 from closedwon.mapping.model import Mapping
 from closedwon.salesforce.describe import read_describe
@@ -206,19 +206,21 @@ def load(engine: Engine, mapping: Mapping, batches: Batches, valid: int, *, run_
             missing parents reject so many records that nothing is committed.
     """
     invalid = join_rejects(batches.frames("invalid"))
+    refused = join_rejects(batches.frames("rejects"))
     with transaction(engine) as connection:
         claim_load(connection, mapping.name)
         window = pinned_window(connection, run_id, mapping.name)
         is_latest = is_latest_reading(connection, run_id, mapping.name, window.read_at)
         waiting = quarantine.waiting_ids(connection, mapping)
-        rows = ValidRows(set(invalid["salesforce_id"]), waiting)
+        rows = ValidRows(set(invalid["salesforce_id"]), waiting | set(refused["salesforce_id"]))
         pace = Pace(f"{mapping.name}: rows staged", "pages", log.info)
         frames = pace.count(rows.of(batches.frames("rows")), len)
         loaded = load_rows(connection, mapping, frames, is_latest=is_latest)
         check_count(mapping, valid, rows.rows, "transform")
-        rejects = join_rejects([*batches.frames("rejects"), invalid, loaded.rejects])
-        quarantine.release_loaded(connection, mapping, rows.arrived(set(rejects["salesforce_id"])))
-        quarantine.put_rejects(connection, mapping, rejects, run_id)
+        rejects = drop_overtaken(join_rejects([refused, invalid, loaded.rejects]), rows.arrived(set()))
+        arrived = rows.arrived(set(rejects["salesforce_id"]))
+        quarantine.release_loaded(connection, mapping, arrived, is_latest=is_latest)
+        quarantine.put_rejects(connection, mapping, rejects, run_id, is_latest=is_latest)
         answered = [rejects, *rows.arrived(set())]
         quarantine.end_gone(connection, mapping, find_unanswered(batches.frames("due"), answered))
         set_apart = rejects["salesforce_id"].nunique() - loaded.counts.rejected

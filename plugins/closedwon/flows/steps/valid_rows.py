@@ -18,8 +18,8 @@ class ValidRows:
     """A filter that drops invalid rows before they are loaded, and counts the rows that pass."""
 
     invalid: set[str]
-    waiting: set[str]
-    """The Salesforce ids of the mapping's records in quarantine."""
+    watched: set[str]
+    """Salesforce ids of the records of which `arrived` is to return the versions that pass."""
     rows: int = 0
     _arrived: list[pd.DataFrame] = field(default_factory=list)
 
@@ -28,12 +28,12 @@ class ValidRows:
         for frame in frames:
             valid = frame[~frame["salesforce_id"].isin(self.invalid)] if self.invalid else frame
             self.rows += len(valid)
-            if self.waiting:
-                self._arrived.append(valid.loc[valid["salesforce_id"].isin(self.waiting), _VERSION])
+            if self.watched:
+                self._arrived.append(valid.loc[valid["salesforce_id"].isin(self.watched), _VERSION])
             yield valid
 
     def arrived(self, rejected: set[str]) -> list[pd.DataFrame]:
-        """Return id and stamp of the waiting records whose rows have passed, without those that were rejected later."""
+        """Return id and stamp of the watched records whose rows have passed, without those that were rejected later."""
         return [frame[~frame["salesforce_id"].isin(rejected)] for frame in self._arrived]
 
 
@@ -41,6 +41,16 @@ def find_unanswered(asked: Iterable[pd.DataFrame], answered: Iterable[pd.DataFra
     """Return what was asked for by `salesforce_id` and is in none of the other frames, rows and rejects."""
     ids = {record_id for frame in answered for record_id in frame["salesforce_id"]}
     return pd.concat([_NONE_ASKED, *(frame[~frame["salesforce_id"].isin(ids)] for frame in asked)])
+
+
+def drop_overtaken(rejects: pd.DataFrame, arrived: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Return the rejects without those of which a later version has passed: a batch may hold several of a record."""
+    passed = [frame for frame in arrived if not frame.empty]
+    if rejects.empty or not passed:
+        return rejects
+    latest = pd.concat(passed).groupby("salesforce_id")["system_modstamp"].max()
+    passed_at = latest.reindex(rejects["salesforce_id"]).set_axis(rejects.index)
+    return rejects[~(passed_at > rejects["system_modstamp"])]
 
 
 def group_frames(frames: Iterable[pd.DataFrame], rows: int) -> Iterator[pd.DataFrame]:

@@ -23,6 +23,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    true,
     update,
 )
 from sqlalchemy.dialects.postgresql import CHAR, distinct_on, insert
@@ -88,36 +89,42 @@ _ROW = QUARANTINE.c
 _RELEASED = update(QUARANTINE).values(state="released", released_at=func.now(), release_asked=False)
 
 
-def put_rejects(connection: Connection, mapping: Mapping, rejects: pd.DataFrame, run_id: str) -> int:
+def put_rejects(
+    connection: Connection, mapping: Mapping, rejects: pd.DataFrame, run_id: str, *, is_latest: bool
+) -> int:
     """Upsert rejects into quarantine, and return the number of their records.
 
     A reject that is already there counts one more attempt, once a run. Earlier rejects of these records that no longer
-    occur are released. A reject is stale and left out if a later version of the record is in the warehouse or waits in
-    quarantine: an older run was cleared.
+    occur are released. A reject of an overtaken reading is stale and left out if the warehouse has the record in this
+    version or a later one, or a later one waits in quarantine.
 
     Args:
         rejects: columns as in `rejects.REJECT_COLUMNS`, one row per record and rejected field.
+        is_latest: whether they were read after all that the warehouse holds, so that they count whatever their stamp:
+            another server of the org, whose clock is ahead, may have stamped the version before.
     """
     if rejects.empty:
         return 0
     with staged(connection, _columns(*REJECT_COLUMNS), [rejects]) as staging:
-        _upsert(connection, mapping, staging, run_id)
+        _upsert(connection, mapping, staging, run_id, is_latest=is_latest)
         same = exists().where(staging.c.salesforce_id == _ROW.salesforce_id, staging.c.field == _ROW.field)
-        connection.execute(_RELEASED.where(_waits(mapping), _comes_again(staging), ~same))
+        connection.execute(_RELEASED.where(_waits(mapping), _comes_again(staging, is_latest=is_latest), ~same))
     return int(rejects["salesforce_id"].nunique())
 
 
-def release_loaded(connection: Connection, mapping: Mapping, frames: Iterable[pd.DataFrame]) -> int:
+def release_loaded(connection: Connection, mapping: Mapping, frames: Iterable[pd.DataFrame], *, is_latest: bool) -> int:
     """Release the rejects of records that have been written, and return the number of rejects.
 
-    An older version than the rejected one releases nothing: it comes of an older run, cleared, and the record is still
-    not in the warehouse as it is in the org.
+    An older version than the rejected one releases nothing if its reading has been overtaken: the record is still not
+    in the warehouse as it is in the org.
 
     Args:
         frames: the rows that were written; of their columns `salesforce_id` and `system_modstamp` are read.
+        is_latest: as in `put_rejects`.
     """
     with staged(connection, _columns("salesforce_id", "system_modstamp"), frames) as staging:
-        return connection.execute(_RELEASED.where(_waits(mapping), _comes_again(staging))).rowcount
+        comes_again = _comes_again(staging, is_latest=is_latest)
+        return connection.execute(_RELEASED.where(_waits(mapping), comes_again)).rowcount
 
 
 def waiting_ids(connection: Connection, mapping: Mapping) -> set[str]:
@@ -186,15 +193,15 @@ def _waits(mapping: Mapping) -> ColumnElement[bool]:
     return (_ROW.mapping == mapping.name) & (_ROW.state == "waiting")
 
 
-def _comes_again(staging: Table) -> ColumnElement[bool]:
-    """Return whether the record is staged in the rejected version or a later one."""
-    is_same = staging.c.salesforce_id == _ROW.salesforce_id
-    return exists().where(is_same, staging.c.system_modstamp >= _ROW.system_modstamp)
+def _comes_again(staging: Table, *, is_latest: bool) -> ColumnElement[bool]:
+    """Return whether the record is staged in a version that comes after the rejected one, or is it."""
+    comes_after = true() if is_latest else staging.c.system_modstamp >= _ROW.system_modstamp
+    return exists().where(staging.c.salesforce_id == _ROW.salesforce_id, comes_after)
 
 
 def _is_stale(mapping: Mapping, reject: ReadOnlyColumnCollection[str, Column[Any]]) -> ColumnElement[bool]:
     rows, waiting = table_of(mapping).c, QUARANTINE.alias().c
-    held = exists().where(rows.salesforce_id == reject.salesforce_id, rows.system_modstamp > reject.system_modstamp)
+    held = exists().where(rows.salesforce_id == reject.salesforce_id, rows.system_modstamp >= reject.system_modstamp)
     apart = exists().where(
         waiting.mapping == mapping.name,
         waiting.state == "waiting",
@@ -204,13 +211,13 @@ def _is_stale(mapping: Mapping, reject: ReadOnlyColumnCollection[str, Column[Any
     return held | apart
 
 
-def _upsert(connection: Connection, mapping: Mapping, staging: Table, run_id: str) -> None:
+def _upsert(connection: Connection, mapping: Mapping, staging: Table, run_id: str, *, is_latest: bool) -> None:
     reject = staging.c
     ours = {"mapping": mapping.name, "digest": mapping.digest, "run_id": run_id}
     rejects = (
         select(*reject[REJECT_COLUMNS], *map(literal, ours.values()))
         .ext(distinct_on(reject.salesforce_id, reject.field))
-        .where(~_is_stale(mapping, reject))
+        .where(true() if is_latest else ~_is_stale(mapping, reject))
         .order_by(reject.salesforce_id, reject.field, reject.system_modstamp.desc())
     )
     put = insert(QUARANTINE).from_select([*REJECT_COLUMNS, *ours], rejects)
