@@ -124,7 +124,7 @@ def test_a_record_that_comes_several_times_counts_once_as_its_latest_version(loa
     assert ask("SELECT name FROM crm.accounts ORDER BY salesforce_id") == ["Wednesday", "twice"]
 
 
-def test_a_deletion_marks_the_row_and_leaves_its_values(load, ask):
+def test_Beyond_8_a_deletion_marks_the_row_and_leaves_its_values(load, ask):
     load(accounts({"salesforce_id": ONE, "name": "Acme", "employees": 7}))
     gone = accounts({"salesforce_id": ONE, "is_deleted": True, "system_modstamp": TUESDAY})
 
@@ -140,7 +140,7 @@ def test_a_deleted_record_that_was_never_loaded_comes_as_it_is(load, ask):
     assert ask("SELECT name, is_deleted FROM crm.accounts") == [("Acme", True)]
 
 
-def test_an_undeleted_record_is_live_again_with_its_present_values(load, ask):
+def test_Beyond_8_an_undeleted_record_is_live_again_with_its_present_values(load, ask):
     load(accounts({"salesforce_id": ONE, "name": "Acme", "is_deleted": True}))
 
     load(accounts({"salesforce_id": ONE, "name": "Acme 2", "system_modstamp": TUESDAY}))
