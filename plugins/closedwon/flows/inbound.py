@@ -25,13 +25,14 @@ from closedwon.counts import Counts
 from closedwon.errors import MappingFault
 from closedwon.expectations import run
 from closedwon.expectations.suite import checked_columns
+from closedwon.flows.steps.batch_rejects import collect_rejects, find_valid_rows, judge_rejects, update_quarantine
 from closedwon.flows.steps.batches import Batches, check_count
 from closedwon.flows.steps.describe_check import find_describe_starts, find_unfit
-from closedwon.flows.steps.many_rejects import refuse_many_rejects
 from closedwon.flows.steps.pace import Pace
 from closedwon.flows.steps.progress import commit_progress, is_held
 from closedwon.flows.steps.rest_or_bulk import PageReader
-from closedwon.flows.steps.valid_rows import ValidRows, drop_overtaken, find_unanswered, group_frames, join_rejects
+from closedwon.flows.steps.valid_rows import group_frames
+from closedwon.flows.steps.window_starts import find_starts
 from closedwon.mapping.check import check_mapping
 from closedwon.mapping.model import Mapping
 from closedwon.salesforce.describe import read_describe
@@ -43,15 +44,15 @@ from closedwon.transform.pages import read_page
 from closedwon.transform.rows import to_rows
 from closedwon.transform.value_maps import count_fallbacks, explain_fallback
 from closedwon.warehouse.load.load_rows import load_rows
-from closedwon.warehouse.schema import check_table, find_table_findings
-from closedwon.warehouse.state import quarantine
+from closedwon.warehouse.schema import check_table
 from closedwon.warehouse.state.bulk_job import forget_query_jobs
+from closedwon.warehouse.state.quarantine import due_records, waiting_ids
 from closedwon.warehouse.state.run import claim_load, find_being_read, is_latest_reading
-from closedwon.warehouse.state.unfilled_column import find_unfilled, forget_filled
-from closedwon.warehouse.state.watermark import newest_stamp, note_newest, read_watermark
+from closedwon.warehouse.state.unfilled_column import forget_filled
+from closedwon.warehouse.state.watermark import note_newest
 from closedwon.warehouse.state.window import begin_reading, pin_window, pinned_window
 from closedwon.warehouse.transaction import transaction
-from closedwon.window import STAMP, Mode, Window, window_end, window_start
+from closedwon.window import STAMP, Mode
 
 LABELS_LOGGED = 20
 
@@ -64,11 +65,6 @@ class RunOptions:
 
     mode: Mode = "incremental"
     since: datetime | None = None
-
-    @property
-    def reads_all(self) -> bool:
-        """Return whether the run reads its whole span, whatever the warehouse holds, because a person asked for it."""
-        return self.mode == "full" or self.since is not None
 
 
 def probe(
@@ -84,9 +80,8 @@ def probe(
 
     One composite request lists, for up to five mappings, id and SystemModstamp of the records since the start of the
     window. If the warehouse has each with its stamp, nothing has changed: the watermark moves on here, and no further
-    task starts. A full run, and one with `since`, reads its span in any case; and a mapping that has new columns is
-    read in full, so that they are filled in all rows. The number is None where there are more than the probe lists, or
-    the org refuses the query: then the mapping's own `extract` raises the error, and the others go on.
+    task starts. The number is None where there are more than the probe lists, or the org refuses the query: then the
+    mapping's own `extract` raises the error, and the others go on.
 
     The same request asks for the describes that have changed since the mappings were last compared with them. A mapping
     that does not fit is among those returned, though its records are the same: its `extract` raises the findings.
@@ -98,32 +93,19 @@ def probe(
     if not mappings:
         return {}
     with transaction(engine) as connection:
-        marks = {m.name: read_watermark(connection, m.name) for m in mappings}
-        newest = {m.name: newest_stamp(connection, m) for m in mappings if marks[m.name]}
-        unfilled = find_unfilled(connection)
+        starts = find_starts(connection, mappings, options.mode, options.since)
         describe_starts = find_describe_starts(connection, mappings)
-    modes = {m.name: "full" if m.name in unfilled else options.mode for m in mappings}
-    starts = {
-        m.name: window_start(
-            watermark=marks[m.name], newest=newest.get(m.name), mode=modes[m.name], since=options.since
-        )
-        for m in mappings
-    }
-    queries = {m.name: change_query(m.sobject, starts[m.name]) for m in mappings}
+    queries = {mapping.name: change_query(mapping.sobject, starts[mapping.name].at) for mapping in mappings}
     seen = probe_changes(sf, queries, describe_starts)
     if any(found.newest_at is not None and found.newest_at >= seen.org_now for found in seen.changes.values()):
         pause(STAMP.total_seconds())
     to_read: dict[str, int | None] = {}
     with transaction(engine) as connection:
-        findings = find_table_findings(connection, mappings)
         unfit = find_unfit(connection, mappings, seen)
         for mapping in mappings:
-            window = Window(starts[mapping.name], window_end(seen.org_now), marks[mapping.name])
-            window = pin_window(connection, run_id, mapping.name, window)
-            found = seen.changes.get(mapping.name)
-            # If the org refused the query, or with findings, the mapping's own `extract` runs and raises the error.
-            is_faulty = findings[mapping.name] or mapping.name in unfit
-            must_read = options.reads_all or mapping.name in unfilled or is_faulty
+            start, found = starts[mapping.name], seen.changes.get(mapping.name)
+            window = pin_window(connection, run_id, mapping.name, start.to_window(seen.org_now))
+            must_read = start.must_read or mapping.name in unfit
             if found and not must_read and is_held(connection, mapping, window, found, to_read):
                 commit_progress(connection, mapping, window, Counts(), run_id)
             else:
@@ -149,7 +131,7 @@ def extract(
     with transaction(engine) as connection:
         check_table(connection, mapping)
         window = begin_reading(connection, run_id, mapping.name, read_clock(sf))
-        due = quarantine.due_records(connection, mapping, find_being_read(connection, run_id))
+        due = due_records(connection, mapping, find_being_read(connection, run_id))
     reader = PageReader(engine, sf, mapping, run_id)
     due_ids = due["salesforce_id"].tolist()
     pages = chain(reader.window_pages(window, expected), reader.due_pages(window, due_ids))
@@ -205,28 +187,19 @@ def load(engine: Engine, mapping: Mapping, batches: Batches, valid: int, *, run_
         BatchRejected: rows of the batch are missing, Postgres does not accept a value, or the mapping, the suite and
             missing parents reject so many records that nothing is committed.
     """
-    invalid = join_rejects(batches.frames("invalid"))
-    refused = join_rejects(batches.frames("rejects"))
     with transaction(engine) as connection:
         claim_load(connection, mapping.name)
         window = pinned_window(connection, run_id, mapping.name)
         is_latest = is_latest_reading(connection, run_id, mapping.name, window.read_at)
-        waiting = quarantine.waiting_ids(connection, mapping)
-        rows = ValidRows(set(invalid["salesforce_id"]), waiting | set(refused["salesforce_id"]))
+        waiting = waiting_ids(connection, mapping)
+        rows = find_valid_rows(batches, waiting)
         pace = Pace(f"{mapping.name}: rows staged", "pages", log.info)
         frames = pace.count(rows.of(batches.frames("rows")), len)
         loaded = load_rows(connection, mapping, frames, is_latest=is_latest)
         check_count(mapping, valid, rows.rows, "transform")
-        rejects = drop_overtaken(join_rejects([refused, invalid, loaded.rejects]), rows.arrived(set()))
-        arrived = rows.arrived(set(rejects["salesforce_id"]))
-        quarantine.release_loaded(connection, mapping, arrived, is_latest=is_latest)
-        quarantine.put_rejects(connection, mapping, rejects, run_id, is_latest=is_latest)
-        answered = [rejects, *rows.arrived(set())]
-        quarantine.end_gone(connection, mapping, find_unanswered(batches.frames("due"), answered))
-        set_apart = rejects["salesforce_id"].nunique() - loaded.counts.rejected
-        counts = loaded.counts + Counts(read=set_apart, rejected=set_apart)
-        parents = quarantine.waiting_parents(connection, rejects)
-        refuse_many_rejects(mapping, rejects, counts, waiting=waiting | loaded.unlinked, waiting_parents=parents)
+        rejects = collect_rejects(batches, rows, loaded)
+        update_quarantine(connection, mapping, batches, rows, rejects, run_id=run_id, is_latest=is_latest)
+        counts = judge_rejects(connection, mapping, rejects, loaded, waiting)
         counts = commit_progress(connection, mapping, window, counts, run_id)
         note_newest(connection, mapping, window.start)
         if window.start is None:

@@ -1,4 +1,4 @@
-"""Check of all mappings of an import against the org's describe, whether or not their records changed."""
+"""Check of all mappings of an import against the org's describe and their tables, whether or not records changed."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from closedwon.mapping.check import check_mapping
 from closedwon.mapping.model import Mapping
 from closedwon.salesforce.probe import Probe
+from closedwon.warehouse.schema import find_table_findings
 from closedwon.warehouse.state.checked_mapping import find_checked, note_checked
 from closedwon.window import OVERLAP
 
@@ -23,10 +24,14 @@ def find_describe_starts(connection: Connection, mappings: Sequence[Mapping]) ->
 
 
 def find_unfit(connection: Connection, mappings: Sequence[Mapping], seen: Probe) -> set[str]:
-    """Return the names of the mappings whose describe was refused or that do not fit it; note those that fit."""
+    """Return the names of the mappings that fit their describe or table no more, or that the org refused.
+
+    The `extract` of each raises the reason. Those that fit their describe are noted.
+    """
     described = [mapping for mapping in mappings if mapping.name in seen.describes]
     unfit = {mapping.name for mapping in described if check_mapping(mapping, seen.describes[mapping.name])}
     for mapping in described:
         if mapping.name not in unfit:
             note_checked(connection, mapping, seen.org_now)
-    return unfit | set(seen.refused)
+    changed_tables = {name for name, findings in find_table_findings(connection, mappings).items() if findings}
+    return unfit | changed_tables | set(seen.refused)

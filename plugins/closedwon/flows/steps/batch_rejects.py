@@ -1,0 +1,65 @@
+"""Rejects of a batch that is being loaded: collected, brought to quarantine, counted and judged."""
+
+from __future__ import annotations
+
+import pandas as pd
+from sqlalchemy import Connection
+
+from closedwon.counts import Counts
+from closedwon.flows.steps.batches import Batches
+from closedwon.flows.steps.many_rejects import refuse_many_rejects
+from closedwon.flows.steps.valid_rows import ValidRows, drop_overtaken, find_unanswered, join_rejects
+from closedwon.mapping.model import Mapping
+from closedwon.warehouse.load.load_rows import Loaded
+from closedwon.warehouse.state import quarantine
+
+
+def find_valid_rows(batches: Batches, waiting: set[str]) -> ValidRows:
+    """Return the filter that drops the rows which do not meet an expectation.
+
+    It watches the records that wait in quarantine, and those of which a version of the batch was rejected.
+    """
+    invalid, refused = join_rejects(batches.frames("invalid")), join_rejects(batches.frames("rejects"))
+    return ValidRows(set(invalid["salesforce_id"]), waiting | set(refused["salesforce_id"]))
+
+
+def collect_rejects(batches: Batches, rows: ValidRows, loaded: Loaded) -> pd.DataFrame:
+    """Return what the mapping, the suite and missing parents reject of the batch, after it was loaded."""
+    rejects = join_rejects([*batches.frames("rejects"), *batches.frames("invalid"), loaded.rejects])
+    return drop_overtaken(rejects, rows.arrived(set()))
+
+
+def update_quarantine(
+    connection: Connection,
+    mapping: Mapping,
+    batches: Batches,
+    rows: ValidRows,
+    rejects: pd.DataFrame,
+    *,
+    run_id: str,
+    is_latest: bool,
+) -> None:
+    """Put the rejects into quarantine, release the records that have arrived, and end those that the org lacks."""
+    arrived = rows.arrived(set(rejects["salesforce_id"]))
+    quarantine.release_loaded(connection, mapping, arrived, is_latest=is_latest)
+    quarantine.put_rejects(connection, mapping, rejects, run_id, is_latest=is_latest)
+    answered = [rejects, *rows.arrived(set())]
+    quarantine.end_gone(connection, mapping, find_unanswered(batches.frames("due"), answered))
+
+
+def judge_rejects(
+    connection: Connection, mapping: Mapping, rejects: pd.DataFrame, loaded: Loaded, waiting: set[str]
+) -> Counts:
+    """Return the counts of the batch, with all of its rejects.
+
+    Args:
+        waiting: ids of the mapping's records that were in quarantine before.
+
+    Raises:
+        BatchRejected: so many records are rejected that nothing may be committed.
+    """
+    set_apart = rejects["salesforce_id"].nunique() - loaded.counts.rejected
+    counts = loaded.counts + Counts(read=set_apart, rejected=set_apart)
+    parents = quarantine.waiting_parents(connection, rejects)
+    refuse_many_rejects(mapping, rejects, counts, waiting=waiting | loaded.unlinked, waiting_parents=parents)
+    return counts
