@@ -20,7 +20,7 @@ from closedwon.mapping.model import Catalog, Mapping
 from closedwon.mapping.reader import read_catalog, require_sound
 from closedwon.transform.pages import read_page
 from closedwon.transform.rows import to_rows
-from closedwon.warehouse.schema import prepare_warehouse
+from closedwon.warehouse.prepare import prepare_warehouse
 from closedwon.warehouse.state.window import pin_window
 from closedwon.warehouse.transaction import open_engine, transaction
 from closedwon.window import Window

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from closedwon.mapping.reader import read_catalog, require_sound
-from closedwon.warehouse.schema import prepare_warehouse
+from closedwon.warehouse.prepare import prepare_warehouse
 from closedwon.warehouse.transaction import transaction
 from demo.other_users import change_the_org
 from localorg.server import running_org

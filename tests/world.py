@@ -20,7 +20,7 @@ from closedwon.flows.steps.batches import Batches, Folder
 from closedwon.mapping.model import Catalog, Mapping
 from closedwon.mapping.reader import read_catalog, require_sound
 from closedwon.salesforce.session import open_session, org_errors
-from closedwon.warehouse.schema import prepare_warehouse
+from closedwon.warehouse.prepare import prepare_warehouse
 from closedwon.warehouse.transaction import transaction
 from demo.org_client import OrgClient
 from demo.parity import Parity, compare_all

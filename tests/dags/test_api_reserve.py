@@ -14,7 +14,7 @@ from closedwon.errors import QuotaSpent
 from closedwon.orchestration.clients import open_org
 from closedwon.orchestration.retries import BY_CLASS_OF_ERROR
 from closedwon.salesforce.limits import read_limits
-from closedwon.warehouse.schema import prepare_warehouse
+from closedwon.warehouse.prepare import prepare_warehouse
 from closedwon.warehouse.transaction import transaction
 from localorg.server import RunningOrg, running_org
 from tests.warehouse.crm_rows import CATALOG

@@ -24,7 +24,7 @@ from closedwon.transform.pages import read_page
 from closedwon.transform.payload import to_payload
 from closedwon.transform.rows import to_rows
 from closedwon.warehouse.load.load_rows import load_rows
-from closedwon.warehouse.schema import prepare_warehouse
+from closedwon.warehouse.prepare import prepare_warehouse
 from closedwon.warehouse.transaction import transaction
 
 TIME = Kind(

@@ -17,7 +17,7 @@ from closedwon.flows.outbound import PlanCounts
 from closedwon.mapping.model import Catalog, Mapping
 from closedwon.mapping.reader import read_catalog, require_sound
 from closedwon.salesforce.session import open_session
-from closedwon.warehouse.schema import prepare_warehouse
+from closedwon.warehouse.prepare import prepare_warehouse
 from closedwon.warehouse.state.plan_results import ExportCounts
 from localorg.server import RunningOrg, running_org
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from closedwon.mapping.reader import read_catalog, require_sound
-from closedwon.warehouse.schema import prepare_warehouse
+from closedwon.warehouse.prepare import prepare_warehouse
 from closedwon.warehouse.state.link import link_records, unlink_records
 
 CATALOG = require_sound(read_catalog(Path(__file__).parents[2] / "include" / "mappings"))

@@ -10,7 +10,7 @@ from rich.console import Console
 from sqlalchemy import Engine
 
 from closedwon.mapping.reader import read_catalog, require_sound
-from closedwon.warehouse.schema import prepare_warehouse
+from closedwon.warehouse.prepare import prepare_warehouse
 from demo.__main__ import show_addresses
 from demo.databases import psql_line
 from demo.round import MAPPINGS, has_imported

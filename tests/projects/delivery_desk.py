@@ -13,7 +13,7 @@ from sqlalchemy import Engine, Row, insert, text, update
 from closedwon.flows.projects import ProjectCounts, make_projects
 from closedwon.ids import to_id18
 from closedwon.mapping.model import Catalog
-from closedwon.warehouse.schema import prepare_warehouse, table_of
+from closedwon.warehouse.prepare import prepare_warehouse, table_of
 
 TODAY = date(2026, 3, 2)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from sqlalchemy import Engine, inspect, text
 
 from closedwon.mapping.model import Catalog, Field, OneTimeField
-from closedwon.warehouse.schema import prepare_warehouse
+from closedwon.warehouse.prepare import prepare_warehouse
 from tests.projects.delivery_desk import open_desk
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from closedwon.errors import WarehouseUnavailable
 from closedwon.warehouse.delivery.projects import lock_rule
-from closedwon.warehouse.schema import table_of
+from closedwon.warehouse.prepare import table_of
 from closedwon.warehouse.transaction import open_engine
 from tests.projects.delivery_desk import Desk
 

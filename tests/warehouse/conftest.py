@@ -13,7 +13,7 @@ from sqlalchemy import Engine, create_engine, text
 from closedwon.mapping.model import Mapping
 from closedwon.warehouse.load.load_rows import Loaded, load_rows
 from closedwon.warehouse.metadata import METADATA
-from closedwon.warehouse.schema import prepare_warehouse, table_of
+from closedwon.warehouse.prepare import prepare_warehouse, table_of
 from closedwon.warehouse.state.mapping_names import record_mappings
 from closedwon.warehouse.transaction import open_engine, transaction
 from demo.postgres import Postgres

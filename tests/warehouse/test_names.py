@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from closedwon.mapping.model import Catalog, Field, Key, Mapping, Send
 from closedwon.warehouse.load.load_rows import load_rows
-from closedwon.warehouse.schema import prepare_warehouse
+from closedwon.warehouse.prepare import prepare_warehouse
 from closedwon.warehouse.state.plan import read_rows
 from closedwon.warehouse.transaction import transaction
 

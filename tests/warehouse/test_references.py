@@ -21,7 +21,7 @@ from sqlalchemy import text
 from closedwon.counts import Counts
 from closedwon.mapping.model import Mapping
 from closedwon.rejects import REJECT_COLUMNS
-from closedwon.warehouse.schema import check_table, prepare_warehouse
+from closedwon.warehouse.prepare import check_table, prepare_warehouse
 from closedwon.warehouse.transaction import transaction
 
 ONE, TWO, THREE, FOUR = map(account_id, (1, 2, 3, 4))

@@ -12,7 +12,7 @@ from closedwon.errors import MappingFault
 from closedwon.mapping.model import Catalog, Mapping
 from closedwon.warehouse.load.load_rows import load_rows
 from closedwon.warehouse.migrations.upgrade import revisions
-from closedwon.warehouse.schema import check_table, prepare_warehouse, table_of
+from closedwon.warehouse.prepare import check_table, prepare_warehouse, table_of
 from closedwon.warehouse.state.unfilled_column import find_unfilled
 from closedwon.warehouse.transaction import transaction
 

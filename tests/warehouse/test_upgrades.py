@@ -20,7 +20,7 @@ from closedwon.mapping.reader import read_catalog, require_sound
 from closedwon.warehouse import delivery, state
 from closedwon.warehouse.metadata import METADATA
 from closedwon.warehouse.migrations.upgrade import FOLDER, find_revision, revisions
-from closedwon.warehouse.schema import prepare_warehouse
+from closedwon.warehouse.prepare import prepare_warehouse
 from closedwon.warehouse.transaction import open_engine, transaction
 from demo.postgres import Postgres
 

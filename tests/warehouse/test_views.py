@@ -9,7 +9,7 @@ from crm_rows import CATALOG
 from sqlalchemy import Engine, text
 
 from closedwon.errors import FatalError
-from closedwon.warehouse.schema import prepare_warehouse
+from closedwon.warehouse.prepare import prepare_warehouse
 from closedwon.warehouse.transaction import transaction
 from closedwon.warehouse.views.view_file import FOLDER, read_view
 

@@ -15,7 +15,7 @@ from sqlalchemy import Column, Engine, MetaData, Table, Text, text
 
 from closedwon.warehouse.metadata import NAMING
 from closedwon.warehouse.migrations import upgrade
-from closedwon.warehouse.schema import prepare_warehouse
+from closedwon.warehouse.prepare import prepare_warehouse
 from closedwon.warehouse.state.columns import mapping_column, time_column
 from closedwon.warehouse.transaction import transaction
 from closedwon.warehouse.views import view_file

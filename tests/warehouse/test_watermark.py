@@ -8,7 +8,7 @@ from crm_rows import ACCOUNTS, CATALOG, MONDAY, TUESDAY, account_id, accounts
 from sqlalchemy import text
 
 from closedwon.errors import FatalError
-from closedwon.warehouse.schema import prepare_warehouse
+from closedwon.warehouse.prepare import prepare_warehouse
 from closedwon.warehouse.state.quarantine import put_rejects, release_loaded
 from closedwon.warehouse.state.watermark import (
     commit_watermark,

@@ -44,7 +44,7 @@ from closedwon.transform.pages import read_page
 from closedwon.transform.rows import to_rows
 from closedwon.transform.value_maps import count_fallbacks, explain_fallback
 from closedwon.warehouse.load.load_rows import load_rows
-from closedwon.warehouse.schema import check_table
+from closedwon.warehouse.prepare import check_table
 from closedwon.warehouse.state.bulk_job import forget_query_jobs
 from closedwon.warehouse.state.quarantine import due_records, waiting_ids
 from closedwon.warehouse.state.run import claim_load, find_being_read, is_latest_reading

@@ -19,7 +19,7 @@ from closedwon.mapping import reader
 from closedwon.mapping.model import Catalog, FileKind, Mapping, Rule
 from closedwon.orchestration.connections import org_connection, read_connection, warehouse_url
 from closedwon.salesforce.session import open_session, org_errors
-from closedwon.warehouse.schema import prepare_warehouse
+from closedwon.warehouse.prepare import prepare_warehouse
 from closedwon.warehouse.state.api_usage import read_last_usage, record_usage
 from closedwon.warehouse.state.failure import heal_earlier_runs
 from closedwon.warehouse.transaction import open_engine, transaction

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from closedwon.mapping.check import check_mapping
 from closedwon.mapping.model import Mapping
 from closedwon.salesforce.probe import Probe
-from closedwon.warehouse.schema import find_table_findings
+from closedwon.warehouse.prepare import find_table_findings
 from closedwon.warehouse.state.checked_mapping import find_checked, note_checked
 from closedwon.window import OVERLAP
 
