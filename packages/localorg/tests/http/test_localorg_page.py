@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
 import requests
 from http_api import Api
 
-from localorg.server import RunningOrg
+from localorg.server import RunningOrg, running_org
+
+
+@pytest.fixture(scope="module")
+def shared_org(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningOrg]:
+    """An org of its own: in the shared one other tests leave records that changed after now."""
+    with running_org(tmp_path_factory.mktemp("org of the page")) as org:
+        yield org
 
 
 def page(org: RunningOrg) -> str:
