@@ -19,7 +19,7 @@ demo: .venv/installed ## run the main job and stay; ONCE=1 stops after it, DATA=
 	@exec $(VENV) -m demo $(if $(ONCE),--once) $(if $(DATA),--data "$$DATA")
 
 test: check ## check the code, then run the tests
-	@$(VENV) -m pytest -n 2 --dist loadfile --no-loadscope-reorder # files of few tests are the longest, and would come last
+	@$(VENV) -m pytest -n 2 --dist loadfile
 
 check: .venv/installed ## lint, format, types
 	@$(VENV) -m ruff check
