@@ -25,7 +25,7 @@ from closedwon.counts import Counts
 from closedwon.errors import MappingFault
 from closedwon.expectations import run
 from closedwon.expectations.suite import checked_columns
-from closedwon.flows.steps.batch_rejects import collect_rejects, find_valid_rows, judge_rejects, update_quarantine
+from closedwon.flows.steps.batch_rejects import collect_rejects, judge_rejects, read_rejects, update_quarantine
 from closedwon.flows.steps.batches import Batches, check_count
 from closedwon.flows.steps.describe_check import find_describe_starts, find_unfit
 from closedwon.flows.steps.pace import Pace
@@ -192,12 +192,12 @@ def load(engine: Engine, mapping: Mapping, batches: Batches, valid: int, *, run_
         window = pinned_window(connection, run_id, mapping.name)
         is_latest = is_latest_reading(connection, run_id, mapping.name, window.read_at)
         waiting = waiting_ids(connection, mapping)
-        rows = find_valid_rows(batches, waiting)
+        found, rows = read_rejects(batches, waiting)
         pace = Pace(f"{mapping.name}: rows staged", "pages", log.info)
         frames = pace.count(rows.of(batches.frames("rows")), len)
         loaded = load_rows(connection, mapping, frames, is_latest=is_latest)
         check_count(mapping, valid, rows.rows, "transform")
-        rejects = collect_rejects(batches, rows, loaded)
+        rejects = collect_rejects(found, rows, loaded)
         update_quarantine(connection, mapping, batches, rows, rejects, run_id=run_id, is_latest=is_latest)
         counts = judge_rejects(connection, mapping, rejects, loaded, waiting)
         counts = commit_progress(connection, mapping, window, counts, run_id)

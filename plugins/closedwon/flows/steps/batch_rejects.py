@@ -14,19 +14,23 @@ from closedwon.warehouse.load.load_rows import Loaded
 from closedwon.warehouse.state import quarantine
 
 
-def find_valid_rows(batches: Batches, waiting: set[str]) -> ValidRows:
-    """Return the filter that drops the rows which do not meet an expectation.
+def read_rejects(batches: Batches, waiting: set[str]) -> tuple[pd.DataFrame, ValidRows]:
+    """Return what the mapping and the suite have rejected, and the filter that drops the rows which the suite rejects.
 
-    It watches the records that wait in quarantine, and those of which a version of the batch was rejected.
+    The filter watches the records that wait in quarantine, and those of which a version of the batch was rejected.
     """
     invalid, refused = join_rejects(batches.frames("invalid")), join_rejects(batches.frames("rejects"))
-    return ValidRows(set(invalid["salesforce_id"]), waiting | set(refused["salesforce_id"]))
+    rows = ValidRows(set(invalid["salesforce_id"]), waiting | set(refused["salesforce_id"]))
+    return join_rejects([refused, invalid]), rows
 
 
-def collect_rejects(batches: Batches, rows: ValidRows, loaded: Loaded) -> pd.DataFrame:
-    """Return what the mapping, the suite and missing parents reject of the batch, after it was loaded."""
-    rejects = join_rejects([*batches.frames("rejects"), *batches.frames("invalid"), loaded.rejects])
-    return drop_overtaken(rejects, rows.arrived(set()))
+def collect_rejects(found: pd.DataFrame, rows: ValidRows, loaded: Loaded) -> pd.DataFrame:
+    """Return what the mapping, the suite and missing parents reject of the batch, after it was loaded.
+
+    Args:
+        found: as from `read_rejects`.
+    """
+    return drop_overtaken(join_rejects([found, loaded.rejects]), rows.arrived(set()))
 
 
 def update_quarantine(
