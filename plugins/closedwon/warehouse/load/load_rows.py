@@ -48,15 +48,17 @@ def load_rows(connection: Connection, mapping: Mapping, frames: Iterable[pd.Data
     target = table_of(mapping)
     with staged(connection, staging_columns(mapping), frames) as staging:
         drop_older_versions(connection, staging)
-        read = connection.execute(select(func.count()).select_from(staging)).scalar_one()
+        deletions = func.count().filter(staging.c.is_deleted)
+        read, deleted = connection.execute(select(func.count(), deletions).select_from(staging)).one()
         unlinked = set_unlinked_apart(connection, mapping, target, staging)
         prefer = prefer_staged if is_latest else prefer_held
         prefer(connection, target, staging)
         resolved = resolve_parents(connection, mapping, target, staging)
         orphans = set_orphans_apart(connection, mapping, staging, resolved)
-        written = merge_rows(connection, target, staging, resolved)
+        rejects = pd.concat([frame for frame in (orphans, unlinked) if len(frame)] or [orphans], ignore_index=True)
+        rejected = int(rejects["salesforce_id"].nunique())
+        written = merge_rows(connection, target, staging, resolved, has_deletions=deleted > 0)
         link_late_parents(connection, mapping, target)
-        move_stamps(connection, target, staging)
-    rejects = pd.concat([frame for frame in (orphans, unlinked) if len(frame)] or [orphans], ignore_index=True)
-    rejected = int(rejects["salesforce_id"].nunique())
-    return Loaded(Counts(read, written, read - rejected - written, rejected), rejects, set(unlinked["salesforce_id"]))
+        if unchanged := read - rejected - written:
+            move_stamps(connection, target, staging)
+    return Loaded(Counts(read, written, unchanged, rejected), rejects, set(unlinked["salesforce_id"]))

@@ -10,9 +10,12 @@ from sqlalchemy.dialects.postgresql import insert
 from closedwon.warehouse.load.parents import Resolved
 
 
-def merge_rows(connection: Connection, target: Table, staging: Table, resolved: Resolved) -> int:
+def merge_rows(
+    connection: Connection, target: Table, staging: Table, resolved: Resolved, *, has_deletions: bool
+) -> int:
     """Write the staged rows that are new or changed, the deletions last, and return their number."""
-    return sum(_merge(connection, target, staging, resolved, is_deleted=flag) for flag in (False, True))
+    flags = (False, True) if has_deletions else (False,)
+    return sum(_merge(connection, target, staging, resolved, is_deleted=flag) for flag in flags)
 
 
 def _merge(connection: Connection, target: Table, staging: Table, resolved: Resolved, *, is_deleted: bool) -> int:
