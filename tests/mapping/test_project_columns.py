@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from closedwon.mapping.model import Field, Mapping
 from closedwon.mapping.model.project_columns import PROJECT_COLUMNS, custom_columns, fillable_columns
 from closedwon.warehouse.delivery.projects import PROJECTS
@@ -26,7 +28,7 @@ def test_a_field_with_a_column_that_no_project_has_declares_the_column() -> None
     (column,) = custom_columns([PROJECT])
 
     assert (column.name, column.type, column.writer) == ("region", "picklist", "team")
-    assert column.comment == "Salesforce Delivery_Project__c.Region__c. Where the work is done."
+    assert column.meaning == "Salesforce Delivery_Project__c.Region__c. Where the work is done."
 
 
 def test_a_column_that_two_files_name_is_declared_once() -> None:
@@ -43,6 +45,21 @@ def test_a_rule_may_fill_what_the_team_writes_and_not_what_closedwon_or_the_view
     assert columns["name"] == columns["region"] == ("picklist", "text")
     assert columns["estimated_hours"] == ("integer", "number")
     assert not columns.keys() & {"code", "template", "status", "tasks_complete_pct"}
+
+
+@pytest.mark.parametrize(
+    ("name", "origin"),
+    [
+        ("code", "Written by Closedwon."),
+        ("lead_email", "Written by the team."),
+        ("health", "A rule may fill it once; then it is the team's."),
+        ("status", "Computed by the view delivery.projects_current."),
+    ],
+)
+def test_a_columns_comment_says_where_its_values_come_from(name: str, origin: str) -> None:
+    (column,) = (column for column in PROJECT_COLUMNS if column.name == name)
+
+    assert column.comment == f"{column.meaning} {origin}"
 
 
 def test_every_column_of_the_table_is_declared() -> None:

@@ -11,11 +11,11 @@ from closedwon.warehouse.prepare import prepare_warehouse
 from tests.projects.delivery_desk import open_desk
 
 
-def with_custom_columns(catalog: Catalog) -> Catalog:
+def with_custom_columns(catalog: Catalog, note: str = "Where the work is done.") -> Catalog:
     """The shipped catalog with a project's region and seats, which the rule fills once from the opportunity."""
     projects, (rule,) = catalog.mapping("projects"), catalog.rules
     fields = (
-        Field("Region__c", "region", "text", "send", note="Where the work is done.", line=40),
+        Field("Region__c", "region", "text", "send", note=note, line=40),
         Field("Seats__c", "order", "number", "send", line=41),
     )
     once = (OneTimeField("region", "Opportunity", "LeadSource"), OneTimeField("order", "Opportunity", "Amount"))
@@ -37,10 +37,28 @@ def test_a_custom_column_comes_to_a_warehouse_that_is_there_and_shows_in_the_vie
     assert (desk.project().name, desk.project().region) == ("Internal", None)
     for relation in ("projects", "projects_current"):
         columns = {c["name"]: c for c in inspect(engine).get_columns(relation, schema="delivery")}
-        assert columns["region"]["comment"] == "Salesforce Delivery_Project__c.Region__c. Where the work is done."
+        assert columns["region"]["comment"].startswith("Salesforce Delivery_Project__c.Region__c. Where the work is")
         assert str(columns["order"]["type"]) == "NUMERIC"
     with engine.begin() as connection:
         assert prepare_warehouse(connection, with_custom_columns(shipped)) == []
+
+
+def test_table_and_view_say_the_same_of_a_column_where_they_show_the_same_value(
+    engine: Engine, shipped: Catalog
+) -> None:
+    before, wider = with_custom_columns(shipped), with_custom_columns(shipped, note="Where the client is.")
+    with engine.begin() as connection:
+        prepare_warehouse(connection, before)
+
+        prepare_warehouse(connection, wider)
+
+    table, view = (
+        {c["name"]: c["comment"] for c in inspect(engine).get_columns(relation, schema="delivery")}
+        for relation in ("projects", "projects_current")
+    )
+    assert "Where the client is." in table["region"]
+    assert {name for name in table if table[name] != view[name]} == {"estimated_hours"}
+    assert inspect(engine).get_table_comment("projects", schema="delivery")["text"].startswith("One row per delivery")
 
 
 def test_a_custom_column_that_is_no_longer_mapped_keeps_its_values(engine: Engine, shipped: Catalog) -> None:

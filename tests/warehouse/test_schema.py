@@ -3,6 +3,7 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from crm_rows import ACCOUNTS, CATALOG, CONTACTS, account_id, contact_id, contacts, to_field
@@ -10,6 +11,7 @@ from sqlalchemy import Engine, inspect, text
 
 from closedwon.errors import MappingFault
 from closedwon.mapping.model import Catalog, Mapping
+from closedwon.mapping.reader import read_catalog, require_sound
 from closedwon.warehouse.load.load_rows import load_rows
 from closedwon.warehouse.migrations.upgrade import revisions
 from closedwon.warehouse.prepare import check_table, prepare_warehouse, table_of
@@ -17,6 +19,7 @@ from closedwon.warehouse.state.unfilled_column import find_unfilled
 from closedwon.warehouse.transaction import transaction
 
 SCHEMAS = ("crm", "delivery", "sync")
+SHIPPED = require_sound(read_catalog(Path(__file__).parents[2] / "include" / "mappings"))
 
 
 def prepare(engine: Engine, catalog: Catalog = CATALOG) -> list[str]:
@@ -41,23 +44,26 @@ def test_an_empty_database_gets_every_table_and_view_and_a_second_time_nothing(e
     assert prepare(engine) == []
 
 
-def test_every_table_view_and_column_carries_a_comment(engine):
-    prepare(engine)
+@pytest.mark.parametrize("catalog", [CATALOG, SHIPPED], ids=["two objects", "shipped files"])
+def test_every_table_view_and_column_carries_a_comment(engine, catalog):
+    prepare(engine, catalog)
 
     with transaction(engine) as connection:
-        bare = connection.execute(
+        columns = connection.execute(
             text(
                 """
-                SELECT c.oid::regclass::text, a.attname
+                SELECT c.oid::regclass::text AS relation, a.attname, obj_description(c.oid, 'pg_class') AS about,
+                       col_description(c.oid, a.attnum) AS comment
                   FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-                 WHERE c.relnamespace::regnamespace::text = ANY (:schemas) AND c.relkind IN ('r', 'v')
-                   AND (col_description(c.oid, a.attnum) IS NULL OR obj_description(c.oid, 'pg_class') IS NULL)
+                 WHERE c.relnamespace::regnamespace::text = ANY (:schemas) AND c.relkind IN ('r', 'p', 'f', 'v', 'm')
                 """
             ),
             {"schemas": list(SCHEMAS)},
         ).all()
 
-    assert bare == []
+    assert [column for column in columns if not column.about or not column.comment] == []
+    seen = {column.relation for column in columns}
+    assert {"crm.accounts", "delivery.projects_current", "sync.status", "sync.attention", "sync.freshness"} <= seen
 
 
 def test_a_column_says_which_field_it_holds_and_what_the_mapping_notes(engine):

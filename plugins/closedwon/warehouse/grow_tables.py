@@ -36,7 +36,7 @@ def grow_tables(connection: Connection, mappings: Sequence[Mapping], held: Held)
     for table in tables:
         if table not in missing:
             made += add_columns(connection, table, held)
-            _renew_comments(connection, table, held)
+            renew_comments(connection, table, held)
     for mapping in mappings:
         if columns := held.columns.get(mapping.table):
             await_full_read(connection, mapping.name, find_new_columns(mapping, columns))
@@ -57,6 +57,15 @@ def add_columns(connection: Connection, table: Table, held: Held) -> list[str]:
             if column in index.columns.values():
                 connection.execute(CreateIndex(index))
     return [f"{table}.{column.name}" for column in missing]
+
+
+def renew_comments(connection: Connection, table: Table, held: Held) -> None:
+    """Write the comments of the table and of its columns that differ from those in the warehouse."""
+    if held.comments[str(table)] != table.comment:
+        connection.execute(SetTableComment(table))
+    for name, seen in held.columns[str(table)].items():
+        if name in table.columns and seen.comment != table.columns[name].comment:
+            connection.execute(SetColumnComment(table.columns[name]))
 
 
 def _declare(mappings: Sequence[Mapping], held: Held) -> list[Table]:
@@ -89,11 +98,3 @@ def _add_link_triggers(connection: Connection, table: Table, mappings: Sequence[
     connection.execute(CreateTrigger(table, "normalise_id", "BEFORE INSERT", "salesforce_id", when=by_hand))
     connection.execute(CreateTrigger(table, "normalise_id", linked, "salesforce_id", when=changed))
     connection.execute(CreateTrigger(table, "keep_unlinked", "AFTER UPDATE OF salesforce_id", name, when=changed))
-
-
-def _renew_comments(connection: Connection, table: Table, held: Held) -> None:
-    if held.comments[str(table)] != table.comment:
-        connection.execute(SetTableComment(table))
-    for name, seen in held.columns[str(table)].items():
-        if name in table.columns and seen.comment != table.columns[name].comment:
-            connection.execute(SetColumnComment(table.columns[name]))

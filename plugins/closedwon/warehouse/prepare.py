@@ -15,7 +15,7 @@ from closedwon.errors import MappingFault
 from closedwon.mapping.model import Catalog, Mapping
 from closedwon.mapping.model.project_columns import PROJECT_COLUMNS, custom_columns
 from closedwon.warehouse.delivery.projects import custom_columns_table
-from closedwon.warehouse.grow_tables import add_columns, grow_tables
+from closedwon.warehouse.grow_tables import add_columns, grow_tables, renew_comments
 from closedwon.warehouse.mapped_tables import table_of
 from closedwon.warehouse.migrations.upgrade import upgrade_tables
 from closedwon.warehouse.postgres_catalog import read_held
@@ -48,7 +48,9 @@ def prepare_warehouse(connection: Connection, catalog: Catalog) -> list[str]:
     made = _make_schemas(connection, schemas) + upgrade_tables(connection)
     held = read_held(connection, schemas)
     made += grow_tables(connection, catalog.inbound, held)
-    made += add_columns(connection, custom_columns_table(custom), held)
+    table = custom_columns_table(custom)
+    made += add_columns(connection, table, held)
+    renew_comments(connection, table, held)
     record_mappings(connection, catalog)
     return made + make_views(connection, stale)
 

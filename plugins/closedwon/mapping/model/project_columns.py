@@ -19,6 +19,12 @@ PROJECTS_TABLE = "delivery.projects"
 Writer = Literal["closedwon", "team", "view"]
 """`closedwon` writes when it makes the project and never again; `team` also changes it; `view` computes it."""
 
+_ORIGIN: dict[Writer, str] = {
+    "closedwon": "Written by Closedwon.",
+    "team": "Written by the team.",
+    "view": "Computed by the view delivery.projects_current.",
+}
+
 
 @dataclass(frozen=True)
 class ProjectColumn:
@@ -27,7 +33,8 @@ class ProjectColumn:
     name: str
     type: FieldType
     writer: Writer
-    comment: str
+    meaning: str
+    """What the value is, and its unit."""
     is_filled_by_rules: bool = False
     """Whether a rule's `once` may fill it."""
     is_flag: bool = False
@@ -35,9 +42,15 @@ class ProjectColumn:
     precision: tuple[int, int] | None = None
     """Digits in all, and digits after the point, for numbers that the warehouse rounds."""
 
+    @property
+    def comment(self) -> str:
+        """What people read in Postgres: the meaning, and where the value comes from."""
+        origin = "A rule may fill it once; then it is the team's." if self.is_filled_by_rules else _ORIGIN[self.writer]
+        return f"{self.meaning} {origin}"
 
-def _once(name: str, kind: FieldType, comment: str, *, precision: tuple[int, int] | None = None) -> ProjectColumn:
-    return ProjectColumn(name, kind, "team", comment, is_filled_by_rules=True, precision=precision)
+
+def _once(name: str, kind: FieldType, meaning: str, *, precision: tuple[int, int] | None = None) -> ProjectColumn:
+    return ProjectColumn(name, kind, "team", meaning, is_filled_by_rules=True, precision=precision)
 
 
 PROJECT_COLUMNS = (
@@ -45,18 +58,35 @@ PROJECT_COLUMNS = (
     ProjectColumn(
         "code", "text", "closedwon", "The project's id as people and Salesforce see it, for example P-000042."
     ),
-    ProjectColumn("rule", "text", "closedwon", "The rule that made the project; null where the team made it by hand."),
     ProjectColumn(
-        "source_sobject", "text", "closedwon", "Object of the record that the project comes from, as Opportunity."
+        "rule", "text", "closedwon", "Id of the rule that made the project; null where the team made it by hand."
     ),
-    ProjectColumn("source_salesforce_id", "text", "closedwon", "Id of the record that the project comes from."),
     ProjectColumn(
-        "account_id", "integer", "closedwon", "The client: crm.accounts.id. An account may have many projects."
+        "source_sobject",
+        "text",
+        "closedwon",
+        "Salesforce object of the record that the project comes from, for example Opportunity; null for none.",
+    ),
+    ProjectColumn(
+        "source_salesforce_id",
+        "text",
+        "closedwon",
+        "Salesforce id of the record that the project comes from; null for none, until a person sets it.",
+    ),
+    ProjectColumn(
+        "account_id",
+        "integer",
+        "closedwon",
+        "The client: crm.accounts.id. An account may have many projects; where it is merged, they follow.",
     ),
     _once("name", "text", "The project's title."),
     _once("client_name", "text", "The client's name as it was when the project was made."),
-    ProjectColumn("lead_email", "text", "team", "E-mail address of the internal project lead."),
-    ProjectColumn("template", "text", "closedwon", "The template that phases and tasks were made from; null for none."),
+    ProjectColumn(
+        "lead_email", "text", "team", "E-mail address of the internal project lead; at first the rule's default_lead."
+    ),
+    ProjectColumn(
+        "template", "text", "closedwon", "Name of the template that phases and tasks were made from; null for none."
+    ),
     ProjectColumn(
         "is_setup_complete",
         "boolean",
@@ -66,10 +96,10 @@ PROJECT_COLUMNS = (
     ),
     ProjectColumn("is_active", "boolean", "team", "The project was set active: work is in progress.", is_flag=True),
     ProjectColumn("is_archived", "boolean", "team", "The team put the project away.", is_flag=True),
-    _once("start_on", "date", "Day on which the work is planned to start."),
-    _once("due_on", "date", "Day by which the project is promised."),
-    ProjectColumn("started_on", "date", "team", "Day on which the work did start."),
-    ProjectColumn("completed_on", "date", "team", "Day on which the work was completed."),
+    _once("start_on", "date", "Calendar day on which the work is planned to start."),
+    _once("due_on", "date", "Calendar day by which the project is promised."),
+    ProjectColumn("started_on", "date", "team", "Calendar day on which the work did start."),
+    ProjectColumn("completed_on", "date", "team", "Calendar day on which the work was completed."),
     _once("risk_status", "text", "Risk, in the team's words."),
     _once("health", "text", "Health, in the team's words."),
     _once("health_note", "text", "What stands behind the health."),
@@ -85,22 +115,40 @@ PROJECT_COLUMNS = (
     _once(
         "estimated_hours",
         "number",
-        "Estimated effort; where null, the view takes the hours of the tasks.",
+        "Estimated effort in hours; where null, the view takes the hours of the tasks.",
         precision=(12, 2),
     ),
-    ProjectColumn("created_at", "datetime", "closedwon", "When it was made."),
+    ProjectColumn(
+        "created_at",
+        "datetime",
+        "closedwon",
+        "When it was made, by the warehouse's clock; shown in the time zone of your session.",
+    ),
     ProjectColumn(
         "salesforce_id",
         "text",
         "view",
-        "The record that it is sent to; of several, the first mapping's (sync.link).",
+        "Salesforce id of the record that it is sent to; of several mappings, the first one's (sync.link).",
     ),
-    ProjectColumn("opportunity_salesforce_id", "text", "view", "The source record's id, where it is an Opportunity."),
+    ProjectColumn(
+        "opportunity_salesforce_id",
+        "text",
+        "view",
+        "The source record's Salesforce id, where that is an Opportunity; else null.",
+    ),
     ProjectColumn("status", "text", "view", "draft, planning, in_progress or complete, as it follows from the work."),
-    ProjectColumn("current_phase", "text", "view", "The first phase with a task that is not done."),
-    ProjectColumn("tasks_complete_pct", "integer", "view", "Tasks done, per cent."),
-    ProjectColumn("hours_used_pct", "number", "view", "Hours used of those estimated, per cent."),
-    ProjectColumn("projected_due_on", "date", "view", "The latest due date of its tasks."),
+    ProjectColumn("current_phase", "text", "view", "Title of the first phase with a task that is not done."),
+    ProjectColumn(
+        "tasks_complete_pct", "integer", "view", "Tasks done of all tasks, per cent, rounded down; 0 without tasks."
+    ),
+    ProjectColumn(
+        "hours_used_pct",
+        "number",
+        "view",
+        "Hours used of those estimated, per cent, rounded, above 100 where more were used; null without an estimate. "
+        "Numeric, as hours can be more than an integer holds, or NaN.",
+    ),
+    ProjectColumn("projected_due_on", "date", "view", "The latest due date of its tasks, a calendar day."),
 )
 
 NEEDED_COLUMNS = ("name", "client_name")
@@ -148,5 +196,5 @@ def fillable_columns(mappings: Iterable[Mapping]) -> dict[str, tuple[FieldType, 
 
 
 def _to_column(mapping: Mapping, field: Field) -> ProjectColumn:
-    comment = f"Salesforce {mapping.sobject}.{field.salesforce}. {field.note}".strip()
-    return ProjectColumn(field.column, field.type, "team", comment, is_filled_by_rules=True)
+    meaning = f"Salesforce {mapping.sobject}.{field.salesforce}. {field.note}".strip()
+    return ProjectColumn(field.column, field.type, "team", meaning, is_filled_by_rules=True)

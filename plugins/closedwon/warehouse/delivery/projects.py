@@ -46,9 +46,9 @@ from closedwon.warehouse.postgres_type import PostgresType
 from closedwon.warehouse.state.columns import time_column
 
 
-def id_column() -> Column[int]:
+def id_column(comment: str = "Our own id.") -> Column[int]:
     """Return the column `id` of a table of schema `delivery`; Postgres generates its values."""
-    return Column("id", BigInteger, Identity(always=True), primary_key=True, comment="Our own id.")
+    return Column("id", BigInteger, Identity(always=True), primary_key=True, comment=comment)
 
 
 def flag_column(name: str, comment: str) -> Column[bool]:
@@ -60,7 +60,7 @@ def _to_column(declared: ProjectColumn) -> Column[Any]:
     """Return the table's column for a declared one, with the default or generated value that some have in Postgres."""
     name, comment = declared.name, declared.comment
     if name == "id":
-        return id_column()
+        return id_column(comment)
     if name == "code":
         return Column(name, Text, _CODE, unique=True, comment=comment)
     if name == "created_at":
@@ -93,7 +93,7 @@ PROJECTS = Table(
 def custom_columns_table(columns: Iterable[ProjectColumn]) -> Table:
     """Return the columns that mapping files add to the projects, as a table of the same name."""
     added = (Column(column.name, _type_of(column), comment=column.comment) for column in columns)
-    return Table(PROJECTS.name, MetaData(), *added, schema=PROJECTS.schema)
+    return Table(PROJECTS.name, MetaData(), *added, schema=PROJECTS.schema, comment=PROJECTS.comment)
 
 
 _CODE_FORM = re.compile(r"P-([0-9]{1,18})", re.IGNORECASE)

@@ -1,10 +1,9 @@
 -- The projects with what follows from their phases and tasks: status (complete is derived, never clicked), progress,
--- current phase. $project_columns are those of delivery.projects, custom ones too; project_columns.py says what each is.
+-- current phase. Each column says who writes it.
 --
--- hours_used_pct: Hours used of those estimated, per cent; numeric, as hours can be more than an integer holds, or NaN.
--- estimated_hours: Estimated effort; where the project has none, the hours of its tasks.
+-- estimated_hours: Estimated effort in hours; where the project has none, the hours of its tasks.
 
-SELECT $project_columns,
+SELECT $project_columns, -- those of delivery.projects, custom ones too; project_columns.py says what each is
        (SELECT l.salesforce_id FROM sync.link l
          WHERE l.row_id = p.id AND l.table_name = 'delivery.projects' AND l.unlinked_at IS NULL
          ORDER BY l.mapping LIMIT 1) AS salesforce_id,

@@ -1,5 +1,5 @@
 -- Everything that needs a person, each with what to do: failed tasks, records in quarantine, rejected writes, and
--- objects that are not read any more. What heals by itself is not here.
+-- objects that are not read any more. What heals by itself is not here. Times are shown in your session's time zone.
 --
 -- kind: failed task, quarantine, rejected write or stale object.
 -- flow: import, projects or export.

@@ -1,4 +1,4 @@
--- How old the warehouse's picture of each object is.
+-- How old the warehouse's picture of each object is. Times are shown in the time zone of your session.
 --
 -- mapping: Name of the mapping file.
 -- watermark_at: End of the last span that is wholly written, by the org's clock.

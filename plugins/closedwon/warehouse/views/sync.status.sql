@@ -1,4 +1,5 @@
 -- Where each object and rule stands: its last success, its last counts, what failed since, what waits.
+-- Times are shown in the time zone of your session.
 --
 -- flow: import, projects or export.
 -- mapping: Name of the mapping file, or of the rule.
