@@ -9,6 +9,7 @@ import pytest
 from simple_salesforce import Salesforce
 
 from closedwon.errors import AccessDenied, CredentialsRefused, OrgUnavailable
+from closedwon.salesforce import bulk_query, tries
 from closedwon.salesforce import rest_query as query
 from closedwon.salesforce.bulk_ingest import write_in_bulk
 from closedwon.salesforce.describe import read_describe
@@ -160,6 +161,48 @@ def test_a_pause_that_is_too_long_is_left_to_the_tasks_retry() -> None:
             session.request("GET", f"{scripted.url}/services/data/v62.0/limits", headers={"Authorization": "Bearer x"})
 
     assert session.calls == 1
+
+
+@pytest.fixture
+def log_of_tries(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> pytest.LogCaptureFixture:
+    monkeypatch.setattr(tries.log, "disabled", False)  # as Airflow's own settings of the log may have left it
+    return caplog
+
+
+def test_the_log_says_of_a_failed_try_what_was_asked_and_answered_and_when_the_next_one_is_made_but_no_value(
+    log_of_tries: pytest.LogCaptureFixture,
+) -> None:
+    busy = b'[{"errorCode": "SERVER_UNAVAILABLE", "message": "No time for ada@lovelace.example"}]'
+    proxy = b'{"error": "ada@lovelace.example is blocked"}'
+    answers = [(503, {"Retry-After": "7"}, busy), (502, {"Retry-After": "8"}, proxy), (200, {}, b"{}")]
+    with Scripted(answers) as scripted:
+        session = quick(open_session(login_host=scripted.url))
+        where = {"q": "SELECT Id FROM Contact WHERE Email = 'ada@lovelace.example'"}
+
+        url = f"{scripted.url}/services/data/v62.0/query"
+        session.request("GET", url, params=where, headers={"Authorization": "Bearer secret"})
+
+    assert log_of_tries.messages == [
+        "GET /services/data/v62.0/query: HTTP 503 SERVER_UNAVAILABLE. Try 1 of 3; the next one follows in 7.0 s.",
+        "GET /services/data/v62.0/query: HTTP 502. Try 2 of 3; the next one follows in 8.0 s.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "seen"), [("reset", "ConnectionError"), ("truncate", "HTTP 200, an answer that cannot be used")]
+)
+def test_the_log_names_the_network_error_or_the_answer_because_of_which_results_are_read_again(
+    org: RunningOrg, sf: Salesforce, log_of_tries: pytest.LogCaptureFixture, kind: str, seen: str
+) -> None:
+    org.control.write_records("Account", [{"Name": f"Account {number}"} for number in range(500)])
+    job_id = bulk_query.start_job(sf, ACCOUNTS)
+    bulk_query.await_job(sf, job_id)
+    org.control.order(kind, "/results", count=1)
+
+    list(bulk_query.read_pages(sf, job_id))
+
+    (line,) = log_of_tries.messages
+    assert line.startswith(f"GET /services/data/v62.0/jobs/query/{job_id}/results: {seen}. Try 1 of 3; ")
 
 
 def test_a_wrong_password_is_not_tried_again_though_a_soap_login_says_500_to_it() -> None:

@@ -6,6 +6,7 @@ The HTTP status alone is ambiguous: 403 means a spent quota, an edition without 
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import requests
@@ -23,6 +24,9 @@ from closedwon.errors import (
 
 LONGEST_QUOTE = 1_000
 """Characters that a message quotes of an answer that is not Salesforce's own, such as a proxy's page."""
+
+_CODE = re.compile(r"[A-Za-z_]{1,60}")
+"""A code of Salesforce's; what a proxy puts in its place may be any text."""
 
 _Meaning = tuple[type[ClosedwonError], str]
 
@@ -152,6 +156,12 @@ def to_error(status: int, body: bytes | str | object, where: str) -> ClosedwonEr
     kind, remedy = _meaning(status, code)
     seen = f"{code}: '{text}'" if code else f"'{text[:LONGEST_QUOTE]}'"
     return kind(f"Salesforce answered {seen} (HTTP {status}, {where}). {remedy}")
+
+
+def find_code(body: bytes) -> str:
+    """Return the code of an error response, such as SERVER_UNAVAILABLE; the empty text where it has none."""
+    code, _ = _read(body)
+    return code if _CODE.fullmatch(code) else ""
 
 
 def to_shape_error(body: bytes, where: str) -> ClosedwonError:

@@ -7,7 +7,6 @@ is given: this one.
 from __future__ import annotations
 
 import ipaddress
-import logging
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -20,40 +19,21 @@ from urllib.parse import urlsplit, urlunsplit
 
 import requests
 from simple_salesforce.exceptions import SalesforceAuthenticationFailed, SalesforceError
-from tenacity import (
-    RetryCallState,
-    Retrying,
-    before_sleep_log,
-    retry_if_exception,
-    stop_after_attempt,
-    wait_exponential_jitter,
-)
 
-from closedwon.errors import AccessDenied, ClosedwonError, CredentialsRefused, OrgUnavailable, QuotaSpent
-from closedwon.salesforce.api_errors import find_login_error, to_error, to_login_error, to_network_error
+from closedwon.errors import AccessDenied, CredentialsRefused, QuotaSpent
+from closedwon.salesforce.api_errors import find_code, find_login_error, to_error, to_login_error, to_network_error
+from closedwon.salesforce.tries import Busy, LastCall, try_repeatedly
 
 T = TypeVar("T")
-
-LONGEST_PAUSE_S = 30.0
-"""If the org asks for a longer pause, the task fails and waits for its own retry."""
 
 RESERVE_PERCENT = 10
 """Share of the org's daily API calls that is left to people and other programs."""
 
-_LOG = logging.getLogger(__name__)
 _BUSY = frozenset({429, 500, 502, 503, 504})
 _LOGIN_PAGE = re.compile(
     r"https://[a-z0-9][a-z0-9.-]*\.salesforce\.com(/services/(?:oauth2/token|Soap/u/\d+\.\d+))", re.IGNORECASE
 )
 _USAGE = re.compile(r"(?<![\w-])api-usage=(\d+)/(\d+)")
-
-
-class _Busy(OrgUnavailable):
-    """The org answered 429 or 5xx, perhaps with a Retry-After header."""
-
-    def __init__(self, error: ClosedwonError, retry_after: str | None) -> None:
-        super().__init__(str(error))
-        self.retry_after_s = float(retry_after) if retry_after and retry_after.isdecimal() else 0.0
 
 
 class OrgSession(requests.Session):
@@ -80,6 +60,7 @@ class OrgSession(requests.Session):
         self.used: int | None = None
         self.maximum: int | None = None
         self.org_now: datetime | None = None
+        self._last_call = LastCall()
         self._login = urlsplit(login_host) if login_host else None
         self.verify = ca_file or True
         # An entry for the host in ~/.netrc would replace the access token.
@@ -132,24 +113,19 @@ class OrgSession(requests.Session):
 
     def repeat(self, work: Callable[[], T]) -> T:
         """Return the result of `work`, which is tried up to three times while the org is unavailable."""
-        wait = wait_exponential_jitter(initial=1, max=LONGEST_PAUSE_S, jitter=1)
-        return Retrying(
-            retry=retry_if_exception(_is_worth_waiting),
-            stop=stop_after_attempt(self.tries),
-            sleep=self.pause,
-            wait=lambda state: max(wait(state), _asked_pause_s(state)),
-            before_sleep=before_sleep_log(_LOG, logging.WARNING),
-            reraise=True,
-        )(work)
+        return try_repeatedly(work, self.tries, self.pause, self._last_call)
 
     def _ask(self, method: str, url: str, where: str, is_login: bool, options: dict[str, Any]) -> requests.Response:
         if not is_login:
             self._keep_reserve(where)
         self.calls += not is_login
+        self._last_call.asked = f"{method} {urlsplit(url).path}"
         try:
             response = super().request(method, url, **options)
         except requests.RequestException as error:
+            self._last_call.answered = type(error).__name__
             raise to_network_error(error, where) from None
+        self._last_call.answered = f"HTTP {response.status_code}, an answer that cannot be used"
         date = response.headers.get("Date")
         self.org_now = parsedate_to_datetime(date) if date else None
         usage = _USAGE.search(response.headers.get("Sforce-Limit-Info", ""))
@@ -157,7 +133,8 @@ class OrgSession(requests.Session):
             self.used, self.maximum = int(usage[1]), int(usage[2])
         # A SOAP login answers 500 to a wrong password too: retries would lock the user out.
         if response.status_code in _BUSY - ({500} if is_login else set()):
-            raise _Busy(to_error(response.status_code, response.content, where), response.headers.get("Retry-After"))
+            self._last_call.answered = f"HTTP {response.status_code} {find_code(response.content)}".rstrip()
+            raise Busy(to_error(response.status_code, response.content, where), response.headers.get("Retry-After"))
         if is_login and (refused := find_login_error(response.status_code, response.content, where)):
             raise refused
         return response
@@ -260,14 +237,3 @@ def _is_loopback(host: str | None) -> bool:
 
 def _keep_headers(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
-
-
-def _is_worth_waiting(error: BaseException) -> bool:
-    if isinstance(error, _Busy):
-        return error.retry_after_s <= LONGEST_PAUSE_S
-    return isinstance(error, OrgUnavailable)
-
-
-def _asked_pause_s(state: RetryCallState) -> float:
-    error = state.outcome.exception() if state.outcome else None
-    return error.retry_after_s if isinstance(error, _Busy) else 0.0
