@@ -117,12 +117,9 @@ def _run_suite(checked: DataFrame, expectations: list[Any]) -> list[Any]:
     config = base.DataContextConfig(store_backend_defaults=stores, progress_bars=bars)
     context = gx.get_context(mode="ephemeral", project_config=config)
     frames = context.data_sources.add_pandas("rows").add_dataframe_asset("rows")
-    suite = gx.ExpectationSuite("suite", expectations)
-    definition = gx.ValidationDefinition(
-        name="definition", data=frames.add_batch_definition_whole_dataframe("all"), suite=context.suites.add(suite)
-    )
-    outcome = context.validation_definitions.add(definition).run(
-        batch_parameters={"dataframe": checked},
+    batch = frames.add_batch_definition_whole_dataframe("all").get_batch({"dataframe": checked})
+    outcome = batch.validate(
+        gx.ExpectationSuite("suite", expectations),
         result_format={"result_format": "COMPLETE", "return_unexpected_index_query": False},
     )
     return list(outcome.results)
