@@ -210,9 +210,10 @@ files are compared with the org's describe as well. The first line of a file let
 | `rules/<name>.yaml` | which records become projects |
 | `templates/<name>.yaml` | the phases and tasks that a project begins with |
 
-The names that no file may use: the schema `sync`, received tables in `delivery`, Postgres's own columns (`ctid`, `xmin` ...), and in
-received tables `id`, `salesforce_id`, `system_modstamp`, `is_deleted`, `loaded_at`, which the load fills. A field of a mapping on
-`delivery.projects` with a column that projects do not have adds the column.
+The names that no file may use: the schema `sync`, the table `crm.value_maps`, received tables in `delivery`, Postgres's own columns
+(`ctid`, `xmin` ...), and in received tables `id`, `salesforce_id`, `system_modstamp`, `is_deleted`, `loaded_at`, which the load fills. A field
+of a mapping on `delivery.projects` with a column that projects do not have adds the column. `crm.value_maps` holds the entries of all value maps
+as the last run read them, one row for each field and label.
 """
 
 _SECTIONS: tuple[tuple[str, str, tuple[type[Any], ...]], ...] = (

@@ -22,6 +22,7 @@ PAGES += sorted((ROOT / "packages").glob("*/*.md"))
 DAGS = sorted((ROOT / "dags").glob("*.py"))
 LINK = re.compile(r"\]\((?!http|#)([^)#]+)\)")
 STATEMENT = re.compile(r"`(SELECT [^`]+)`|^    (SELECT .*);$", re.MULTILINE)
+SQL = re.compile(r"```sql\n(.*?)```", re.DOTALL)
 YAML = re.compile(r"```yaml\n(.*?)```", re.DOTALL)
 
 
@@ -37,6 +38,17 @@ def test_every_statement_of_the_pages_for_on_call_runs(page: Path, engine: Engin
         prepare_warehouse(connection, require_sound(read_catalog(ROOT / "include" / "mappings")))
         results = [connection.execute(text(statement)) for statement in statements]
     assert len(results) == len(statements) > 0
+
+
+def test_the_statement_for_analysts_shows_the_labels_of_each_code(engine: Engine) -> None:
+    (statement,) = SQL.findall((ROOT / "README.md").read_text())
+    with transaction(engine) as connection:
+        prepare_warehouse(connection, require_sound(read_catalog(ROOT / "include" / "mappings")))
+        connection.execute(text("INSERT INTO crm.accounts (name, segment) VALUES ('Acme', 'energy'), ('Bank', null)"))
+
+        rows = connection.execute(text(statement)).all()
+
+    assert sorted(map(tuple, rows)) == [("Acme", "energy", "Energy, Utilities"), ("Bank", None, None)]
 
 
 def test_the_field_and_the_object_that_the_readme_adds_have_values_in_the_demos_org(

@@ -618,6 +618,13 @@ FINDINGS = [
         ]
     ),
     pytest.param(
+        ACCOUNTS,
+        "table: crm.accounts",
+        "table: crm.value_maps",
+        "accounts.yaml:2: `table: crm.value_maps`: it holds the entries of the value maps. Choose another",
+        id="table-value-maps",
+    ),
+    pytest.param(
         "opportunities.yaml",
         "table: crm.opportunities",
         "table: crm.excluded",

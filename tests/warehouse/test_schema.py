@@ -74,6 +74,15 @@ def test_a_column_says_which_field_it_holds_and_what_the_mapping_notes(engine):
     assert comments["name"] == "Salesforce Account.Name. As in the register."
 
 
+def test_a_column_of_codes_says_which_file_made_them_and_where_their_labels_are(engine):
+    prepare(engine, SHIPPED)
+
+    comments = {column["name"]: column["comment"] for column in inspect(engine).get_columns("accounts", schema="crm")}
+
+    codes = "Codes of values/industry.csv, their labels in crm.value_maps."
+    assert comments["segment"] == f"Salesforce Account.Industry. {codes}"
+
+
 def test_a_changed_note_changes_the_comment(engine):
     prepare(engine)
     name = replace(ACCOUNTS.fields[0], note="As on the letterhead.")

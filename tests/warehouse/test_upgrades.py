@@ -195,6 +195,17 @@ def test_what_people_built_on_a_column_that_goes_is_named_and_nothing_is_touched
     assert shape_of(left) == before
 
 
+def test_a_table_of_people_that_has_the_name_of_a_new_one_is_named_and_nothing_is_touched(left: Engine) -> None:
+    with transaction(left) as connection:
+        connection.execute(text("CREATE TABLE crm.value_maps (label text)"))
+    before = shape_of(left)
+
+    with pytest.raises(FatalError, match=r"'relation \"value_maps\" already exists'.*Rename theirs"):
+        prepare(left)
+
+    assert shape_of(left) == before
+
+
 def test_a_second_time_there_is_nothing_to_do(left: Engine) -> None:
     assert prepare(left) != []
     assert prepare(left) == []
@@ -246,12 +257,18 @@ def test_the_tables_declared_in_code_are_what_the_revisions_make(engine: Engine)
 
 
 def differences(connection: Connection) -> list[Any]:
-    """What Alembic would change in schemas sync and delivery."""
+    """What Alembic would change in schemas sync and delivery, and of crm.value_maps."""
+
+    def is_ours(name: str | None, kind: str, parents: Any) -> bool:
+        if kind == "schema":
+            return name in ("sync", "delivery", "crm")
+        return kind != "table" or parents["schema_name"] != "crm" or name == "value_maps"
+
     options = {
         "include_schemas": True,
         "version_table_schema": "sync",
         "compare_server_default": True,
-        "include_name": lambda name, kind, _: kind != "schema" or name in ("sync", "delivery"),
+        "include_name": is_ours,
     }
     return list(compare_metadata(MigrationContext.configure(connection, opts=options), METADATA))
 

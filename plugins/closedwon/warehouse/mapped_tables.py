@@ -20,6 +20,7 @@ from sqlalchemy.dialects.postgresql import CHAR
 
 from closedwon.kinds import KINDS
 from closedwon.mapping.model import Field, Mapping
+from closedwon.mapping.model.value_map import VALUE_MAPS_TABLE
 from closedwon.warehouse.metadata import NAMING
 from closedwon.warehouse.postgres_type import PostgresType
 
@@ -53,7 +54,8 @@ def columns_of(mapping: Mapping, field: Field) -> list[Column[Any]]:
     Salesforce id tells which table it refers to.
     """
     source = f"Salesforce {mapping.sobject}.{field.salesforce}."
-    comment = f"{source} {field.note}".strip()
+    codes = f"Codes of {field.values.file}, their labels in {VALUE_MAPS_TABLE}." if field.values else ""
+    comment = " ".join(filter(None, (source, codes, field.note)))
     kind = PostgresType(KINDS[field.type].postgres_type)
     if not field.references:
         return [Column(field.column, kind, comment=comment)]

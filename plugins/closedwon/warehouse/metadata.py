@@ -14,4 +14,4 @@ NAMING = {
 """Names of constraints and indexes, the same in every warehouse, so that a message of Postgres can be looked up."""
 
 METADATA = MetaData(naming_convention=NAMING)
-"""Tables of schemas `sync` and `delivery`, to which the modules in `state/` and `delivery/` add theirs."""
+"""Tables of schemas `sync` and `delivery`, and `crm.value_maps`: the modules in `state/` and `delivery/` add theirs."""

@@ -1,7 +1,8 @@
 """Preparation of the warehouse in the first task of a run, and the check of a mapping's table.
 
-Schemas `sync` and `delivery` change by revisions (`migrations/`), views by their files (`views/`), and mapped tables by
-addition only: missing tables and columns are created, nothing is dropped, and no column is cast.
+Schemas `sync` and `delivery`, and `crm.value_maps`, change by revisions (`migrations/`), views by their files
+(`views/`), and mapped tables by addition only: missing tables and columns are created, nothing is dropped, and no
+column is cast.
 """
 
 from __future__ import annotations
@@ -20,11 +21,15 @@ from closedwon.warehouse.mapped_tables import table_of
 from closedwon.warehouse.migrations.upgrade import upgrade_tables
 from closedwon.warehouse.postgres_catalog import read_held
 from closedwon.warehouse.state.mapping_names import record_mappings
+from closedwon.warehouse.state.value_maps import record_value_maps
 from closedwon.warehouse.table_findings import find_missing_columns, find_type_findings
 from closedwon.warehouse.views.remake import drop_stale_views, make_views
 from closedwon.warehouse.views.view_file import read_views
 
 __all__ = ["check_table", "prepare_warehouse", "table_of"]
+
+_SCHEMAS = ("crm", "delivery", "sync")
+"""Schemas of the tables that revisions make; mapping files may name others for theirs."""
 
 _LOCK = int.from_bytes(b"closedwo")
 """Key of the advisory lock under which one process at a time prepares the warehouse."""
@@ -44,7 +49,7 @@ def prepare_warehouse(connection: Connection, catalog: Catalog) -> list[str]:
     connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
     custom = custom_columns(catalog.mappings)
     stale = drop_stale_views(connection, read_views((*PROJECT_COLUMNS, *custom)))
-    schemas = sorted({"sync", "delivery", *(mapping.table.split(".")[0] for mapping in catalog.inbound)})
+    schemas = sorted({*_SCHEMAS, *(mapping.table.split(".")[0] for mapping in catalog.inbound)})
     made = _make_schemas(connection, schemas) + upgrade_tables(connection)
     held = read_held(connection, schemas)
     made += grow_tables(connection, catalog.inbound, held)
@@ -52,6 +57,7 @@ def prepare_warehouse(connection: Connection, catalog: Catalog) -> list[str]:
     made += add_columns(connection, table, held)
     renew_comments(connection, table, held)
     record_mappings(connection, catalog)
+    record_value_maps(connection, catalog)
     return made + make_views(connection, stale)
 
 

@@ -6,6 +6,9 @@ from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass
 from functools import cached_property
 
+VALUE_MAPS_TABLE = "crm.value_maps"
+"""The table that holds the entries of all value maps, for people to join."""
+
 
 class Quarantine:
     """The type of `QUARANTINE`: an unlisted label sends the row to quarantine."""

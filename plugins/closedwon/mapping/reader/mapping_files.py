@@ -12,6 +12,7 @@ from closedwon.kinds import KINDS
 from closedwon.mapping.model import QUARANTINE, Field, Mapping, ValueMap
 from closedwon.mapping.model.names import LONGEST_NAME, OWN_COLUMNS, SYSTEM_COLUMNS
 from closedwon.mapping.model.project_columns import PROJECTS_TABLE
+from closedwon.mapping.model.value_map import VALUE_MAPS_TABLE
 from closedwon.mapping.reader.findings import FileFindings
 from closedwon.mapping.reader.model_reader import node_at, read_model
 from closedwon.mapping.reader.refused_keys import refuse_moved
@@ -162,6 +163,8 @@ def _check_table(mapping: Mapping, root: yaml.Node, findings: FileFindings) -> N
     refusal = None
     if schema == "sync":
         refusal = f"the schema {schema} holds Closedwon's own state"
+    elif mapping.table == VALUE_MAPS_TABLE:
+        refusal = "it holds the entries of the value maps"
     elif schema == "information_schema" or schema.startswith("pg_"):
         refusal = f"the schema {schema} belongs to Postgres"
     elif schema == PROJECTS_TABLE.split(".")[0] and mapping.received:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from psycopg2.errors import DependentObjectsStillExist
+from psycopg2.errors import DependentObjectsStillExist, DuplicateTable
 from sqlalchemy import Connection, column, func, select, table
 from sqlalchemy.exc import DBAPIError
 
@@ -29,7 +29,8 @@ def upgrade_tables(connection: Connection) -> list[str]:
     If it lacks none, Alembic is not imported, since the import takes longer than the rest of a run without changes.
 
     Raises:
-        FatalError: a newer version of Closedwon upgraded the warehouse, or an object made by hand depends on a table.
+        FatalError: a newer version of Closedwon upgraded the warehouse, an object made by hand depends on a table, or
+            has the name of one.
     """
     known, held = revisions(), find_revision(connection)
     if held == known[-1]:
@@ -45,6 +46,8 @@ def upgrade_tables(connection: Connection) -> list[str]:
     except DBAPIError as error:
         if isinstance(error.orig, DependentObjectsStillExist):
             raise _in_the_way(known[-1], error.orig) from None
+        if isinstance(error.orig, DuplicateTable):
+            raise _name_is_taken(known[-1], error.orig) from None
         raise
     return known[known.index(held) + 1 :] if held else known
 
@@ -70,6 +73,14 @@ def _in_the_way(revision: str, cause: DependentObjectsStillExist) -> FatalError:
     )
 
 
+def _name_is_taken(revision: str, cause: DuplicateTable) -> FatalError:
+    return FatalError(
+        f"The upgrade to the revision '{revision}' makes tables, and one of their names is taken by what people have "
+        f"made: '{cause.diag.message_primary}'. Nothing was changed. Rename theirs (ALTER TABLE ... RENAME TO ...), "
+        "and clear the task."
+    )
+
+
 def _run_alembic(connection: Connection, held: str | None) -> None:
     from alembic import command
     from alembic.config import Config
@@ -79,5 +90,5 @@ def _run_alembic(connection: Connection, held: str | None) -> None:
     if held == RELEASE_0_1_0:
         command.stamp(config, held)
     command.upgrade(config, "head")
-    connection.execute(CommentOn("TABLE", "sync.alembic_version", "Revision of sync and delivery, kept by Alembic."))
+    connection.execute(CommentOn("TABLE", "sync.alembic_version", "Revision of our own tables, kept by Alembic."))
     connection.execute(CommentOn("COLUMN", "sync.alembic_version.version_num", "Name of the revision."))
