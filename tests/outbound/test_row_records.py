@@ -112,6 +112,17 @@ def test_Baton_30_an_external_id_in_other_letters_is_the_same_id(desk: Desk) -> 
     assert [record["Health__c"] for record in desk.records()] == ["Red"]
 
 
+def test_an_external_id_that_is_a_number_finds_its_record_as_well(numbered_desk: Desk) -> None:
+    numbered_desk.projects(2)
+    numbered_desk.export()
+    numbered_desk.do("DELETE FROM sync.link")
+
+    counts = numbered_desk.export()
+
+    assert (counts.planned, len(numbered_desk.ask("SELECT FROM sync.link"))) == (0, 2)
+    assert [record["Number__c"] for record in numbered_desk.records(fields="Number__c")] == [1, 2]
+
+
 def keyed_by(desk: Desk, expression: str) -> None:
     """From now on the projects' external id is this expression."""
     desk.do(f"CREATE VIEW delivery.keyed AS SELECT *, {expression} AS code_sent FROM delivery.projects_current")

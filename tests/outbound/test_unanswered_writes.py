@@ -93,6 +93,31 @@ def test_a_value_that_somebody_has_written_over_since_is_not_taken_for_one_that_
     assert (planned.planned, states(desk)) == (1, [("unprocessed", "NO_ANSWER", LOST)])
 
 
+def test_a_value_that_arrived_at_a_record_whose_external_id_has_other_letters_is_found(desk: Desk) -> None:
+    project = desk.project()
+    desk.export()
+    desk.sf.Delivery_Project__c.update(desk.record(project)["Id"], {"Project_ID__c": "p-000001"})
+    desk.do("UPDATE delivery.projects SET health = 'Red'")
+    desk.plan(run_id="old")
+    lose_answers(desk, COLLECTIONS, method="PATCH")
+    fail_to_apply(desk)
+
+    planned = desk.plan(run_id="new")
+
+    assert (planned.planned, states(desk)) == (0, [("ok", None, ARRIVED)])
+
+
+def test_a_value_that_arrived_at_a_record_whose_external_id_is_a_number_is_found(numbered_desk: Desk) -> None:
+    numbered_desk.projects(2)
+    numbered_desk.plan(run_id="old")
+    lose_answers(numbered_desk, COLLECTIONS, method="PATCH")
+    fail_to_apply(numbered_desk)
+
+    planned = numbered_desk.plan(run_id="new")
+
+    assert (planned.planned, states(numbered_desk)) == (0, [("ok", None, ARRIVED)] * 2)
+
+
 def test_a_retry_of_the_run_itself_sends_again_and_does_not_look(desk: Desk) -> None:
     desk.projects(3)
     desk.plan(run_id="old")

@@ -32,10 +32,10 @@ class Condition:
 
     field: str
     operator: Literal[">=", ">", "<", "IN"]
-    value: datetime | str | tuple[str, ...]
+    value: datetime | str | tuple[str | int | float, ...]
 
     def to_soql(self) -> str:
-        """Return the comparison as SOQL, its value quoted by simple_salesforce."""
+        """Return the comparison as SOQL, its value quoted by simple_salesforce, which leaves numbers bare."""
         value: str = format_soql("{value}", value=self.value)
         return f"{self.field} {self.operator} {value}"
 

@@ -11,7 +11,7 @@ from closedwon.salesforce.http_calls import call_json
 from closedwon.salesforce.query_model import Condition, Query
 
 
-def find_ids(sf: Salesforce, sobject: str, field: str, values: Sequence[str]) -> list[str]:
+def find_ids(sf: Salesforce, sobject: str, field: str, values: Sequence[str | int | float]) -> list[str]:
     """Return the ids of the records that have one of the values in the field; deleted and hidden ones are left out.
 
     Raises:
@@ -38,7 +38,7 @@ def _read(sf: Salesforce, query: Query) -> Iterator[dict[str, Any]]:
         yield from answer["records"]
 
 
-def _queries(sobject: str, field: str, values: tuple[str, ...]) -> Iterator[Query]:
+def _queries(sobject: str, field: str, values: tuple[str | int | float, ...]) -> Iterator[Query]:
     """Yield queries for all of the values, each short enough for an address."""
     query = Query(sobject, ("Id",), (Condition(field, "IN", values),))
     if query.fits_address or len(values) == 1:

@@ -111,18 +111,18 @@ def changed_fields(ours: DataFrame, theirs: DataFrame, mapping: Mapping) -> Data
 
 
 def find_arrived(
-    after: Sequence[Dictionary[str, Any]], record_keys: Sequence[str], theirs: DataFrame, mapping: Mapping, key: Key
+    after: Sequence[Dictionary[str, Any]], record_ids: Sequence[str | None], theirs: DataFrame, mapping: Mapping
 ) -> list[str | None]:
     """Return for each write that was sent the id of its record, where the record holds all of the values; else None.
 
     Args:
         after: the values by Salesforce field, as in `sync.plan`.
+        record_ids: the record of each write; None where none is known.
         theirs: as from `to_theirs`. A field that it lacks is not known to have arrived.
     """
     sent = DataFrame(list(after), index=range(len(after)), dtype=object)
     is_sent = DataFrame([dict.fromkeys(values, True) for values in after], index=sent.index).notna()
-    by_key = theirs.set_axis(theirs.index if key.salesforce == "Id" else theirs[key.salesforce])
-    held = by_key.assign(record_id=theirs.index).reindex(list(record_keys)).set_axis(sent.index)
+    held = theirs.assign(record_id=theirs.index).reindex(list(record_ids)).set_axis(sent.index)
     known = [name for name in sent.columns if name in theirs.columns]
     differs = changed_fields(sent[known], held[known], mapping) & is_sent[known]
     is_missing = differs.any(axis=1) | is_sent.drop(columns=known).any(axis=1) | held["record_id"].isna()

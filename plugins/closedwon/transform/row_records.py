@@ -33,6 +33,13 @@ def to_keyed(rows: DataFrame, key: Key, describe: Dictionary[str, Any]) -> DataF
     return rows[keys.notna()].sort_values("record_key", kind="stable")
 
 
+def to_searched(keys: Series[Any], key: Key, describe: Dictionary[str, Any]) -> list[str | int | float]:
+    """Return record keys as a query compares them: as numbers where the org's field holds numbers."""
+    if not _is_numeric(key, describe):
+        return keys.tolist()
+    return [float(digits) if "." in digits else int(digits) for digits in keys]
+
+
 def newest_rows(rows: DataFrame, key: Key, describe: Dictionary[str, Any]) -> DataFrame:
     """Return of several rows with one record key the newest.
 
@@ -187,8 +194,12 @@ def _to_new_key(row_ids: Series[str], mapping: Mapping, key: Key) -> Series[str]
 def _to_keys(keys: Series[Any], key: Key, describe: Dictionary[str, Any]) -> Series[Any]:
     """Return record keys as texts in normal form; None for a blank one."""
     org_field = by_name(describe)[key.salesforce]
-    kind = KINDS["number" if org_field["type"] in NUMERIC else "text"]
+    kind = KINDS["number" if _is_numeric(key, describe) else "text"]
     return kind.normal(keys, org_field).map(lambda value: str(value).removesuffix(".0"), na_action="ignore")
+
+
+def _is_numeric(key: Key, describe: Dictionary[str, Any]) -> bool:
+    return by_name(describe)[key.salesforce]["type"] in NUMERIC
 
 
 def _fold(keys: Series[Any], key: Key, describe: Dictionary[str, Any]) -> Series[Any]:

@@ -26,6 +26,7 @@ from closedwon.transform.row_records import (
     newest_rows,
     references,
     to_keyed,
+    to_searched,
     to_spelled,
 )
 from closedwon.warehouse.delivery.projects import read_last_code, skip_codes
@@ -82,7 +83,7 @@ class Planner:
         """Read the records that rows are linked to, those with the external ids of the other rows, and some others."""
         ids = rows["record_id"].dropna().tolist() + others
         if self.key.salesforce != "Id":
-            unlinked = rows["record_key"][~rows["is_linked"]].tolist()
+            unlinked = to_searched(rows["record_key"][~rows["is_linked"]], self.key, self.describe)
             ids += find_ids(self.sf, self.mapping.sobject, self.key.salesforce, unlinked)
         fields = list(dict.fromkeys(["Id", self.key.salesforce, *(f.salesforce for f in self.mapping.sent)]))
         records = read_records(self.sf, self.mapping.sobject, list(dict.fromkeys(ids)), fields)

@@ -17,6 +17,7 @@ from closedwon.salesforce.collections import Result, read_records
 from closedwon.salesforce.record_lookup import find_ids
 from closedwon.transform.export_plan import find_arrived
 from closedwon.transform.payload import to_theirs
+from closedwon.transform.row_records import match_records, to_searched, to_spelled
 from closedwon.warehouse.state.bulk_job import INGEST, find_job
 from closedwon.warehouse.state.plan import PlannedWrite, read_unanswered
 
@@ -60,12 +61,15 @@ def _look(
     run_id: str,
 ) -> dict[str, Result]:
     """Return whether the org holds the values of each write, as a result by record key."""
-    keys = [write.record_key for write in writes]
-    ids = keys if key.salesforce == "Id" else find_ids(sf, mapping.sobject, key.salesforce, keys)
+    keys = pd.Series([write.record_key for write in writes], dtype=object)
+    is_by_id = key.salesforce == "Id"
+    ids = keys if is_by_id else find_ids(sf, mapping.sobject, key.salesforce, to_searched(keys, key, describe))
     fields = list(dict.fromkeys(["Id", key.salesforce, *(field.salesforce for field in mapping.sent)]))
-    records = pd.DataFrame(read_records(sf, mapping.sobject, ids, fields), columns=fields, dtype=object)
-    theirs = to_theirs(records, mapping, key, describe)
-    arrived = find_arrived([write.after for write in writes], keys, theirs, mapping, key)
+    records = pd.DataFrame(read_records(sf, mapping.sobject, list(ids), fields), columns=fields, dtype=object)
+    rows = pd.DataFrame({"record_key": keys, "record_id": keys if is_by_id else None, "is_linked": is_by_id})
+    theirs = to_spelled(to_theirs(records, mapping, key, describe), rows, key, describe)
+    record_ids = match_records(rows, theirs, key)["record_id"]
+    arrived = find_arrived([write.after for write in writes], record_ids.tolist(), theirs, mapping)
     found = f"The answer was lost. The run '{run_id}' found these values in the org."
     lost = f"The answer was lost. The run '{run_id}' did not find these values in the org, and planned the row anew."
     return {
