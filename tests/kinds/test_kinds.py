@@ -27,7 +27,7 @@ ROUND_TRIPS: dict[str, tuple[dict[str, Any], dict[str, object]]] = {
             "2026-01-31T01:00:00.000+0200": "2026-01-30T23:00:00.000+0000",
         },
     ),
-    "reference": ({"type": "reference"}, {"0055g00000ABCDEAA4": "0055g00000ABCDEAA4"}),
+    "reference": ({"type": "reference"}, {"0055g00000ABCDEAA5": "0055g00000ABCDEAA5"}),
 }
 """By kind: a field of the org, and what is sent for a text that was read."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -121,6 +122,23 @@ def test_an_external_id_that_is_a_number_finds_its_record_as_well(numbered_desk:
 
     assert (counts.planned, len(numbered_desk.ask("SELECT FROM sync.link"))) == (0, 2)
     assert [record["Number__c"] for record in numbered_desk.records(fields="Number__c")] == [1, 2]
+
+
+@pytest.mark.parametrize("retype", [str.lower, str.upper, lambda record_id: record_id[:15]])
+def test_an_id_that_people_have_typed_in_another_form_is_the_same_record(
+    desk: Desk, retype: Callable[[str], str]
+) -> None:
+    (deal,) = desk.opportunities(1)
+    desk.do("CREATE TABLE delivery.scores (id bigint PRIMARY KEY, deal text, score text)")
+    desk.do("INSERT INTO delivery.scores VALUES (1, :deal, 'Green')", deal=retype(deal))
+    fields = (Field("Project_Health__c", "score", "text", "send"),)
+    send = Send(Key("Id", "deal"))
+    desk.use(Mapping("scores", "scores.yaml", "Opportunity", "delivery.scores", "send", fields, send=send))
+
+    counts = desk.export("scores")
+
+    assert (counts.ok, desk.last().salesforce_id) == (1, deal)
+    assert desk.sf.Opportunity.get(deal)["Project_Health__c"] == "Green"
 
 
 def keyed_by(desk: Desk, expression: str) -> None:
