@@ -57,6 +57,7 @@ them.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -80,11 +81,17 @@ def load_schema(*files: Path) -> Schema:
     Raises:
         SchemaError: a file does not have the form described above, or contradicts itself.
     """
-    given = [(file, _read(file)) for file in files]
+    return _load(tuple((file, _text(file)) for file in files))
+
+
+@lru_cache(maxsize=8)
+def _load(texts: tuple[tuple[Path, str], ...]) -> Schema:
+    """Return the schema; cached, so that orgs of one schema share its objects, and with them the objects' tables."""
+    given = [(file, _read(file, text)) for file, text in texts]
     switches = _read_switches(given)
     schema = Schema(())
     for file in (*sorted(STANDARD_OBJECTS.glob("*.yaml")), *switches.files):
-        schema = _with_objects(schema, file, _read(file))
+        schema = _with_objects(schema, file, _read(file, _text(file)))
     for file, content in given:
         schema = _with_objects(schema, file, content)
     if switches.has_people:
@@ -123,10 +130,17 @@ def _with_objects(schema: Schema, file: Path, content: Mapping[str, Any]) -> Sch
     return schema
 
 
-def _read(file: Path) -> Mapping[str, Any]:
+def _text(file: Path) -> str:
     try:
-        content = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)  # in C: a tenth of the time
-    except (OSError, yaml.YAMLError) as error:
+        return file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise SchemaError(f"{file} cannot be read: {error}") from error
+
+
+def _read(file: Path, text: str) -> Mapping[str, Any]:
+    try:
+        content = yaml.load(text, Loader=yaml.CSafeLoader)  # in C: a tenth of the time
+    except yaml.YAMLError as error:
         raise SchemaError(f"{file} cannot be read as YAML: {error}") from error
     if not isinstance(content, Mapping) or not content or not set(content) <= _PARTS:
         raise SchemaError(f"{file}: the file must have the key 'objects', or 'org', or both.")
