@@ -132,10 +132,10 @@ def extract(
         check_table(connection, mapping)
         window = begin_reading(connection, run_id, mapping.name, read_clock(sf))
         due = due_records(connection, mapping, find_being_read(connection, run_id))
-    reader = PageReader(engine, sf, mapping, run_id)
+    pace = Pace(f"{mapping.name}: records read", "pages", log.info)
+    reader = PageReader(engine, sf, mapping, run_id, pace.see)
     due_ids = due["salesforce_id"].tolist()
     pages = chain(reader.window_pages(window, expected), reader.due_pages(window, due_ids))
-    pace = Pace(f"{mapping.name}: records read", "pages", log.info)
     records = batches.write_pages(pace.count(pages, attrgetter("records")))
     batches.write_frame("due", 1, due[~due["salesforce_id"].isin(reader.find_present(due_ids))])
     with transaction(engine) as connection:

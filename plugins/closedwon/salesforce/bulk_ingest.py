@@ -10,7 +10,7 @@ from typing import Any
 from simple_salesforce import Salesforce
 
 from closedwon.errors import OrgUnavailable
-from closedwon.salesforce.bulk_jobs import JobLost, await_end, read_job
+from closedwon.salesforce.bulk_jobs import JobLost, Watch, await_end, read_job
 from closedwon.salesforce.collections import Record, Result
 from closedwon.salesforce.http_calls import call, call_json
 
@@ -44,6 +44,7 @@ def write_in_bulk(
     *,
     remember: Callable[[str], None],
     job_id: str | None = None,
+    watch: Watch | None = None,
 ) -> list[Result]:
     """Write records; return one result for each, in their order. A record that is rejected does not stop the others.
 
@@ -57,6 +58,7 @@ def write_in_bulk(
             text empty the field.
         remember: called with the id of each job before records are sent to it, so that a retry can resume the job.
         job_id: of a job remembered by an earlier try. Its results are used; only records without a result are sent.
+        watch: sees each job while it is waited for.
 
     Raises:
         ValueError: two records have the same key, so that their results could not be told apart.
@@ -66,17 +68,17 @@ def write_in_bulk(
     by_key = {str(record[key]): record for record in records}
     if len(by_key) < len(records):
         raise ValueError(f"{len(records)} records of {sobject} have only {len(by_key)} different values of {key}.")
-    results = finish_job(sf, job_id, key) if job_id else {}
+    results = finish_job(sf, job_id, key, watch=watch) if job_id else {}
     missing = [record for value, record in by_key.items() if value not in results]
     for upload, keys in _to_uploads(missing, key):
         new_id = _open_job(sf, sobject, key)
         remember(new_id)
         _upload(sf, new_id, upload, sobject)
-        results |= _await_results(sf, new_id, key, keys)
+        results |= _await_results(sf, new_id, key, keys, watch)
     return [results[value] for value in by_key]
 
 
-def finish_job(sf: Salesforce, job_id: str, key: str) -> dict[str, Result]:
+def finish_job(sf: Salesforce, job_id: str, key: str, *, watch: Watch | None = None) -> dict[str, Result]:
     """Wait for the end of an earlier try's job and return its results by key; of an upload that is incomplete, none.
 
     A job that still waits for its upload is aborted, so that nothing is written by it later.
@@ -89,7 +91,7 @@ def finish_job(sf: Salesforce, job_id: str, key: str) -> dict[str, Result]:
         if job["state"] == "Open":
             _set_state(sf, job_id, "Aborted")
             return {}
-        await_end(sf, _path(job_id))
+        await_end(sf, _path(job_id), watch=watch)
     except JobLost:
         # Its records are sent again with the same values, or looked for in the org.
         return {}
@@ -113,13 +115,15 @@ def _set_state(sf: Salesforce, job_id: str, state: str) -> None:
     call(sf, "PATCH", _path(job_id), json={"state": state})
 
 
-def _await_results(sf: Salesforce, job_id: str, key: str, keys: Sequence[str]) -> dict[str, Result]:
+def _await_results(
+    sf: Salesforce, job_id: str, key: str, keys: Sequence[str], watch: Watch | None
+) -> dict[str, Result]:
     """Return one result for each of the keys, once the job has ended.
 
     Raises:
         OrgUnavailable: the job says that it is complete, yet not every record has a result.
     """
-    job = await_end(sf, _path(job_id))
+    job = await_end(sf, _path(job_id), total=len(keys), watch=watch)
     results = _read_results(sf, job_id, key)
     missing = [value for value in keys if value not in results]
     if missing and job["state"] == "JobComplete":

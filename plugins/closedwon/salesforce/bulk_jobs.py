@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from simple_salesforce import Salesforce
@@ -16,6 +18,20 @@ ENDED = frozenset({"JobComplete", "Failed", "Aborted"})
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 20.0
 LONGEST_WAIT_S = 2 * 60 * 60.0
+
+
+@dataclass(frozen=True)
+class RunningJob:
+    """A job that has not ended: its state, and how many records it has processed, of how many if that is known."""
+
+    job_id: str
+    state: str
+    processed: int
+    total: int | None
+
+
+Watch = Callable[[RunningJob], None]
+"""Is called each time that a job is found to be running still."""
 
 
 class JobLost(OrgUnavailable):
@@ -38,11 +54,12 @@ def read_job(sf: Salesforce, path: str) -> dict[str, Any]:
     return job
 
 
-def await_end(sf: Salesforce, path: str) -> dict[str, Any]:
+def await_end(sf: Salesforce, path: str, *, total: int | None = None, watch: Watch | None = None) -> dict[str, Any]:
     """Wait until the job has ended, successfully or not, and return its state and counts. The pauses double.
 
     Args:
         path: of the job, such as "jobs/query/750...".
+        total: how many records it has to process, for `watch`.
 
     Raises:
         OrgUnavailable: it has not ended after two hours; it keeps running in the org and can be waited for again.
@@ -54,7 +71,13 @@ def await_end(sf: Salesforce, path: str) -> dict[str, Any]:
                 f"The job is still '{job['state']}' after {waited_s:.0f} s ({path}, {job.get('object')}). It goes on "
                 "in the org, and a retry takes it up. If it lasts, see Setup > Bulk Data Load Jobs."
             )
+        if watch is not None:
+            watch(_to_running(path, job, total))
         sf.session.pause(pause_s)
         waited_s += pause_s
         pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
     return job
+
+
+def _to_running(path: str, job: dict[str, Any], total: int | None) -> RunningJob:
+    return RunningJob(path.rpartition("/")[2], job["state"], int(job.get("numberRecordsProcessed") or 0), total)

@@ -12,7 +12,7 @@ import requests
 from simple_salesforce import Salesforce
 
 from closedwon.errors import OrgUnavailable
-from closedwon.salesforce.bulk_jobs import JobLost, await_end, read_job
+from closedwon.salesforce.bulk_jobs import JobLost, Watch, await_end, read_job
 from closedwon.salesforce.http_calls import call, call_json
 from closedwon.salesforce.query_model import Query
 from closedwon.salesforce.rest_query import Page
@@ -41,14 +41,17 @@ def start_job(sf: Salesforce, query: Query) -> str:
     return str(call_json(sf, "POST", "jobs/query", **options)["id"])
 
 
-def await_job(sf: Salesforce, job_id: str) -> JobDone:
+def await_job(sf: Salesforce, job_id: str, *, expected: int | None = None, watch: Watch | None = None) -> JobDone:
     """Wait until the job has completed, and return its record count; a job can be waited for more than once.
+
+    Args:
+        expected: how many records it is to find, as far as known, for `watch`.
 
     Raises:
         JobLost: it failed, was aborted or no longer exists. Start a new one.
         OrgUnavailable: it has not ended after two hours; it can be waited for again.
     """
-    return _check_done(await_end(sf, _path(job_id)))
+    return _check_done(await_end(sf, _path(job_id), total=expected, watch=watch))
 
 
 def read_pages(sf: Salesforce, job_id: str) -> Iterator[Page]:

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from closedwon.flows.steps.remembered_job import RememberedJob
 from closedwon.mapping.model import Mapping
 from closedwon.salesforce import bulk_query, rest_query
-from closedwon.salesforce.bulk_jobs import JobLost
+from closedwon.salesforce.bulk_jobs import JobLost, Watch
 from closedwon.salesforce.query_model import Query, ids_queries, presence_queries, window_query
 from closedwon.salesforce.rest_query import Page
 from closedwon.thresholds import MOST_WITHOUT_BULK
@@ -28,6 +28,8 @@ class PageReader:
     sf: Salesforce
     mapping: Mapping
     run_id: str
+    watch: Watch
+    """Sees the bulk jobs while they are waited for."""
 
     def window_pages(self, window: Window, expected: int | None) -> Iterator[Page]:
         """Yield the pages of the window's records.
@@ -37,7 +39,7 @@ class PageReader:
         """
         query = window_query(self.mapping, window)
         if expected is None or expected > MOST_WITHOUT_BULK or not query.fits_address:
-            yield from self._by_bulk(query, "query")
+            yield from self._by_bulk(query, "query", expected)
         else:
             yield from rest_query.read_pages(self.sf, query)
 
@@ -53,18 +55,18 @@ class PageReader:
             if query.fits_address:
                 yield from rest_query.read_pages(self.sf, query)
             else:
-                yield from self._by_bulk(query, f"query due {number}")
+                yield from self._by_bulk(query, f"query due {number}", None)
 
     def find_present(self, ids: list[str]) -> set[str]:
         """Return those of the ids whose records the org returns: not those that were purged or are hidden from us."""
         pages = (rest_query.read_pages(self.sf, query) for query in presence_queries(self.mapping, ids))
         return {record_id for page in chain.from_iterable(pages) for record_id in read_page(page.data)["Id"]}
 
-    def _by_bulk(self, query: Query, kind: str) -> Iterator[Page]:
+    def _by_bulk(self, query: Query, kind: str, expected: int | None) -> Iterator[Page]:
         job = RememberedJob(self.engine, self.run_id, self.mapping, kind, query.to_soql())
         job_id = self._find_or_start(job, query)
         try:
-            bulk_query.await_job(self.sf, job_id)
+            bulk_query.await_job(self.sf, job_id, expected=expected, watch=self.watch)
             yield from bulk_query.read_pages(self.sf, job_id)
         except JobLost:
             job.forget()

@@ -64,6 +64,7 @@ class Sender:
 
     def _send_job(self, writes: Sequence[PlannedWrite]) -> None:
         job = RememberedJob(self.engine, self.run_id, self.mapping, INGEST)
+        watch = Pace(f"{self.mapping.name}: rows sent", "calls", log.info).see
 
         def remember(job_id: str) -> None:
             job.remember(job_id)
@@ -71,7 +72,7 @@ class Sender:
 
         if due := self._mark_due(writes):
             sobject, key, records = self.mapping.sobject, self.key.salesforce, self._to_records(due)
-            results = write_in_bulk(self.sf, sobject, key, records, remember=remember, job_id=job.find())
+            results = write_in_bulk(self.sf, sobject, key, records, remember=remember, job_id=job.find(), watch=watch)
             self._record(due, results)
 
     def _mark_due(self, writes: Sequence[PlannedWrite]) -> list[PlannedWrite]:

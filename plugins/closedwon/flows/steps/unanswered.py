@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping as Dictionary
 from collections.abc import Sequence
 from typing import Any
@@ -10,6 +11,7 @@ import pandas as pd
 from simple_salesforce import Salesforce
 from sqlalchemy import Connection
 
+from closedwon.flows.steps.pace import Pace
 from closedwon.flows.steps.results import record_results
 from closedwon.mapping.model import Key, Mapping
 from closedwon.salesforce.bulk_ingest import finish_job
@@ -20,6 +22,8 @@ from closedwon.transform.payload import to_theirs
 from closedwon.transform.row_records import match_records, to_searched, to_spelled
 from closedwon.warehouse.state.bulk_job import INGEST, find_job
 from closedwon.warehouse.state.plan import PlannedWrite, read_unanswered
+
+log = logging.getLogger(__name__)
 
 NO_ANSWER = "NO_ANSWER"
 """Code in `sync.plan` of a write that was sent, was not answered, and is not in the org."""
@@ -49,7 +53,8 @@ def settle_unanswered(
 
 def _job_results(connection: Connection, sf: Salesforce, mapping: Mapping, key: Key, sender: str) -> dict[str, Result]:
     job_id = find_job(connection, sender, mapping.name, INGEST)
-    return finish_job(sf, job_id, key.salesforce) if job_id else {}
+    pace = Pace(f"{mapping.name}: rows that the run '{sender}' sent", "jobs", log.info)
+    return finish_job(sf, job_id, key.salesforce, watch=pace.see) if job_id else {}
 
 
 def _look(
