@@ -395,3 +395,13 @@ def test_an_export_leaves_its_counts_and_one_without_changes_leaves_that_it_succ
     assert [tuple(run) for run in runs] == [("export 1", 3, 3, 0), ("quiet", 0, 0, 0)]
     status = desk.ask("SELECT state, last_run_id, written FROM sync.status WHERE flow = 'export' AND last_run_id <> ''")
     assert [tuple(line) for line in status] == [("ok", "quiet", 3)]
+
+
+def test_a_run_whose_tasks_are_repeated_after_their_commits_keeps_its_counts(desk: Desk) -> None:
+    desk.projects(2)
+
+    for task in (desk.plan, desk.apply, desk.settle, desk.plan, desk.apply, desk.settle):
+        task()
+
+    assert desk.plan().planned == 2
+    assert [tuple(run) for run in desk.ask("SELECT read, written, unchanged FROM sync.run")] == [(2, 2, 0)]

@@ -56,8 +56,8 @@ class Desk:
     def move(self, salesforce_id: str, stage: str) -> None:
         self.change("Opportunity", salesforce_id, stage=stage)
 
-    def run(self, today: date = TODAY) -> list[ProjectCounts]:
-        run_id = f"run_{next(self._runs)}"
+    def run(self, today: date = TODAY, run_id: str | None = None) -> list[ProjectCounts]:
+        run_id = run_id or f"run_{next(self._runs)}"
         return [
             make_projects(self.engine, self.catalog, rule, run_id=run_id, today=today) for rule in self.catalog.rules
         ]

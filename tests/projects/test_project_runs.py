@@ -161,6 +161,46 @@ def test_a_run_of_a_rule_leaves_its_counts_in_the_status(desk: Desk) -> None:
     assert [tuple(line) for line in status] == [("won_opportunities", "ok", 2, 2)]
 
 
+def counted(desk: Desk, run_id: str) -> tuple[int, int, int, int]:
+    (line,) = desk.ask("SELECT read, written, unchanged, rejected FROM sync.run WHERE run_id = :run_id", run_id=run_id)
+    return tuple(line)
+
+
+def test_a_run_that_is_retried_after_its_commit_keeps_its_counts(desk: Desk) -> None:
+    desk.put_opportunity()
+    desk.put_opportunity(stage="Prospecting")
+    desk.put_opportunity(account_id=None)  # waits, so that the retry looks at it again
+
+    for _ in range(3):
+        desk.run(run_id="killed")
+
+    assert counted(desk, "killed") == (3, 1, 2, 0)
+
+
+def test_a_retry_counts_what_it_makes_besides_and_no_record_twice(desk: Desk) -> None:
+    desk.put_opportunity()
+    waiting = desk.put_opportunity(account_id=None)
+    desk.run(run_id="killed")
+    desk.change("Opportunity", waiting, account_id=desk.put_account())
+    desk.put_opportunity()
+
+    desk.run(run_id="killed")
+
+    assert counted(desk, "killed") == (desk.projects(), 3, 0, 0) == (3, 3, 0, 0)
+
+
+def test_an_older_run_that_is_cleared_keeps_what_it_made_although_a_later_one_has_decided_anew(desk: Desk) -> None:
+    deal = desk.put_opportunity()
+    desk.put_opportunity()
+    desk.run(run_id="older")
+    desk.move(deal, "Prospecting")
+    desk.run(run_id="later")
+
+    desk.run(run_id="older")
+
+    assert counted(desk, "older") == (2, 2, 0, 0)
+
+
 def test_Postgres_going_away_at_any_statement_is_worth_a_retry_which_makes_all(desk: Desk) -> None:
     desk.put_opportunity()
     survived = 0

@@ -25,8 +25,8 @@ from closedwon.warehouse.delivery.merged_clients import follow_merged_accounts
 from closedwon.warehouse.delivery.phases import insert_phases
 from closedwon.warehouse.delivery.projects import insert_projects, lock_rule
 from closedwon.warehouse.delivery.tasks import insert_tasks
-from closedwon.warehouse.state.decision import find_other_rules, record_decisions
-from closedwon.warehouse.state.run import record_counts
+from closedwon.warehouse.state.decision import count_decided, find_other_rules, record_decisions
+from closedwon.warehouse.state.run import read_counts, record_counts
 from closedwon.warehouse.transaction import transaction
 
 
@@ -61,9 +61,9 @@ def make_projects(engine: Engine, catalog: Catalog, rule: Rule, *, run_id: str, 
         follow_merged_accounts(connection, source)
         decisions = decide(read_candidates(connection, source), source)
         decisions = _insert_projects(connection, catalog, source, decisions, today)
-        record_decisions(connection, rule.known_as, decisions, run_id)
         counts = _count(source, decisions)
-        seen = Counts(read=counts.looked_at, written=counts.made, unchanged=counts.looked_at - counts.made)
+        seen = _count_all_tries(connection, rule, decisions, counts, run_id)
+        record_decisions(connection, rule.known_as, decisions, run_id)
         record_counts(connection, run_id, rule.name, seen, flow="projects")
     return counts
 
@@ -98,6 +98,21 @@ def _insert_projects(
     decisions = decisions[(decisions["outcome"] != "made") | decisions["source_salesforce_id"].isin(made.index)]
     project_ids = decisions["project_id"].fillna(decisions["source_salesforce_id"].map(made))
     return decisions.assign(project_id=project_ids)
+
+
+def _count_all_tries(
+    connection: Connection, rule: Rule, decisions: pd.DataFrame, counts: ProjectCounts, run_id: str
+) -> Counts:
+    """Return the counts of this try and of the run's earlier ones, which may have been killed after their commit.
+
+    A record that waits is looked at by each try, and counts once.
+    """
+    earlier = read_counts(connection, run_id, rule.name, flow="projects")
+    if earlier is None:
+        return Counts(read=counts.looked_at, written=counts.made, unchanged=counts.looked_at - counts.made)
+    again = count_decided(connection, rule.known_as, run_id, decisions["source_salesforce_id"])
+    read, written = earlier.read + counts.looked_at - again, earlier.written + counts.made
+    return Counts(read=read, written=written, unchanged=read - written)
 
 
 def _count(source: ResolvedRule, decisions: pd.DataFrame) -> ProjectCounts:

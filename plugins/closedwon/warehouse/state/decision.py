@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 import pandas as pd
-from sqlalchemy import BigInteger, CheckConstraint, Column, Connection, Table, Text, exists, func, literal, select
-from sqlalchemy.dialects.postgresql import CHAR
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Connection,
+    Table,
+    Text,
+    any_,
+    exists,
+    func,
+    literal,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, CHAR
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from closedwon.mapping.resolve.rules import ResolvedRule
@@ -55,6 +67,14 @@ def find_other_rules(connection: Connection, source: ResolvedRule, known: Collec
         .order_by(records.desc(), DECISION.c.rule)
     )
     return {row.rule: row.records for row in found}
+
+
+def count_decided(connection: Connection, rule: str, run_id: str, records: Iterable[str]) -> int:
+    """Return on how many of these records the rule's last decision is of this run."""
+    ids = literal(list(records), ARRAY(DECISION.c.source_salesforce_id.type))
+    is_of_run = (DECISION.c.rule == rule) & (DECISION.c.run_id == run_id)
+    is_one = DECISION.c.source_salesforce_id == any_(ids)
+    return connection.scalar(select(func.count()).select_from(DECISION).where(is_of_run, is_one)) or 0
 
 
 def record_decisions(connection: Connection, rule: str, decisions: pd.DataFrame, run_id: str) -> None:
