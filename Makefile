@@ -10,10 +10,10 @@ export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check mutants bench docs lock clean
+.PHONY: help demo test check mutants bench docs metadata lock clean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
 
 demo: .venv/installed ## run the main job and stay; ONCE=1 stops after it, DATA=folder takes other records
 	@exec $(VENV) -m demo $(if $(ONCE),--once) $(if $(DATA),--data "$$DATA")
@@ -34,6 +34,9 @@ bench: .venv/installed ## measure the speed; the figures go to bench/out/results
 
 docs: .venv/installed ## write docs/mappings.md and the JSON Schemas of mapping files from the models
 	@PYTHONPATH=plugins exec $(VENV) -m docs.mapping_page
+
+metadata: .venv/installed ## write salesforce/, which deploys the object and the fields, from the mappings and demo/org.yaml
+	@PYTHONPATH=plugins exec $(VENV) -m demo.org_metadata
 
 COMPILE := $(VENV) -m uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11
 

@@ -33,6 +33,10 @@ class OrgClient:
                 return
             answer = self._get(answer["nextRecordsUrl"])
 
+    def describe(self, sobject: str) -> dict[str, Any]:
+        """Return what the org says of an object and its fields."""
+        return dict(self._get(f"/services/data/{VERSION}/sobjects/{sobject}/describe"))
+
     def create(self, sobject: str, fields: dict[str, Any]) -> str:
         """Create a record, and return its id."""
         answer = self._http.post(f"{self._sobject(sobject)}", json=fields, timeout=TIMEOUT_S)
