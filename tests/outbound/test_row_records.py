@@ -332,3 +332,50 @@ def test_a_long_plan_gives_up_first_as_well(desk: Desk, monkeypatch: pytest.Monk
 
     assert (counts.planned, counts.ok) == (6, 6)
     assert [shown(desk, deal)[0] for deal in deals] == [None] * 3 + ["P-000001", "P-000002", "P-000003"]
+
+
+@pytest.mark.parametrize(
+    "leave",
+    [
+        pytest.param("UPDATE delivery.projects SET source_salesforce_id = NULL", id="unlinked"),
+        pytest.param("UPDATE delivery.projects SET source_sobject = 'Case'", id="of another object"),
+        pytest.param("DELETE FROM delivery.projects", id="deleted"),
+    ],
+)
+def test_an_opportunity_whose_project_is_unlinked_or_deleted_shows_it_no_longer(desk: Desk, leave: str) -> None:
+    (deal,) = desk.opportunities(1)
+    desk.project(deal, health="Green")
+    desk.export("opportunity_projects")
+    desk.do(leave)
+
+    first, second = desk.export("opportunity_projects"), desk.export("opportunity_projects")
+
+    assert (first.planned, first.ok, second.planned) == (1, 1, 0)
+    assert shown(desk, deal) == (None, None)
+    assert (desk.last().operation, desk.last().before["Project_ID__c"]) == ("give_up", "P-000001")
+
+
+def test_an_opportunity_whose_newest_project_is_deleted_shows_the_one_before_in_one_write(desk: Desk) -> None:
+    (deal,) = desk.opportunities(1)
+    desk.project(deal)
+    newest = desk.project(deal)
+    desk.export("opportunity_projects")
+    desk.do("DELETE FROM delivery.projects WHERE id = :id", id=newest)
+
+    counts = desk.export("opportunity_projects")
+
+    assert (counts.planned, desk.last().operation) == (1, "update")
+    assert shown(desk, deal)[0] == "P-000001"
+
+
+def test_a_project_that_the_view_leaves_out_is_still_shown(desk: Desk) -> None:
+    (deal,) = desk.opportunities(1)
+    desk.project(deal)
+    desk.do("CREATE VIEW delivery.current AS SELECT * FROM delivery.projects_current WHERE NOT is_archived")
+    mapping = desk.mapping("opportunity_projects")
+    desk.use(replace(mapping, send=Send(Key("Id", "opportunity_salesforce_id"), "delivery.current")))
+    desk.export("opportunity_projects")
+    desk.do("UPDATE delivery.projects SET is_archived = true")
+
+    assert desk.export("opportunity_projects").planned == 0
+    assert shown(desk, deal)[0] == "P-000001"

@@ -15,7 +15,7 @@ from closedwon.transform.payload import by_name
 from closedwon.transform.row_records import GONE, to_remedy
 
 GIVE_UP = "give_up"
-"""Operation in `sync.plan` of a write that empties the fields of a record which a row has left for another one."""
+"""Operation in `sync.plan` of a write that empties the fields of a record which a row has left."""
 
 OTHER_RECORD = "EXTERNAL_ID_DIFFERS"
 """Code in `sync.plan` of a row that is rejected before it is sent: its record has another external id."""
@@ -89,7 +89,7 @@ def plan_give_ups(
             "after": to_changes(empty, changed),
             "state": "planned",
             "code": None,
-            "message": f"The row has another {mapping.sobject} now; the fields of this one are emptied first.",
+            "message": f"The row has left this {mapping.sobject} for another or for none, so its fields are emptied.",
         },
         index=left.index,
         dtype=object,

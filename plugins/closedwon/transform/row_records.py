@@ -50,15 +50,22 @@ def newest_rows(rows: DataFrame, key: Key, describe: Dictionary[str, Any]) -> Da
     return rows[rows.index.isin(newest.index)]
 
 
-def find_left(rows: DataFrame, shown: Dictionary[str, int]) -> Series[int]:
-    """Return the records that a row has left for another record, with the row's id by the record's.
+def find_left(rows: DataFrame, shown: Dictionary[str, int], unlinked: Collection[int]) -> Series[int]:
+    """Return the records that a row has left for another record or for none, with the row's id by the record's.
 
     Args:
         rows: all of them, not only the newest of each record.
         shown: the row that each record shows, by the record's id.
+        unlinked: the rows of those that have no record any more. A record that they have left to another row is not
+            among the result, since it shows that row from now on.
     """
     keys = dict(zip(rows["row_id"], rows["record_key"], strict=True))
-    left = {record: row for record, row in shown.items() if row in keys and keys[row] != record}
+    taken = set(keys.values())
+    left = {
+        record: row
+        for record, row in shown.items()
+        if keys.get(row, record) != record or (row in unlinked and record not in taken)
+    }
     return Series(list(left.values()), index=list(left), dtype=object)
 
 

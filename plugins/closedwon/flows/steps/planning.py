@@ -31,7 +31,7 @@ from closedwon.transform.row_records import (
 )
 from closedwon.warehouse.delivery.projects import read_last_code, skip_codes
 from closedwon.warehouse.state.link import link_records, unlink_records
-from closedwon.warehouse.state.plan import read_rows, read_shown
+from closedwon.warehouse.state.plan import find_unlinked, read_rows, read_shown
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,9 @@ class Planner:
         """Return the records that rows have left; of an upsert none, whose record stays the row's own."""
         if self.key.salesforce != "Id":
             return Series(dtype=object)
-        return find_left(rows, read_shown(self.connection, self.mapping))
+        shown = read_shown(self.connection, self.mapping)
+        missing = set(shown.values()) - set(rows["row_id"])
+        return find_left(rows, shown, find_unlinked(self.connection, self.mapping, self.key, missing))
 
     def _give_up(self, left: Series[int], rows: DataFrame) -> tuple[DataFrame, DataFrame]:
         """Return what the org holds after the records were given up that rows have left, and the lines for it."""

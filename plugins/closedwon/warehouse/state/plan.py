@@ -6,8 +6,8 @@ that a retried task sends only lines that have none. Where a run plans a row ane
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from collections.abc import Mapping as Dictionary
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,7 +63,7 @@ PLAN = Table(
         CheckConstraint("operation IN ('update', 'upsert', 'give_up')", name="operation"),
         nullable=False,
         comment="update: the record exists; upsert: the org makes it where it does not; give_up: the row has another "
-        "record now, and the fields of this one are emptied first.",
+        "record now or none, and the fields of this one are emptied, before all other writes.",
     ),
     Column("before", JSONB, nullable=False, comment="Salesforce fields and the values they had before."),
     Column("after", JSONB, nullable=False, comment="Salesforce fields and the values they are to have."),
@@ -199,6 +199,23 @@ def read_shown(connection: Connection, mapping: Mapping) -> dict[str, int]:
     )
     shown = select(last.c.salesforce_id, last.c.row_id).where(last.c.operation != GIVE_UP)
     return {row.salesforce_id: row.row_id for row in connection.execute(shown)}
+
+
+def find_unlinked(connection: Connection, mapping: Mapping, key: Key, row_ids: Collection[int]) -> set[int]:
+    """Return those of the rows that have no record any more: deleted ones, and those whose record key is empty.
+
+    A row that only the view leaves out, or that lacks a required value, is none of these.
+    """
+    if not row_ids:
+        return set()
+    asked = func.unnest(literal(list(row_ids), ARRAY(BigInteger))).column_valued("asked")
+    own = table(mapping.table.split(".")[1], column("id"), schema=mapping.table.split(".")[0])
+    schema, name = mapping.sent_from.split(".")
+    sent = table(name, *map(column, dict.fromkeys(["id", key.column])), schema=schema).alias("sent_row")
+    is_there = select(own.c.id).where(own.c.id == asked).exists()
+    record_key = func.nullif(func.btrim(cast(sent.c[key.column], Text)), "")
+    is_empty = select(sent.c.id).where(sent.c.id == asked, record_key.is_(None)).exists()
+    return set(connection.scalars(select(asked).where(~is_there | is_empty)))
 
 
 def read_unsettled(connection: Connection, mapping: Mapping, run_id: str) -> list[PlannedWrite]:
