@@ -113,7 +113,7 @@ def read_events(run: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def run_dag(world: World, read_dags: ReadDags) -> Callable[[str], Ended]:
-    """Runs a DAG as it is read from its file now."""
+    """Runs a DAG as it is read from its file now; by hand, and so without a logical date."""
 
     def run(dag_id: str) -> Ended:
         return to_ended(read_dags()[dag_id].test())

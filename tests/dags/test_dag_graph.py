@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import pytest
@@ -160,6 +161,17 @@ def test_rules_on_two_objects_run_when_either_was_imported_each_in_a_task_of_its
     }
     groups = {task_id for task_id in dag.task_ids if task_id.endswith(".make_projects")}
     assert groups == {f"{rule.stem}.make_projects", "customers.make_projects"}
+
+
+def test_Baton_13_without_rules_no_import_starts_the_dag_and_no_task_of_it_makes_projects(
+    mappings: Path, read_dags: ReadDags
+) -> None:
+    rmtree(mappings / "rules")
+
+    dag = read_dags()["projects"]
+
+    assert not dag.timetable.can_be_scheduled
+    assert set(dag.task_ids) == {"finished"}
 
 
 def test_a_rule_whose_source_no_mapping_receives_is_a_failing_task_and_the_dag_is_still_started(

@@ -45,6 +45,10 @@ def test_a_dag_offers_no_backfill_which_would_do_the_same_once_for_each_date(dag
     assert {"scheduled", "manual", "asset_triggered", "asset_materialization", "operator_triggered"} == allowed
 
 
+def test_Baton_28_the_export_can_be_started_by_hand(dags: Dags) -> None:
+    assert "manual" in {run_type.value for run_type in dags["salesforce_export"].allowed_run_types}
+
+
 @pytest.mark.parametrize("dag_id", sorted(EXPECTED))
 def test_a_run_that_hangs_ends_and_lets_the_next_one_begin(dags: Dags, dag_id: str) -> None:
     dag = dags[dag_id]

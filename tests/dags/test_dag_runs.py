@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from closedwon.errors import MappingFault
 from closedwon.orchestration.clients import read_mapping
@@ -115,6 +116,21 @@ def test_a_rejected_export_to_opportunities_does_not_keep_the_projects_from_bein
     assert (run.state, run.failed) == ("failed", {"opportunity_projects.settle"})
     assert run.tasks["projects.settle"] == "success"
     assert len(list(world.people().query("SELECT Id FROM Delivery_Project__c"))) == 1
+
+
+def test_Baton_28_an_export_that_is_started_by_hand_between_two_ticks_sends_what_has_changed(
+    world: World, run_dag: RunDag
+) -> None:
+    for dag_id in ("salesforce_import", "projects", "salesforce_export"):
+        run_dag(dag_id)
+    with world.engine.begin() as connection:
+        connection.execute(text("UPDATE delivery.projects SET health = 'Red'"))
+
+    run = run_dag("salesforce_export")
+
+    assert run.tasks["projects.settle"] == "success"
+    sent = [record["Health__c"] for record in world.people().query("SELECT Health__c FROM Delivery_Project__c")]
+    assert sent == ["Red"]
 
 
 def test_a_failed_task_stands_in_the_warehouse_until_its_object_is_loaded(world: World, run_dag: RunDag) -> None:

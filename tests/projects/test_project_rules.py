@@ -56,14 +56,6 @@ def test_Baton_12_a_rule_without_source_makes_projects_of_opportunities(
     assert (desk.project().name, desk.project().source_sobject) == ("Sold", "Opportunity")
 
 
-def test_Baton_13_without_rules_nothing_is_made(desk: Desk) -> None:
-    desk.put_opportunity()
-    desk.catalog = replace(desk.catalog, rules=())
-
-    assert desk.run() == []
-    assert (desk.projects(), desk.ask("SELECT FROM sync.decision")) == (0, [])
-
-
 def test_Baton_13_objects_without_a_rule_make_no_projects(desk: Desk) -> None:
     desk.put_account()
     desk.put("Contact", last_name="Doe")

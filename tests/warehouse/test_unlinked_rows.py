@@ -28,8 +28,13 @@ def unlinked(warehouse: Engine, load: Any) -> Engine:
     return warehouse
 
 
-def test_Autotask_24_an_unlinked_row_stays_and_keeps_its_values(unlinked: Engine, ask: Any) -> None:
+def test_Autotask_24_an_unlinked_row_stays_as_it_is_and_its_link_ends(unlinked: Engine, load: Any, ask: Any) -> None:
+    (row_id,) = ask("SELECT id FROM crm.accounts WHERE name = 'One'")
+
+    load(accounts({"salesforce_id": ONE, "name": "Changed", "system_modstamp": TUESDAY}))
+
     assert ask("SELECT name, salesforce_id FROM crm.accounts ORDER BY name") == [("One", None), ("Two", TWO)]
+    assert ask("SELECT row_id, salesforce_id FROM sync.link WHERE unlinked_at IS NOT NULL") == [(row_id, ONE)]
 
 
 @pytest.mark.parametrize("stamp", [MONDAY, TUESDAY], ids=["as-it-was", "changed"])
