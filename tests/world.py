@@ -48,7 +48,7 @@ def run_task(
     if task == "probe":
         inbound.probe(engine, sf, catalog.inbound, RunOptions(), run_id=run_id)
     elif task == "extract":
-        inbound.extract(engine, sf, mapping, batches, expected, run_id=run_id)
+        inbound.extract(engine, sf, mapping, batches, expected, RunOptions(), run_id=run_id)
     elif task == "transform":
         inbound.transform(mapping, batches, expected)
     elif task == "validate":
@@ -162,7 +162,7 @@ class World:
         mapping, batches = self.catalog.mapping(name), self.batches(run_id, name)
         if during_extract:
             batches = InterruptedBatches(batches.folder, during_extract)
-        extracted = inbound.extract(self.engine, sf, mapping, batches, expected[name], run_id=run_id)
+        extracted = inbound.extract(self.engine, sf, mapping, batches, expected[name], RunOptions(), run_id=run_id)
         return self.transform_and_load(name, extracted, run_id)
 
     def transform_and_load(self, name: str, extracted: int, run_id: str) -> Counts:

@@ -212,7 +212,7 @@ def test_the_trigger_form_refuses_an_object_that_no_mapping_names_and_no_object_
             api.trigger("salesforce_import", {"objects": objects})
 
 
-def test_a_mapping_file_that_is_broken_under_a_running_system_turns_the_next_run_red(
+def test_a_mapping_file_that_is_broken_under_a_running_system_turns_the_next_run_red_until_it_is_corrected_and_cleared(
     after_the_round: tuple[Running, bool],
 ) -> None:
     running, _ = after_the_round
@@ -221,10 +221,14 @@ def test_a_mapping_file_that_is_broken_under_a_running_system_turns_the_next_run
     sound = contacts.read_text()
     contacts.write_text(sound.replace("column: title", "colunm: title"))
 
-    ended = api.wait("salesforce_import", api.trigger("salesforce_import", {"mode": "full"}))
+    run_id = api.trigger("salesforce_import", {"mode": "full"})
+    ended = api.wait("salesforce_import", run_id)
 
     contacts.write_text(sound)
+    api.clear("salesforce_import", run_id, ["contacts.extract"])
+    healed = api.wait("salesforce_import", run_id)
     failed = {task for task, state in ended.tasks.items() if state == "failed"}
     assert ended.state == "failed"
     assert failed == {"contacts.extract"}
     assert ended.tasks["opportunities.load"] == "success"
+    assert (healed.state, healed.tasks["contacts.load"]) == ("success", "success")

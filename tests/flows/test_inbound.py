@@ -232,7 +232,7 @@ def _import_with_all_extracts_first(world: World) -> None:
     counts = {}
     for name in read:
         mapping, batches = catalog.mapping(name), world.batches(run_id, name)
-        counts[name] = inbound.extract(world.engine, sf, mapping, batches, read[name], run_id=run_id)
+        counts[name] = inbound.extract(world.engine, sf, mapping, batches, read[name], RunOptions(), run_id=run_id)
     for mapping in (m for m in catalog.inbound if m.name in read):
         batches = world.batches(run_id, mapping.name)
         made = inbound.transform(mapping, batches, counts[mapping.name])

@@ -116,7 +116,7 @@ def test_a_page_at_rest_that_lost_records_is_not_loaded(world: World) -> None:
     catalog, sf, run_id = world.catalog, world.login(), "the run"
     mapping, batches = catalog.mapping("contacts"), world.batches("the run", "contacts")
     expected = inbound.probe(world.engine, sf, catalog.inbound, RunOptions(), run_id=run_id)
-    extracted = inbound.extract(world.engine, sf, mapping, batches, expected["contacts"], run_id=run_id)
+    extracted = inbound.extract(world.engine, sf, mapping, batches, expected["contacts"], RunOptions(), run_id=run_id)
     batches.empty("pages")
     with pytest.raises(BatchRejected, match="extract"):
         inbound.transform(mapping, batches, extracted)
@@ -129,7 +129,7 @@ def test_postgres_going_away_during_load_leaves_nothing_half_written(world: Worl
     catalog, sf = world.catalog, world.login()
     mapping, batches = catalog.mapping("users"), world.batches(run_id, "users")
     expected = inbound.probe(world.engine, sf, catalog.inbound, RunOptions(), run_id=run_id)
-    extracted = inbound.extract(world.engine, sf, mapping, batches, expected["users"], run_id=run_id)
+    extracted = inbound.extract(world.engine, sf, mapping, batches, expected["users"], RunOptions(), run_id=run_id)
     inbound.transform(mapping, batches, extracted)
     valid = inbound.validate(mapping, batches, extracted)
     dropping = _BatchesThatDropTheConnection(batches.folder, world.database_url)
@@ -219,3 +219,15 @@ def _run_up_to(world: World, task: str, run_id: str) -> None:
     catalog, sf, batches = world.catalog, world.login(), world.batches(run_id, "accounts")
     for before in IMPORT_TASKS[: IMPORT_TASKS.index(task)]:
         run_task(before, world.engine, sf, catalog, catalog.mapping("accounts"), batches, 2_103, run_id)
+
+
+def test_a_mapping_whose_file_was_broken_at_the_probe_is_read_when_its_extract_is_cleared(world: World) -> None:
+    sf, run_id = world.login(), "the run"
+    world.run_import(objects=["users", "accounts"])
+    world.run_probe(run_id, sf, objects=["users", "accounts"])
+
+    counts = [world.read_mapping(name, {name: None}, sf, run_id) for name in ("contacts", "opportunities")]
+
+    assert [one.written for one in counts] == [4, 3]
+    assert world.is_in_parity()
+    assert world.run_import() == {}

@@ -32,7 +32,7 @@ from closedwon.flows.steps.pace import Pace
 from closedwon.flows.steps.progress import commit_progress, is_held
 from closedwon.flows.steps.rest_or_bulk import PageReader
 from closedwon.flows.steps.valid_rows import group_frames
-from closedwon.flows.steps.window_starts import find_starts
+from closedwon.flows.steps.window_starts import find_starts, pin_unprobed
 from closedwon.mapping.check import check_mapping
 from closedwon.mapping.model import Mapping
 from closedwon.salesforce.describe import read_describe
@@ -114,9 +114,18 @@ def probe(
 
 
 def extract(
-    engine: Engine, sf: Salesforce, mapping: Mapping, batches: Batches, expected: int | None, *, run_id: str
+    engine: Engine,
+    sf: Salesforce,
+    mapping: Mapping,
+    batches: Batches,
+    expected: int | None,
+    options: RunOptions,
+    *,
+    run_id: str,
 ) -> int:
     """Write the window's records, and the quarantined ones that are due for a retry, as pages; return their number.
+
+    A mapping whose file, or one that it refers to, was broken when `probe` ran has no window yet, and gets it here.
 
     Args:
         expected: how many records the probe counted, None if it could not; REST reads few records, Bulk API 2.0 many
@@ -130,7 +139,9 @@ def extract(
     batches.empty("due", "pages")
     with transaction(engine) as connection:
         check_table(connection, mapping)
-        window = begin_reading(connection, run_id, mapping.name, read_clock(sf))
+        org_now = read_clock(sf)
+        pin_unprobed(connection, mapping, options.mode, options.since, org_now=org_now, run_id=run_id)
+        window = begin_reading(connection, run_id, mapping.name, org_now)
         due = due_records(connection, mapping, find_being_read(connection, run_id))
     pace = Pace(f"{mapping.name}: records read", "pages", log.info)
     reader = PageReader(engine, sf, mapping, run_id, pace.see)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from closedwon.mapping.model import Mapping
 from closedwon.warehouse.state.unfilled_column import find_unfilled
 from closedwon.warehouse.state.watermark import newest_stamp, read_watermark
+from closedwon.warehouse.state.window import has_window, pin_window
 from closedwon.window import Mode, Window, window_end, window_start
 
 
@@ -46,3 +47,16 @@ def find_starts(
         at = window_start(watermark=watermark, newest=newest, mode="full" if is_new else mode, since=since)
         starts[mapping.name] = WindowStart(at, watermark, must_read=is_asked or is_new)
     return starts
+
+
+def pin_unprobed(
+    connection: Connection, mapping: Mapping, mode: Mode, since: datetime | None, *, org_now: datetime, run_id: str
+) -> None:
+    """Pin the window of a mapping that the run's probe has left out; one that is pinned stays as it is.
+
+    The probe leaves out a mapping whose file is broken, or that refers to one that is. When the file is corrected, its
+    `extract` can be cleared by itself.
+    """
+    if not has_window(connection, run_id, mapping.name):
+        start = find_starts(connection, [mapping], mode, since)[mapping.name]
+        pin_window(connection, run_id, mapping.name, start.to_window(org_now))

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from airflow.sdk import get_current_context, task
+from airflow.sdk import Context, get_current_context, task
 
 from closedwon.flows import inbound
 from closedwon.orchestration.asset_events import report_written
@@ -29,14 +29,11 @@ log = logging.getLogger(__name__)
 def probe() -> list[str]:
     """Return the ids of the `extract` tasks to run: of mappings whose records changed, and of broken mapping files."""
     context = get_current_context()
-    catalog, run_id, params = read_catalog(), context["run_id"], context["params"]
-    options = inbound.RunOptions(
-        mode=params["mode"], since=datetime.fromisoformat(params["since"]) if params["since"] else None
-    )
-    chosen = [m for m in catalog.inbound if m.name in params["objects"]]
+    catalog, run_id = read_catalog(), context["run_id"]
+    chosen = [m for m in catalog.inbound if m.name in context["params"]["objects"]]
     mappings = [m for m in chosen if not m.waits_for]
     with open_prepared_warehouse(catalog) as engine, open_org(engine, run_id=run_id, task_id="probe") as sf:
-        changed = inbound.probe(engine, sf, mappings, options, run_id=run_id)
+        changed = inbound.probe(engine, sf, mappings, _options(context), run_id=run_id)
     for mapping in mappings:
         log.info("%s: %s", mapping.name, _to_words(changed, mapping.name))
     context["ti"].xcom_push("expected", changed)
@@ -54,7 +51,8 @@ def extract(name: str) -> int:
     mapping = read_mapping(name)
     expected = context["ti"].xcom_pull(task_ids="probe", key="expected").get(name)
     with open_warehouse() as engine, open_org(engine, run_id=run_id, task_id=f"{name}.extract") as sf:
-        records = inbound.extract(engine, sf, mapping, batches_of(run_id, name), expected, run_id=run_id)
+        batches = batches_of(run_id, name)
+        records = inbound.extract(engine, sf, mapping, batches, expected, _options(context), run_id=run_id)
     log.info("%s: read %s records; the probe had counted %s", name, records, expected)
     return records
 
@@ -86,6 +84,12 @@ def load(name: str, valid: int) -> dict[str, Any]:
     # The quarantine counts as written: a rule's decision names it as the reason why a record has no project.
     report_written(context, asdict(counts), has_written=counts.read > counts.unchanged)
     return asdict(counts)
+
+
+def _options(context: Context) -> inbound.RunOptions:
+    params = context["params"]
+    since = datetime.fromisoformat(params["since"]) if params["since"] else None
+    return inbound.RunOptions(mode=params["mode"], since=since)
 
 
 def _to_words(changed: dict[str, int | None], name: str) -> str:

@@ -46,6 +46,11 @@ def pin_window(connection: Connection, run_id: str, mapping_name: str, window: W
     return pinned_window(connection, run_id, mapping_name)
 
 
+def has_window(connection: Connection, run_id: str, mapping_name: str) -> bool:
+    """Return whether the run has pinned a window for the mapping."""
+    return bool(connection.scalar(select(exists().where(_is_of(run_id, mapping_name)))))
+
+
 def pinned_window(connection: Connection, run_id: str, mapping_name: str) -> Window:
     """Return the window that the run has pinned for the mapping.
 
