@@ -23,6 +23,12 @@ _IN_NAME = re.compile(rf"_({PRODUCTS})_(\d+)(?=_|$)")
 _IN_PARAM = re.compile(rf"\b({PRODUCTS})-(\d+)\b")
 
 
+def find_test_files(root: Path) -> list[Path]:
+    """Return the test files of the project in a folder, those of the local org's package too."""
+    folders = (root / "tests", root / "packages" / "localorg" / "tests")
+    return sorted(path for folder in folders for path in folder.rglob("test_*.py"))
+
+
 def rows_borne_by(source: str) -> set[str]:
     """Return the rows whose ids stand in names of tests, or in ids of params, of a test file's text."""
     return {f"{product}-{number}" for product, number in _find_ids(ast.parse(source))}

@@ -16,7 +16,7 @@ from shutil import copytree, ignore_patterns
 
 import yaml
 
-from tests.feature_rows import rows_borne_by
+from tests.feature_rows import find_test_files, rows_borne_by
 
 ROOT = Path(__file__).resolve().parents[1]
 EDITS = ROOT / "tests" / "mutants.yaml"
@@ -75,7 +75,7 @@ def _tests_of(edit: Edit, root: Path) -> tuple[list[str], str]:
     if edit.test:
         file, _, name = edit.test.partition("::")
         return [file], name
-    paths = [path.relative_to(root) for path in sorted((root / "tests").rglob("test_*.py"))]
+    paths = [path.relative_to(root) for path in find_test_files(root)]
     files = [str(path) for path in paths if "e2e" not in path.parts and _bears(root / path, edit.row)]
     if not files:
         raise RuntimeError(f"No test bears {edit.row}.")

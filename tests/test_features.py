@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.feature_rows import DONE, NOT_WHOLE, PAGE, rows_borne_by
+from tests.feature_rows import DONE, NOT_WHOLE, PAGE, find_test_files, rows_borne_by
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -34,10 +34,7 @@ def test_a_done_row_names_the_file_that_does_it_and_a_test_that_bears_its_id(
 
 
 def test_every_row_that_a_test_bears_stands_on_the_page_as_done_or_as_not_whole() -> None:
-    borne: set[str] = set()
-    for folder in (ROOT / "tests", ROOT / "packages" / "localorg" / "tests"):
-        for path in folder.rglob("test_*.py"):
-            borne |= rows_borne_by(path.read_text())
+    borne = {row for path in find_test_files(ROOT) for row in rows_borne_by(path.read_text())}
 
     assert borne - {row for row, _, _ in DONE} - set(NOT_WHOLE) == set()
 

@@ -30,6 +30,12 @@ def test_an_edit_fits_the_code_and_belongs_to_a_row_or_names_its_test(edit: Edit
         assert f"def {name}(" in (ROOT / file).read_text()
 
 
+def test_every_row_that_is_done_has_an_edit_that_takes_its_behaviour_out() -> None:
+    with_edits = {edit.row for edit in read_edits()}
+
+    assert [row for row, _, _ in DONE if row not in with_edits] == []
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A small project, with a test for each of two rows."""
@@ -65,6 +71,14 @@ def test_a_row_whose_tests_fail_by_themselves_is_no_proof(project: Path) -> None
 def test_a_row_without_tests_is_no_proof(project: Path) -> None:
     with pytest.raises(RuntimeError, match=r"No test bears Baton-2\."):
         list(find_survivors([Edit("greeting.py", "Hello", "Hi", row="Baton-2")], project))
+
+
+def test_a_row_may_be_borne_by_a_test_of_the_local_orgs_package(project: Path) -> None:
+    folder = project / "packages" / "localorg" / "tests"
+    folder.mkdir(parents=True)
+    (folder / "test_org.py").write_text(TEST.replace("Baton_1_", "Beyond_16_"))
+
+    assert list(find_survivors([Edit("greeting.py", "{name}", "you", row="Beyond-16")], project)) == []
 
 
 def test_an_edit_whose_text_is_not_there_once_is_refused(project: Path) -> None:
