@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -13,6 +14,10 @@ from closedwon.salesforce.probe import Probe
 from closedwon.warehouse.prepare import find_table_findings
 from closedwon.warehouse.state.checked_mapping import find_checked, note_checked
 from closedwon.window import OVERLAP
+
+log = logging.getLogger(__name__)
+
+_UNFIT = "the mapping does not fit its table, or the org as our user sees it; its extract fails and says what to do"
 
 
 def find_describe_starts(connection: Connection, mappings: Sequence[Mapping]) -> dict[str, datetime]:
@@ -26,7 +31,7 @@ def find_describe_starts(connection: Connection, mappings: Sequence[Mapping]) ->
 def find_unfit(connection: Connection, mappings: Sequence[Mapping], seen: Probe) -> set[str]:
     """Return the names of the mappings that fit their describe or table no more, or that the org refused.
 
-    The `extract` of each raises the reason. Those that fit their describe are noted.
+    The `extract` of each raises the reason; a warning says so here. Those that fit their describe are noted.
     """
     described = [mapping for mapping in mappings if mapping.name in seen.describes]
     unfit = {mapping.name for mapping in described if check_mapping(mapping, seen.describes[mapping.name])}
@@ -34,4 +39,7 @@ def find_unfit(connection: Connection, mappings: Sequence[Mapping], seen: Probe)
         if mapping.name not in unfit:
             note_checked(connection, mapping, seen.org_now)
     changed_tables = {name for name, findings in find_table_findings(connection, mappings).items() if findings}
-    return unfit | changed_tables | set(seen.refused)
+    unfit |= changed_tables | set(seen.refused)
+    for name in sorted(unfit):
+        log.warning("%s: %s", name, _UNFIT)
+    return unfit

@@ -96,5 +96,5 @@ def _to_words(changed: dict[str, int | None], name: str) -> str:
     if name not in changed:
         return "no change"
     if changed[name] is None:
-        return "2,000 or more to read, or the org refused the probe; then its extract shows why"
-    return f"{changed[name]} to read"
+        return "2,000 records or more in its window, or the org refused to count them; its extract runs"
+    return f"{changed[name]} records in its window; its extract runs"
