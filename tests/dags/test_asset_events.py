@@ -95,6 +95,22 @@ def test_a_load_that_only_sets_a_record_apart_has_an_event_so_that_its_decision_
     assert run.events == {"crm.opportunities": {"read": 3, "written": 0, "unchanged": 2, "rejected": 1}}
 
 
+def test_projects_that_follow_a_merged_account_are_an_event_although_none_is_made(
+    world: World, run_dag: RunDag
+) -> None:
+    world.run_import()
+    run_dag("projects")
+    with world.engine.begin() as connection:
+        connection.execute(text("UPDATE crm.accounts SET is_deleted = true WHERE name LIKE 'Acme%'"))
+        winner = "(SELECT id FROM crm.accounts WHERE name = 'Globex')"
+        connection.execute(text(f"UPDATE crm.opportunities SET account_id = {winner}"))
+
+    run, again = run_dag("projects"), run_dag("projects")
+
+    assert [run.events["delivery.projects"][count] for count in ("made", "moved")] == [0, 1]
+    assert again.events == {}
+
+
 def test_projects_and_exports_have_events_where_they_wrote_and_none_where_they_did_not(
     world: World, run_dag: RunDag
 ) -> None:

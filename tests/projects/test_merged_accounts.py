@@ -25,9 +25,10 @@ def test_a_project_follows_its_opportunity_to_the_account_that_its_own_was_merge
     desk.change("Opportunity", deal, account_id=winner)
     desk.do("UPDATE crm.accounts SET is_deleted = true WHERE id = :id", id=loser)
 
-    desk.run()
+    (counts,) = desk.run()
 
     assert (desk.project().account_id, desk.project().client_name) == (winner, "Acme")
+    assert (counts.made, counts.moved) == (0, 1)
 
 
 def test_a_project_stays_with_its_account_when_its_opportunity_is_moved_to_another(desk: Desk) -> None:

@@ -32,7 +32,10 @@ from closedwon.warehouse.transaction import transaction
 
 @dataclass(frozen=True)
 class ProjectCounts:
-    """Decisions of one rule; `looked_at` is the sum of all but the flagged ones, which are among the made."""
+    """Decisions of one rule, and the projects that it has changed.
+
+    `looked_at` is the sum of the decisions but for the flagged ones, which are among the made.
+    """
 
     rule: str
     looked_at: int
@@ -42,10 +45,14 @@ class ProjectCounts:
     waits: int
     quarantined: int
     flagged: int
+    moved: int
+    """Projects whose account was merged into another one, and which belong to that one now."""
 
 
 def make_projects(engine: Engine, catalog: Catalog, rule: Rule, *, run_id: str, today: date) -> ProjectCounts:
     """Apply a rule to the records that are new or changed since its last run; return the counts of its decisions.
+
+    Projects of the rule's source follow accounts that were merged.
 
     Args:
         today: the day from which the due dates of the templates' tasks count.
@@ -58,10 +65,10 @@ def make_projects(engine: Engine, catalog: Catalog, rule: Rule, *, run_id: str, 
     with transaction(engine) as connection:
         lock_rule(connection, rule.known_as)
         _check_rename(connection, catalog, source)
-        follow_merged_accounts(connection, source)
+        moved = follow_merged_accounts(connection, source)
         decisions = decide(read_candidates(connection, source), source)
         decisions = _insert_projects(connection, catalog, source, decisions, today)
-        counts = _count(source, decisions)
+        counts = _count(source, decisions, moved)
         seen = _count_all_tries(connection, rule, decisions, counts, run_id)
         record_decisions(connection, rule.known_as, decisions, run_id)
         record_counts(connection, run_id, rule.name, seen, flow="projects")
@@ -115,7 +122,7 @@ def _count_all_tries(
     return Counts(read=read, written=written, unchanged=read - written)
 
 
-def _count(source: ResolvedRule, decisions: pd.DataFrame) -> ProjectCounts:
+def _count(source: ResolvedRule, decisions: pd.DataFrame, moved: int) -> ProjectCounts:
     by_outcome = decisions["outcome"].value_counts()
     return ProjectCounts(
         rule=source.rule.name,
@@ -126,4 +133,5 @@ def _count(source: ResolvedRule, decisions: pd.DataFrame) -> ProjectCounts:
         waits=int(by_outcome.get("waits", 0)),
         quarantined=int(by_outcome.get("quarantined", 0)),
         flagged=int(decisions["is_flagged"].sum()),
+        moved=moved,
     )
