@@ -251,7 +251,10 @@ def test_children_of_a_parent_that_stays_in_quarantine_are_not_read_in_every_run
 def test_a_label_in_another_case_is_the_same_label_and_what_falls_back_is_counted_in_the_log(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    for number, label in enumerate(["PROSPECT", "prospect", "Llama Farmer", "Llama Farmer"]):
+    world.mappings = Path(copytree(MAPPINGS, world.folder / "mappings"))
+    types = world.mappings / "values" / "account_type.csv"
+    types.write_text(types.read_text().replace("Prospect,", "PROSPECT,"))
+    for number, label in enumerate(["Prospect", "prospect", "Llama Farmer", "Llama Farmer"]):
         world.people().create("Account", {"Name": f"Farm {number}", "Type": label})
 
     world.run_import()

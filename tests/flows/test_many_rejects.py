@@ -143,3 +143,14 @@ def test_one_parent_in_quarantine_does_not_keep_the_other_children_out(world: Wo
     counts = world.run_import()["contacts"]
 
     assert (counts.written, counts.rejected) == (4, 12)
+
+
+def test_records_that_people_have_unlinked_stop_no_run_however_many_they_are(world: World) -> None:
+    make_accounts(world, 12)
+    world.run_import()
+    with world.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE crm.accounts SET salesforce_id = NULL WHERE starts_with(name, 'Farm')")
+
+    counts = world.run_import(mode="full")["accounts"]
+
+    assert (counts.read, counts.unchanged, counts.rejected) == (15, 3, 12)

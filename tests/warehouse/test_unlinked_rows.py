@@ -78,6 +78,25 @@ def test_a_record_that_is_linked_to_a_row_again_is_written_to_it(
     assert ask("SELECT salesforce_id FROM crm.accounts WHERE name = 'Changed'") == [ONE]
 
 
+@pytest.mark.parametrize(
+    ("table", "unlinked_at"), [("crm.others", "now()"), ("crm.accounts", "NULL")], ids=["of-another-table", "holds"]
+)
+def test_a_link_of_another_table_or_one_that_holds_is_no_tombstone(
+    warehouse: Engine, load: Any, table: str, unlinked_at: str
+) -> None:
+    do(
+        warehouse,
+        "INSERT INTO sync.link (mapping, table_name, row_id, salesforce_id, unlinked_at)"
+        f" VALUES ('others', :table, 1, :id, {unlinked_at})",
+        table=table,
+        id=ONE,
+    )
+
+    loaded = load(accounts({"salesforce_id": ONE, "name": "One"}))
+
+    assert (loaded.unlinked, len(loaded.rejects)) == (set(), 0)
+
+
 def test_a_record_whose_tombstone_is_deleted_gets_a_row_of_its_own(unlinked: Engine, load: Any, ask: Any) -> None:
     do(unlinked, "DELETE FROM sync.link")
 
