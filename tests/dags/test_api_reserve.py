@@ -58,13 +58,13 @@ def test_the_next_task_knows_of_it_without_a_call(small_org: RunningOrg, engine:
     assert small_org.control.calls()["used"] == 18
 
 
-def test_a_task_goes_on_when_calls_have_come_back(small_org: RunningOrg, engine: Engine) -> None:
+def test_a_task_that_is_cleared_when_calls_have_come_back_goes_on(small_org: RunningOrg, engine: Engine) -> None:
     with pytest.raises(QuotaSpent, match="has used 18 of its 20 API calls"):
         call(engine, 20)
 
     small_org.control.set_limits(used=3)
     with transaction(engine) as connection:
-        connection.execute(text("UPDATE sync.api_usage SET recorded_at = recorded_at - interval '10 minutes'"))
+        connection.execute(text("UPDATE sync.api_usage SET recorded_at = recorded_at - interval '1 minute'"))
 
     call(engine, 1)
     assert small_org.control.calls()["used"] == 4

@@ -147,7 +147,7 @@ class OrgSession(requests.Session):
             raise QuotaSpent(
                 f"The org has used {self.used:,} of its {self.maximum:,} API calls of the last 24 hours "
                 f"({where} was not sent). The last {reserve:,} are left to people and other programs. "
-                f"Nothing is lost: Airflow looks every 10 minutes, and the task goes on as soon as "
+                f"Nothing is lost: Airflow looks every 10 minutes, a cleared task at once, and it goes on as soon as "
                 f"fewer than {self.maximum - reserve:,} are used. "
                 "Setup > Company Information shows the limit, and Setup > API Usage who spends it."
             )

@@ -24,8 +24,9 @@ API_USAGE = Table(
 )
 
 
-USAGE_HOLDS = timedelta(minutes=9)
-"""How long the last known usage of the org is relied on: less than the 10 minutes between two tries."""
+USAGE_HOLDS = timedelta(seconds=30)
+"""How long the last known usage of the org is relied on: tasks that start together ask once, and a task that a person
+clears, since there is quota again, asks anew."""
 
 
 def read_last_usage(connection: Connection) -> tuple[int, int] | None:
