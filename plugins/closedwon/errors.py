@@ -25,7 +25,15 @@ from __future__ import annotations
 
 
 class ClosedwonError(Exception):
-    """Root of all errors that Closedwon raises on purpose."""
+    """Root of all errors that Closedwon raises on purpose.
+
+    Attributes:
+        remedy: what to do, with which the message ends; empty where it is to follow the message and to clear the task.
+    """
+
+    def __init__(self, message: str, *, remedy: str = "") -> None:
+        super().__init__(f"{message}\n{remedy}" if remedy else message)
+        self.remedy = remedy
 
 
 class RetryableError(ClosedwonError):

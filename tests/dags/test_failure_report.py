@@ -64,10 +64,11 @@ def test_no_line_is_longer_than_100_characters_and_what_to_do_has_a_line_of_its_
 def test_each_finding_keeps_its_line_and_what_to_do_comes_after_the_last(log_of: Any) -> None:
     lines = log_of(MappingFault("contacts.yaml:3: 'colum' is no key.\ncontacts.yaml:9: 'Fone' is no field."))
 
-    assert lines[-3:] == [
+    assert lines[-4:] == [
         "contacts.yaml:3: 'colum' is no key.",
         "contacts.yaml:9: 'Fone' is no field.",
-        "Correct what is named above, then clear this task. Other objects have gone on.",
+        "Other objects have gone on.",
+        "Correct what the message names, then clear the task `contacts.extract` and those after it.",
     ]
 
 

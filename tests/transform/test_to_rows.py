@@ -207,4 +207,4 @@ def test_a_page_that_does_not_fit_the_mapping_is_refused(page_of, accounts, page
         to_rows(page(page_of({})), accounts)
 
     assert seen in str(refused.value)
-    assert "Clear the task `extract` of accounts" in str(refused.value)
+    assert "Clear the task `accounts.extract` and those after it" in str(refused.value)

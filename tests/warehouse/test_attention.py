@@ -27,6 +27,7 @@ FAILED = TaskFailure(
     mapping="accounts",
     error="AccessDenied",
     message="Hidden.\nGive the permission.",
+    remedy="Give it, then clear the task.",
     will_retry=False,
 )
 
@@ -116,10 +117,7 @@ def test_a_failed_task_needs_a_person_until_its_object_succeeds(ask, fail, succe
     fail()
     assert attention(ask) == [("failed task", "accounts", "accounts.extract")]
     assert ask("SELECT seen, remedy FROM sync.attention") == [
-        (
-            "Hidden.\nGive the permission.",
-            "Do what the message says, then clear the task accounts.extract of the run second.",
-        )
+        ("Hidden.\nGive the permission.", "Give it, then clear the task.")
     ]
 
     succeed("third", mapping="contacts")

@@ -169,10 +169,11 @@ def test_columns_of_another_type_stop_their_own_mapping_with_file_and_line_and_n
     made = prepare(engine, replace(CATALOG, mappings=(changed, more)))
 
     assert made == ["crm.accounts.new", "crm.contacts.fax"]
-    first, second = faults_of(engine, changed)
+    first, second, remedy = faults_of(engine, changed)
     assert first.startswith("include/mappings/accounts.yaml, line 4: Name is of type 'integer'")
     assert "crm.accounts.name must be 'bigint', but in the warehouse it is 'text'" in first
     assert "line 5" in second
+    assert "clear the task `probe` and those after it" in remedy
     assert faults_of(engine, more) == []
 
 
@@ -181,7 +182,7 @@ def test_a_reference_to_a_table_that_is_not_there_stops_its_own_mapping(engine):
 
     prepare(engine, replace(CATALOG, mappings=(ACCOUNTS, astray)))
 
-    (fault,) = faults_of(engine, astray)
+    fault, _ = faults_of(engine, astray)
     assert "crm.contacts has no column `account_id`" in fault and "It refers to crm.acounts" in fault
 
 

@@ -92,7 +92,9 @@ def _check(checked: DataFrame, expectations: Sequence[Expectation], mapping: Map
             raise BatchRejected(
                 f"{mapping.name}: of a batch of {len(checked)} rows it is expected that "
                 f"{expectation['column']} {in_words(expectation)}, but observed was {observed}.{_why(expectation)} "
-                f"Nothing of the batch was written. {_remedy(expectation, mapping)}, then clear the task `transform`."
+                "Nothing of the batch was written.",
+                remedy=f"{_after_change(expectation, mapping)} Or correct the records in Salesforce: the next run of "
+                "the same mode reads all of them.",
             )
     return unmet
 
@@ -146,8 +148,8 @@ def _refuse_crash(info: dict[str, Any], expectation: Expectation, mapping: Mappi
         kind = str(crashes[0]["exception_traceback"]).strip().splitlines()[-1].split(":")[0]
         raise BatchRejected(
             f"{mapping.name}: {expectation['expect']} on {', '.join(columns_of(expectation))} could not be checked "
-            f"({kind} in Great Expectations), so nothing of the batch was written. {_remedy(expectation, mapping)}"
-            ", then clear the task `transform`."
+            f"({kind} in Great Expectations), so nothing of the batch was written.",
+            remedy=_after_change(expectation, mapping),
         )
 
 
@@ -158,7 +160,8 @@ def _to_rejects(unmet: _Unmet, rows: DataFrame, mapping: Mapping) -> DataFrame:
     value = bad[column].map(_to_text, na_action="ignore").astype("str")
     expected = (
         f"but expected is that {column} {in_words(unmet.expectation)}.{_why(unmet.expectation)} "
-        f"{_remedy(unmet.expectation, mapping)}; the next import then takes it in."
+        f"Correct it in Salesforce, or what is expected in {_file_of(unmet.expectation, mapping)}; the next import "
+        "then takes it in."
     )
     quoted = value.map(quote, na_action="ignore").astype("str")
     reason = (f"{name} = '" + quoted + f"', {expected}").fillna(f"{name} is empty, {expected}")
@@ -177,6 +180,10 @@ def _why(expectation: Expectation) -> str:
     return f" The note says: {expectation['note']}." if expectation["note"] else ""
 
 
-def _remedy(expectation: Expectation, mapping: Mapping) -> str:
-    file = f"suites/{mapping.name}.yaml" if expectation in mapping.expectations else mapping.file
-    return f"Correct it in Salesforce, or what is expected in {file}"
+def _after_change(expectation: Expectation, mapping: Mapping) -> str:
+    file = _file_of(expectation, mapping)
+    return f"Change what is expected in {file}, then clear the task `{mapping.name}.transform` and those after it."
+
+
+def _file_of(expectation: Expectation, mapping: Mapping) -> str:
+    return f"suites/{mapping.name}.yaml" if expectation in mapping.expectations else mapping.file

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine
 
 from closedwon.counts import Counts
 from closedwon.errors import MappingFault, RowsRejected
-from closedwon.flows.steps.export_failures import TEXTS_SHOWN, describe_failures, is_too_many, to_remedy
+from closedwon.flows.steps.export_failures import SO_MANY, TEXTS_SHOWN, describe_failures, is_too_many, to_remedy
 from closedwon.flows.steps.planning import Planner
 from closedwon.flows.steps.sending import Sender
 from closedwon.flows.steps.unanswered import settle_unanswered
@@ -111,11 +111,12 @@ def settle(engine: Engine, mapping: Mapping, *, run_id: str) -> ExportCounts:
     if counts.unsettled:
         raise RowsRejected(
             f"{mapping.name}: {counts.unsettled} of {counts.planned} rows that the run '{run_id}' has planned have no "
-            "end state: they were not sent, or their answer was lost. "
-            f"Clear the task `{mapping.name}.apply`; it sends what has no end state."
+            "end state: they were not sent, or their answer was lost.",
+            remedy=f"Clear the task `{mapping.name}.apply` and those after it: it sends what has no end state.",
         )
     if is_fault:
-        raise RowsRejected(f"{explain_failures(engine, mapping, run_id=run_id)}\n{to_remedy(mapping)}")
+        failures = explain_failures(engine, mapping, run_id=run_id)
+        raise RowsRejected(f"{failures}\n{SO_MANY}", remedy=to_remedy(mapping))
     with transaction(engine) as connection:
         seen = Counts(read=counts.planned, written=counts.ok, unchanged=counts.skipped, rejected=counts.failed)
         record_counts(connection, run_id, mapping.name, seen, flow="export")

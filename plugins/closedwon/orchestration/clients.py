@@ -60,7 +60,7 @@ def read_mapping(name: str) -> Mapping:
     if found and found.waits_for:
         files = " and ".join(f"{needed}.yaml" for needed in found.waits_for)
         raise MappingFault(
-            f"{found.file} refers to a table of {files}, which is broken. Correct it, then clear this task."
+            f"{found.file} refers to a table of {files}, which is broken: nothing of it is read until then."
         )
     return found or _refuse(catalog, "mapping", f"{name}.yaml", name)
 
@@ -148,8 +148,9 @@ def open_org(engine: Engine, *, run_id: str, task_id: str) -> Iterator[Salesforc
 
 def _refuse(catalog: Catalog, kind: FileKind, file: str, name: str) -> NoReturn:
     broken = [one.message for one in catalog.broken if (one.kind, one.name) == (kind, name)]
+    if broken:
+        raise MappingFault("\n".join(broken))
     raise MappingFault(
-        "\n".join(broken)
-        or f"{file} has been removed since this run began, so this task has no {kind} to work with. "
-        "Put the file back and clear the task, or leave it: the next run goes without it."
+        f"{file} has been removed since this run began, so this task has no {kind} to work with.",
+        remedy="Put the file back and clear the task, or leave it: the next run goes without it.",
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import textwrap
+from dataclasses import dataclass
 from typing import Any
 
 from closedwon.errors import ClosedwonError, MappingFault
@@ -25,7 +26,20 @@ _END_OF_SENTENCE = re.compile(r"(?:(?<=[.?!])|(?<=[.?!]['\")]))\s+(?=[A-Z'\"])")
 _END_OF_AIRFLOWS_GROUP = "::endgroup::"
 """Closes the group 'Post Execute', which the page shows folded."""
 
-_AFTER_FINDINGS = "Correct what is named above, then clear this task. Other objects have gone on."
+UNKNOWN = "unknown error"
+"""What stands in the place of the error's class where it is none of ours."""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What to tell of a failure."""
+
+    kind: str
+    """Class of the error, or `UNKNOWN`."""
+    message: str
+    """What was seen, where, why it matters, and what to do."""
+    remedy: str
+    """What to do: the end of the message, or to follow the message and clear the task."""
 
 
 def report_failure(context: Any) -> None:
@@ -35,8 +49,9 @@ def report_failure(context: Any) -> None:
     """
     task, error = context["ti"], context.get("exception")
     will_retry = task.state == "up_for_retry"
-    lines = failure_lines(task.task_id, error)
-    _record(task, lines, will_retry=will_retry)
+    seen = explain(task.task_id, error)
+    _record(task, seen, will_retry=will_retry)
+    lines = [f"{task.task_id} failed: {seen.kind}", *to_short_lines(seen.message)]
     if will_retry:
         lines.append(f"Nothing to do yet: this was try {task.try_number}, and Airflow tries the task again by itself.")
     log.info(_END_OF_AIRFLOWS_GROUP)
@@ -44,36 +59,46 @@ def report_failure(context: Any) -> None:
         log.error(line)
 
 
-def failure_lines(task_id: str, error: object) -> list[str]:
-    """Return the lines to read: the task and the class of the error, then its message, a sentence on each line.
+def explain(task_id: str, error: object) -> Explanation:
+    """Return what to tell of a failure.
 
     Args:
         error: what the task raised; Airflow passes a text, or None, for a task whose process was killed.
     """
-    if isinstance(error, ClosedwonError):
-        lines = [f"{task_id} failed: {type(error).__name__}", *to_short_lines(str(error))]
-        return [*lines, _AFTER_FINDINGS] if isinstance(error, MappingFault) else lines
+    task = f"the task `{task_id}` and those after it"
+    if not isinstance(error, ClosedwonError):
+        return _explain_unknown(task, error)
+    kind = type(error).__name__
+    if isinstance(error, MappingFault) and not error.remedy:
+        seen = f"{error}\nOther objects have gone on." if "." in task_id else str(error)
+        return _explain(kind, seen, f"Correct what the message names, then clear {task}.")
+    return Explanation(kind, str(error), error.remedy or f"Do what the message says, then clear {task}.")
+
+
+def _explain_unknown(task: str, error: object) -> Explanation:
     if isinstance(error, BaseException):
-        seen = f"{type(error).__name__}: {error}"
-        advice = (
-            "This error is not one that Closedwon knows. Clear the task to try it again. "
-            "If it fails again, report it with this log: the traceback above says where it was raised."
-        )
+        seen = f"{type(error).__name__}: {error}\nThis error is not one that Closedwon knows."
+        then = "If it fails again, report it with its log: the traceback there says where it was raised."
     else:
-        seen = str(error or "Its process ended without a word, as one does that is killed.")
-        advice = "Nothing is lost. Clear the task; if this happens again, look for memory and restarts of the worker."
-    return [f"{task_id} failed: unknown error", *to_short_lines(seen), *to_short_lines(advice)]
+        seen = f"{error or 'Its process ended without a word, as one does that is killed.'}\nNothing is lost."
+        then = "If this happens again, look for memory and restarts of the worker."
+    return _explain(UNKNOWN, seen, f"Clear {task}. {then}")
 
 
-def _record(task: Any, lines: list[str], *, will_retry: bool) -> None:
+def _explain(kind: str, seen: str, remedy: str) -> Explanation:
+    return Explanation(kind, f"{seen}\n{remedy}", remedy)
+
+
+def _record(task: Any, seen: Explanation, *, will_retry: bool) -> None:
     group, _, name = task.task_id.rpartition(".")
     failure = TaskFailure(
         flow=flow_of(task.dag_id),
         run_id=task.run_id,
         task=task.task_id,
         mapping=group if group and name != "check_file" else None,
-        error=lines[0].rpartition(": ")[2],
-        message="\n".join(lines[1:]),
+        error=seen.kind,
+        message="\n".join(to_short_lines(seen.message)),
+        remedy="\n".join(to_short_lines(seen.remedy)),
         will_retry=will_retry,
     )
     try:

@@ -89,6 +89,6 @@ def _without_values(error: pa.ArrowInvalid) -> str:
 
 def _damaged(what: str) -> BatchRejected:
     return BatchRejected(
-        f"A page at rest is damaged: {what}. To load the rest of it would lose records. "
-        "Clear the task `extract` of this object, which reads the page from Salesforce again."
+        f"A page at rest is damaged: {what}. To load the rest of it would lose records.",
+        remedy="Clear the task `extract` of this object and those after it: it reads the page from Salesforce again.",
     )

@@ -64,8 +64,13 @@ def _check_header(page: DataFrame, mapping: Mapping) -> None:
     raise BatchRejected(
         f"A page of {mapping.sobject} does not fit {mapping.file}: it lacks {', '.join(missing) or 'nothing'} and has "
         f"{', '.join(extra) or 'nothing'} besides. The mapping was changed after the page was read, or the page is "
-        f"damaged. Clear the task `extract` of {mapping.name}, which reads the page from Salesforce again."
+        "damaged.",
+        remedy=_read_again(mapping),
     )
+
+
+def _read_again(mapping: Mapping) -> str:
+    return f"Clear the task `{mapping.name}.extract` and those after it: it reads the page from Salesforce again."
 
 
 def _read_stamps(page: DataFrame, mapping: Mapping) -> DataFrame:
@@ -78,8 +83,8 @@ def _read_stamps(page: DataFrame, mapping: Mapping) -> DataFrame:
         if is_missing.any():
             raise BatchRejected(
                 f"{is_missing.sum()} of {len(page)} records in a page of {mapping.sobject} have no {name} that can "
-                f"be read, first record {is_missing.argmax() + 1}: they could not be told apart. "
-                f"Clear the task `extract` of {mapping.name}, which reads the page from Salesforce again."
+                f"be read, first record {is_missing.argmax() + 1}: they could not be told apart.",
+                remedy=_read_again(mapping),
             )
     return DataFrame(
         {

@@ -68,7 +68,11 @@ def check_table(connection: Connection, mapping: Mapping) -> None:
         MappingFault: a column is missing or of another type; the message lists every finding.
     """
     if findings := find_table_findings(connection, [mapping])[mapping.name]:
-        raise MappingFault("\n".join(findings))
+        raise MappingFault(
+            "\n".join(findings),
+            remedy="Correct what the message names, then clear the task `probe` and those after it: it makes what is "
+            "missing.",
+        )
 
 
 def find_table_findings(connection: Connection, mappings: Sequence[Mapping]) -> dict[str, list[str]]:

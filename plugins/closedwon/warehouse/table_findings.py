@@ -33,7 +33,7 @@ def find_missing_columns(mapping: Mapping, held: Collection[str]) -> Iterator[st
         yield (
             f"{where}: {mapping.table} has no column `{name}`, so that nothing of {mapping.sobject} can be written."
             f"{f' It refers to {tables}, which has to be there first.' if tables else ''} The first task of each run "
-            "makes what is missing: clear it, or see what stops it there."
+            "makes what is missing."
         )
 
 

@@ -97,8 +97,8 @@ def check_count(mapping: Mapping, expected: int, found: int, task: str) -> None:
     if found != expected:
         raise BatchRejected(
             f"{mapping.sobject}: the task `{task}` wrote {expected} records, but the batch folder holds {found}. "
-            "To load them would lose records or write some twice. "
-            f"Clear the task `{task}` of {mapping.name} and those after it."
+            "To load them would lose records or write some twice.",
+            remedy=f"Clear the task `{mapping.name}.{task}` and those after it.",
         )
 
 

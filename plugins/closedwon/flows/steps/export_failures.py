@@ -12,6 +12,8 @@ from closedwon.warehouse.state.plan_results import ExportCounts, Failure
 TEXTS_SHOWN = 3
 LINE_LENGTH = 100
 LONGEST_TEXT = 400
+SO_MANY = "So many mean that the mapping, a rule in Salesforce or the integration user is at fault."
+"""What follows on the texts of so many rows that the export fails."""
 
 
 def is_too_many(counts: ExportCounts, *, has_written: bool) -> bool:
@@ -44,7 +46,6 @@ def to_remedy(mapping: Mapping) -> str:
     """Return what to do about so many rows that were not written, in short lines."""
     return to_short_lines(
         [
-            "So many mean that the mapping, a rule in Salesforce or the integration user is at fault.",
             f"Remove the cause, then clear the task `{mapping.name}.plan` and those after it: "
             "it plans anew what was not written, with the values of now.",
             "To clear only `apply` or `settle` sends nothing, since each of these rows has its end state.",

@@ -36,7 +36,7 @@ def refuse_many_rejects(
     read = counts.read - rejects["salesforce_id"][~is_new].nunique()
     if is_over_limit(rejected, read):
         seen = f"{mapping.name}: {rejected} of {read} records of {mapping.sobject} cannot be written."
-        raise BatchRejected("\n".join([seen, *sum_up(judged, mapping), _TOO_MANY, _remedy(mapping)]))
+        raise BatchRejected("\n".join([seen, *sum_up(judged, mapping), _TOO_MANY]), remedy=_to_remedy(mapping))
 
 
 _TOO_MANY = (
@@ -45,10 +45,10 @@ _TOO_MANY = (
 )
 
 
-def _remedy(mapping: Mapping) -> str:
+def _to_remedy(mapping: Mapping) -> str:
     return (
         "Change what the reasons name in the mapping files, then clear the task "
-        f"`transform` of {mapping.name} and those after it. "
+        f"`{mapping.name}.transform` and those after it. "
         "Or correct the records in Salesforce, or import their parents; the next run of the same mode reads all of "
         "them."
     )

@@ -34,5 +34,5 @@ def check_file(file: str) -> None:
     """Fail with the findings of a broken mapping file, each with file and line."""
     for broken in read_catalog().broken:
         if broken.file == file:
-            raise MappingFault(broken.message)
+            raise MappingFault(broken.message, remedy="Correct what the message names: the next run uses it.")
     log.info("%s has been corrected; the next run uses it.", file)

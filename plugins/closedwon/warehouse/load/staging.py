@@ -112,6 +112,7 @@ def _copy(connection: Connection, table: Table, names: list[str], chunk: bytes) 
             # Postgres quotes the value, which may be personal, so the message is cut off before it.
             place = str(error.diag.context).split(":")[0]
             raise BatchRejected(
-                f"Postgres cannot take in a value ({type(error).__name__}, {place}). Nothing of the batch "
-                "is written. Correct it in Salesforce, or the type of its field in the mapping, then clear the task."
+                f"Postgres cannot take in a value ({type(error).__name__}, {place}). Nothing of the batch is written.",
+                remedy="Correct it in Salesforce, or the type of its field in the mapping file: the next run of the "
+                "same mode reads it again.",
             ) from None

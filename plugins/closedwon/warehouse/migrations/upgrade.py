@@ -68,8 +68,9 @@ def find_revision(connection: Connection) -> str | None:
 def _in_the_way(revision: str, cause: DependentObjectsStillExist) -> FatalError:
     return FatalError(
         f"The revision '{revision}' drops what something that people have made depends on: "
-        f"'{'; '.join(str(cause.diag.message_detail).splitlines())}'. Nothing was changed. Keep the definition of "
-        "each, drop them, clear the task, and make them again on what CHANGELOG.md names in its place."
+        f"'{'; '.join(str(cause.diag.message_detail).splitlines())}'. Nothing was changed.",
+        remedy="Keep the definition of each, drop them, clear the task and those after it, and make them again on what "
+        "CHANGELOG.md names in its place.",
     )
 
 

@@ -19,6 +19,7 @@ FAILURE = Table(
     Column("mapping", Text, comment="The task's group: a mapping or rule; null for a task of the whole run."),
     Column("error", Text, nullable=False, comment="Class of the error, as in closedwon/errors.py, or unknown error."),
     Column("message", Text, nullable=False, comment="What was seen, where, why it matters and what to do."),
+    Column("remedy", Text, nullable=False, comment="What to do; it ends the message, or refers to it."),
     Column("will_retry", Boolean, nullable=False, comment="Whether Airflow tries the task again by itself."),
     time_column("failed_at", "When the last try failed.", now=True),
     time_column("healed_at", "When the object, or the next run, succeeded; null while it has not.", nullable=True),
@@ -37,6 +38,7 @@ class TaskFailure:
     mapping: str | None
     error: str
     message: str
+    remedy: str
     will_retry: bool
 
 

@@ -61,8 +61,8 @@ def pinned_window(connection: Connection, run_id: str, mapping_name: str) -> Win
     row = connection.execute(columns.where(_is_of(run_id, mapping_name))).one_or_none()
     if row is None:
         raise FatalError(
-            f"sync.window has no window of '{mapping_name}' for the run '{run_id}', so the span to read is unknown. "
-            "Clear the run's task `probe`, which pins the windows, and all tasks after it."
+            f"sync.window has no window of '{mapping_name}' for the run '{run_id}', so the span to read is unknown.",
+            remedy=f"Clear the task `{mapping_name}.extract` and those after it: it pins the window.",
         )
     return Window(start=row.start_at, end=row.end_at, watermark=row.watermark_at, read_at=row.read_at)
 

@@ -87,6 +87,7 @@ def _drop_view(connection: Connection, name: str) -> None:
 def _in_the_way(name: str, dependents: str) -> FatalError:
     return FatalError(
         f"The view {name} has to be made anew for this version of Closedwon, but Postgres would drop with it what "
-        f"people have made: '{dependents}'. Nothing was changed. Keep the definition of each, drop them (or run DROP "
-        f"VIEW {name} CASCADE, which drops them all), clear the task, and make them again on the new view."
+        f"people have made: '{dependents}'. Nothing was changed.",
+        remedy=f"Keep the definition of each, drop them (or run DROP VIEW {name} CASCADE, which drops them all), clear "
+        "the task and those after it, and make them again on the new view.",
     )

@@ -7,11 +7,11 @@
 -- subject: The task, the record and its field, the row's key, or the object.
 -- since: When it was first seen; for a failed task, when it failed last.
 -- seen: What was seen, and why it matters.
--- remedy: What to do.
+-- remedy: What to do; of a failed task what its message says. Tasks to clear are those of the run in run_id.
 -- run_id: The run that saw it; null for a stale object.
 
 SELECT 'failed task' AS kind, f.flow, f.mapping, f.task AS subject, f.failed_at AS since, f.message AS seen,
-       format('Do what the message says, then clear the task %s of the run %s.', f.task, f.run_id) AS remedy, f.run_id
+       f.remedy, f.run_id
   FROM sync.failure f
  WHERE f.healed_at IS NULL AND NOT f.will_retry
    AND (f.mapping IS NULL OR EXISTS (SELECT FROM sync.mapping m WHERE (m.flow, m.mapping) = (f.flow, f.mapping)))
