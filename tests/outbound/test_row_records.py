@@ -355,6 +355,19 @@ def test_an_opportunity_whose_project_is_unlinked_or_deleted_shows_it_no_longer(
     assert (desk.last().operation, desk.last().before["Project_ID__c"]) == ("give_up", "P-000001")
 
 
+def test_opportunities_stay_as_they_are_where_more_than_ten_and_a_fifth_of_their_projects_are_deleted(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    deals = desk.opportunities(11)
+    desk.projects_of(deals)
+    desk.export("opportunity_projects")
+    desk.do("DELETE FROM delivery.projects")
+
+    assert desk.export("opportunity_projects").planned == 0
+    assert [shown(desk, deal)[0] for deal in deals] == [f"P-{number:06}" for number in range(1, 12)]
+    assert "11 of the 11 rows that Opportunity records show were deleted or unlinked" in caplog.text
+
+
 def test_an_opportunity_whose_newest_project_is_deleted_shows_the_one_before_in_one_write(desk: Desk) -> None:
     (deal,) = desk.opportunities(1)
     desk.project(deal)

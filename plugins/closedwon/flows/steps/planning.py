@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from closedwon.mapping.model import Field, Key, Mapping
 from closedwon.mapping.model.project_columns import is_sent_by_code
 from closedwon.salesforce.collections import read_records
 from closedwon.salesforce.record_lookup import find_ids, find_values
+from closedwon.thresholds import is_over_limit
 from closedwon.transform.export_plan import plan_give_ups, plan_writes
 from closedwon.transform.payload import UNSENDABLE_COLUMNS, by_name, to_payload, to_theirs
 from closedwon.transform.row_records import (
@@ -32,6 +34,8 @@ from closedwon.transform.row_records import (
 from closedwon.warehouse.delivery.projects import read_last_code, skip_codes
 from closedwon.warehouse.state.link import link_records, unlink_records
 from closedwon.warehouse.state.plan import find_unlinked, read_rows, read_shown
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -67,8 +71,22 @@ class Planner:
         if self.key.salesforce != "Id":
             return Series(dtype=object)
         shown = read_shown(self.connection, self.mapping)
-        missing = set(shown.values()) - set(rows["row_id"])
-        return find_left(rows, shown, find_unlinked(self.connection, self.mapping, self.key, missing))
+        return find_left(rows, shown, self._find_unlinked(set(shown.values()), set(rows["row_id"])))
+
+    def _find_unlinked(self, shown: set[int], present: set[int]) -> set[int]:
+        """Return the rows that have no record any more; none, where so many lost theirs that it may be a mistake."""
+        unlinked = find_unlinked(self.connection, self.mapping, self.key, shown - present)
+        if not is_over_limit(len(unlinked), len(shown)):
+            return unlinked
+        log.warning(
+            "%s: %s of the %s rows that %s records show were deleted or unlinked. So many may be a mistake: the "
+            "records stay as they are. Bring the rows back; or, if it is meant, empty the fields in Salesforce.",
+            self.mapping.name,
+            len(unlinked),
+            len(shown),
+            self.mapping.sobject,
+        )
+        return set()
 
     def _give_up(self, left: Series[int], rows: DataFrame) -> tuple[DataFrame, DataFrame]:
         """Return what the org holds after the records were given up that rows have left, and the lines for it."""
