@@ -133,6 +133,8 @@ def test_Baton_28_an_export_by_hand_writes_what_the_team_changed_since(after_the
     assert api.wait("salesforce_export", api.trigger("salesforce_export")).state == "success"
     (record,) = people(running).query("SELECT Health__c FROM Delivery_Project__c WHERE Project_ID__c = 'P-000001'")
     assert record["Health__c"] == "Red"
+    # The opportunity's LastModifiedDate is that of the export now.
+    assert api.wait("salesforce_import", api.trigger("salesforce_import")).state == "success"
     assert_parity(running)
 
 

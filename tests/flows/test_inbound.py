@@ -269,7 +269,7 @@ def test_a_label_in_another_case_is_the_same_label_and_what_falls_back_is_counte
 def test_X22_a_lookup_that_is_mapped_as_text_keeps_the_records_id(world: World) -> None:
     world.mappings = Path(copytree(MAPPINGS, world.folder / "mappings"))
     file = world.mappings / "contacts.yaml"
-    lookup = "column: account_id,  type: reference, direction: receive, references: crm.accounts}"
+    lookup = "column: account_id,          type: reference, direction: receive, references: crm.accounts}"
     assert lookup in file.read_text()
     file.write_text(file.read_text().replace(lookup, "column: account, type: text, direction: receive}"))
     (account,) = world.people().query("SELECT Id FROM Account WHERE Name = 'Globex'")

@@ -96,9 +96,9 @@ def test_what_the_mapping_the_suite_and_missing_parents_reject_counts_together(w
         org.create("Opportunity", deal | {"Name": f"Sound {number}"})
     world.without_fallbacks()
     file = world.mappings / "opportunities.yaml"
-    file.write_text(
-        file.read_text().replace("column: next_step,   type: text,", "column: next_step, type: text, required: true,")
-    )
+    next_step = "column: next_step,           type: text,"
+    assert next_step in file.read_text()
+    file.write_text(file.read_text().replace(next_step, f"{next_step} required: true,"))
 
     with pytest.raises(BatchRejected, match="15 of 19 records"):
         world.run_import(objects=["users", "opportunities"])

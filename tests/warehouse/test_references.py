@@ -169,6 +169,12 @@ def owned(*references: str) -> Mapping:
     return replace(CONTACTS, name="owned", table="crm.owned", fields=(CONTACTS.fields[0], owner))
 
 
+def test_rows_whose_parent_has_not_come_are_found_by_an_index_that_holds_no_others(ask, owned_contacts):
+    (index,) = ask("SELECT indexdef FROM pg_indexes WHERE indexname = 'owned_owner_id_salesforce_id_idx'")
+
+    assert index.endswith("WHERE ((owner_id IS NULL) AND (owner_id_salesforce_id IS NOT NULL))")
+
+
 OWNERS = "SELECT salesforce_id, owner_id IS NULL, owner_id_salesforce_id FROM crm.owned ORDER BY 1"
 QUEUE = "00G000000000001AAA"
 
@@ -210,3 +216,51 @@ def test_a_reference_to_several_objects_is_linked_once_its_parent_has_come(load,
     load(to_frame(owned_contacts, {"salesforce_id": BOB}), mapping=owned_contacts)
 
     assert ask(OWNERS) == [(ADA, False, ONE), (BOB, True, None)]
+
+
+@pytest.fixture
+def families(warehouse) -> Iterator[Mapping]:
+    """Accounts whose parent account may be hidden."""
+    parent = to_field("ParentId", "parent_id", "reference", references=("crm.families",), is_polymorphic=True, line=9)
+    mapping = replace(ACCOUNTS, name="families", table="crm.families", fields=(ACCOUNTS.fields[0], parent))
+    with transaction(warehouse) as connection:
+        prepare_warehouse(connection, replace(CATALOG, mappings=(ACCOUNTS, CONTACTS, mapping)))
+        check_table(connection, mapping)
+    yield mapping
+    with transaction(warehouse) as connection:
+        connection.execute(text("DROP TABLE crm.families"))
+
+
+FAMILIES = """
+    SELECT c.salesforce_id, p.salesforce_id, c.parent_id_salesforce_id
+      FROM crm.families c LEFT JOIN crm.families p ON p.id = c.parent_id ORDER BY 1
+"""
+
+
+def test_a_row_does_not_wait_for_a_parent_of_its_own_object_that_may_be_hidden(load, ask, families):
+    loaded = load(to_frame(families, {"salesforce_id": TWO, "parent_id": ONE}), mapping=families)
+
+    assert (loaded.counts, len(loaded.rejects)) == (Counts(read=1, written=1), 0)
+    assert ask(FAMILIES) == [(TWO, None, ONE)]
+
+
+def test_a_row_is_linked_to_a_parent_of_its_own_object_that_comes_later(load, ask, families):
+    load(to_frame(families, {"salesforce_id": TWO, "parent_id": ONE}), mapping=families)
+
+    load(to_frame(families, {"salesforce_id": ONE}), mapping=families)
+
+    assert ask(FAMILIES) == [(ONE, None, None), (TWO, ONE, ONE)]
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0)])
+def test_parents_that_may_be_hidden_and_their_children_come_in_any_order(load, ask, families, order):
+    rows = [
+        {"salesforce_id": ONE},
+        {"salesforce_id": TWO, "parent_id": ONE},
+        {"salesforce_id": THREE, "parent_id": TWO},
+    ]
+
+    loaded = load(*(to_frame(families, rows[place]) for place in order), mapping=families)
+
+    assert loaded.counts == Counts(read=3, written=3)
+    assert ask(FAMILIES) == [(ONE, None, None), (TWO, ONE, ONE), (THREE, TWO, TWO)]

@@ -14,6 +14,8 @@ from sqlalchemy import (
     Index,
     MetaData,
     Table,
+    and_,
+    column,
     false,
 )
 from sqlalchemy.dialects.postgresql import CHAR
@@ -42,6 +44,7 @@ def table_of(mapping: Mapping) -> Table:
         Column("loaded_at", DateTime(timezone=True), comment="When values of the record were last written here."),
         # For the probe. A b-tree would take a quarter of the load time, and every update would write to it.
         Index(None, "system_modstamp", postgresql_using="brin", postgresql_with={"pages_per_range": 32}),
+        *(_index_of_unlinked(field) for field in mapping.received if field.is_polymorphic),
         schema=schema,
         comment=f"Salesforce {mapping.sobject}, one row per record; by the mapping {mapping.name}.",
     )
@@ -60,8 +63,14 @@ def columns_of(mapping: Mapping, field: Field) -> list[Column[Any]]:
     if not field.references:
         return [Column(field.column, kind, comment=comment)]
     keys = [ForeignKey(f"{field.references[0]}.id", ondelete="NO ACTION", deferrable=True)]
-    column = Column(field.column, kind, *(keys if len(field.references) == 1 else ()), index=True, comment=comment)
+    link = Column(field.column, kind, *(keys if len(field.references) == 1 else ()), index=True, comment=comment)
     if not field.is_polymorphic:
-        return [column]
-    kept = f"{source} Id of the record that {field.column} stands for; kept where its object has no table here."
-    return [column, Column(field.kept_id_column, CHAR(18), comment=kept)]
+        return [link]
+    kept = f"{source} Id of the record that {field.column} stands for; kept where that has no row here."
+    return [link, Column(field.kept_id_column, CHAR(18), comment=kept)]
+
+
+def _index_of_unlinked(field: Field) -> Index:
+    """Return an index of the rows whose parent has not come: few, where most rows have no parent at all."""
+    is_unlinked = and_(column(field.column).is_(None), column(field.kept_id_column).is_not(None))
+    return Index(None, field.kept_id_column, postgresql_where=is_unlinked)

@@ -100,8 +100,9 @@ class Field:
     fallback: _Fallback = field(default_factory=lambda: QUARANTINE)
     """What a label that the value map lacks becomes: a code, or null for empty. Default: the row goes to quarantine."""
     references: _Tables = ()
-    """For `type: reference`, the parent's table. As a list, for a field that refers to several objects: records of
-    objects that have no table in the list arrive with the link empty and their id kept."""
+    """For `type: reference`, the parent's table; the row waits for the parent. As a list, for a field that refers to
+    several objects or to records that may be hidden: the row waits for none. Where no table in the list has the record,
+    the link is empty; its id is kept in any case."""
     note: str = ""
     """For people; shown as the column's comment in Postgres."""
     line: SkipJsonSchema[int] = 0

@@ -81,13 +81,13 @@ def link_late_parents(connection: Connection, mapping: Mapping, target: Table) -
     """Fill polymorphic references whose parent was loaded after the row, and return their number.
 
     A row does not wait for the parent of such a reference, because a late parent cannot be told from one whose object
-    has no table. The index on the column makes the empty ones cheap to find.
+    has no table. A partial index of `table_of` makes the empty ones cheap to find.
     """
     linked = 0
     for field in (field for field in mapping.received if field.is_polymorphic):
         link, kept = target.c[field.column], target.c[field.kept_id_column]
-        for parent in map(linked_rows, field.references):
-            found = update(target).where(link.is_(None), kept == parent.c.salesforce_id)
+        for parent in (linked_rows(name).alias() for name in field.references):
+            found = update(target).where(link.is_(None), kept.is_not(None), kept == parent.c.salesforce_id)
             linked += connection.execute(found.values({link: parent.c.id})).rowcount
     return linked
 
