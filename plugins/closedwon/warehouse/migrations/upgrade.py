@@ -77,8 +77,8 @@ def _in_the_way(revision: str, cause: DependentObjectsStillExist) -> FatalError:
 def _name_is_taken(revision: str, cause: DuplicateTable) -> FatalError:
     return FatalError(
         f"The upgrade to the revision '{revision}' makes tables, and one of their names is taken by what people have "
-        f"made: '{cause.diag.message_primary}'. Nothing was changed. Rename theirs (ALTER TABLE ... RENAME TO ...), "
-        "and clear the task."
+        f"made: '{cause.diag.message_primary}'. Nothing was changed.",
+        remedy="Rename theirs (ALTER TABLE ... RENAME TO ...), and clear the task and those after it.",
     )
 
 
