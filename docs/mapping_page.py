@@ -124,6 +124,7 @@ ENTRIES = {
         SEND,
         (ACCOUNTS, "direction: receive\n", "direction: receive\n" + "send: {key: {salesforce: Id, column: id}}\n"),
     ),
+    "Mapping.id": Entry("id: accounts", ANY, (PROJECTS, "direction: send\n", "direction: send\nid: accounts\n")),
     "Send.key": Entry(
         "key: {salesforce: Project_ID__c, column: code}",
         SEND,
@@ -206,7 +207,7 @@ files are compared with the org's describe as well. The first line of a file let
 |---|---|
 | `<name>.yaml` | one Salesforce object and one table, and how fields become columns |
 | `values/<name>.csv` | a value map: `label,code`; a label is the API value of a choice, as records hold it, the code is ours |
-| `suites/<mapping>.yaml` | what is expected of a mapping's rows, in the words of Great Expectations |
+| `suites/<name>.yaml` | what is expected of the rows of the mapping `<name>.yaml`, in the words of Great Expectations |
 | `rules/<name>.yaml` | which records become projects |
 | `templates/<name>.yaml` | the phases and tasks that a project begins with |
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from airflow.sdk import AssetAny, TriggerRule
 
-from closedwon.mapping.reader.assembly import TASK_IDS
+from closedwon.mapping.reader.task_names import TASK_IDS
 from tests.dags.conftest import ReadDags
 
 UNRELATED = """
@@ -202,3 +202,30 @@ def test_a_file_that_is_called_as_a_task_is_hides_no_dag(mappings: Path, read_da
     (mappings / file).write_text("sobject: Lead\n")
 
     assert {"salesforce_import", "salesforce_export", "projects"} <= read_dags().keys()
+
+
+@pytest.mark.parametrize(
+    ("dag_id", "file"),
+    [
+        ("salesforce_import", "accounts.yaml"),
+        ("salesforce_export", "projects.yaml"),
+        ("projects", "rules/won_opportunities.yaml"),
+    ],
+)
+def test_a_file_that_is_renamed_keeps_its_tasks_by_its_id(
+    mappings: Path, read_dags: ReadDags, dag_id: str, file: str
+) -> None:
+    before = read_dags()[dag_id].task_ids
+    renamed = (mappings / file).rename((mappings / file).with_name("renamed.yaml"))
+    if "\nid: " not in renamed.read_text():
+        renamed.write_text(f"id: {Path(file).stem}\n{renamed.read_text()}")
+
+    assert read_dags()[dag_id].task_ids == before
+
+
+def test_two_files_with_one_name_hide_no_dag(mappings: Path, read_dags: ReadDags) -> None:
+    (mappings / "leads.yaml").write_text("id: accounts\n" + UNRELATED)
+
+    ids = read_dags()["salesforce_import"].task_ids
+
+    assert {"accounts.extract", "leads_yaml.check_file"} <= set(ids)

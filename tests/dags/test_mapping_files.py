@@ -21,5 +21,12 @@ def test_a_file_that_is_taken_away_meanwhile_is_named(mappings: Path) -> None:
     (rule,) = (mappings / "rules").iterdir()
     assert read_rule(rule.stem).source == "Opportunity"
     rule.unlink()
-    with pytest.raises(MappingFault, match=f"rules/{rule.name} has been removed since this run began"):
+    with pytest.raises(MappingFault, match=f"The file of the rule '{rule.stem}' was removed or renamed"):
         read_rule(rule.stem)
+
+
+def test_what_waits_for_a_broken_mapping_with_an_id_names_its_file(mappings: Path) -> None:
+    (mappings / "accounts.yaml").write_text("id: companies\nsobject: Account\ntable: crm.accounts\n")
+
+    with pytest.raises(MappingFault, match=r"contacts\.yaml refers to a table of accounts\.yaml, which is broken"):
+        read_mapping("contacts")

@@ -186,4 +186,4 @@ def _after_change(expectation: Expectation, mapping: Mapping) -> str:
 
 
 def _file_of(expectation: Expectation, mapping: Mapping) -> str:
-    return f"suites/{mapping.name}.yaml" if expectation in mapping.expectations else mapping.file
+    return mapping.suite_file if expectation in mapping.expectations else mapping.file

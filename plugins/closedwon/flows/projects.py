@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine
 from closedwon.counts import Counts
 from closedwon.errors import MappingFault
 from closedwon.mapping.model import Catalog, Rule
+from closedwon.mapping.renamed import ask_for_id
 from closedwon.mapping.resolve.rules import ResolvedRule, resolve_rule
 from closedwon.rules.decisions import decide
 from closedwon.rules.templates import expand_templates
@@ -63,14 +64,14 @@ def make_projects(engine: Engine, catalog: Catalog, rule: Rule, *, run_id: str, 
     """
     source = resolve_rule(rule, catalog.mappings)
     with transaction(engine) as connection:
-        lock_rule(connection, rule.known_as)
+        lock_rule(connection, rule.name)
         _check_rename(connection, catalog, source)
         moved = follow_merged_accounts(connection, source)
         decisions = decide(read_candidates(connection, source), source)
         decisions = _insert_projects(connection, catalog, source, decisions, today)
         counts = _count(source, decisions, moved)
         seen = _count_all_tries(connection, rule, decisions, counts, run_id)
-        record_decisions(connection, rule.known_as, decisions, run_id)
+        record_decisions(connection, rule.name, decisions, run_id)
         record_counts(connection, run_id, rule.name, seen, flow="projects")
     return counts
 
@@ -78,16 +79,17 @@ def make_projects(engine: Engine, catalog: Catalog, rule: Rule, *, run_id: str, 
 def _check_rename(connection: Connection, catalog: Catalog, source: ResolvedRule) -> None:
     """Raise if the rule may be one of a file that has been renamed, which would make every project a second time."""
     rule = source.rule
-    known = {*(other.known_as for other in catalog.rules), *(file.name for file in catalog.broken)}
+    known = {*(other.name for other in catalog.rules), *(file.name for file in catalog.broken)}
     if rule.id is not None or not (gone := find_other_rules(connection, source, known)):
         return
     made_by = " and ".join(f"'{name}' ({records} records)" for name, records in gone.items())
     raise MappingFault(
         f"{rule.file} is a rule that has decided nothing yet. Projects of {rule.source} records were made by the rule "
         f"{made_by}, which has no file any more. If the file was renamed, the rule would make a second project of each "
-        "record: it has made none.\n"
-        f"If it was renamed, add `id: {next(iter(gone))}` to {rule.file}; the rule goes on with its projects.\n"
-        f"If it is another rule, add `id: {rule.name}`; it makes projects of its own."
+        "record: it has made none.",
+        remedy=ask_for_id(
+            rule, next(iter(gone)), goes_on="it goes on with its projects", begins="it makes projects of its own"
+        ),
     )
 
 
@@ -117,7 +119,7 @@ def _count_all_tries(
     earlier = read_counts(connection, run_id, rule.name, flow="projects")
     if earlier is None:
         return Counts(read=counts.looked_at, written=counts.made, unchanged=counts.looked_at - counts.made)
-    again = count_decided(connection, rule.known_as, run_id, decisions["source_salesforce_id"])
+    again = count_decided(connection, rule.name, run_id, decisions["source_salesforce_id"])
     read, written = earlier.read + counts.looked_at - again, earlier.written + counts.made
     return Counts(read=read, written=written, unchanged=read - written)
 

@@ -58,11 +58,12 @@ def read_mapping(name: str) -> Mapping:
     catalog = read_catalog()
     found = next((mapping for mapping in catalog.mappings if mapping.name == name), None)
     if found and found.waits_for:
-        files = " and ".join(f"{needed}.yaml" for needed in found.waits_for)
+        needed = (one for one in catalog.broken if one.kind == "mapping" and one.name in found.waits_for)
+        files = " and ".join(one.file for one in needed)
         raise MappingFault(
             f"{found.file} refers to a table of {files}, which is broken: nothing of it is read until then."
         )
-    return found or _refuse(catalog, "mapping", f"{name}.yaml", name)
+    return found or _refuse(catalog, "mapping", name)
 
 
 def read_rule(name: str) -> Rule:
@@ -73,7 +74,7 @@ def read_rule(name: str) -> Rule:
     """
     catalog = read_catalog()
     found = next((rule for rule in catalog.rules if rule.name == name), None)
-    return found or _refuse(catalog, "rule", f"rules/{name}.yaml", name)
+    return found or _refuse(catalog, "rule", name)
 
 
 def batches_of(run_id: str, mapping_name: str) -> Batches:
@@ -146,11 +147,11 @@ def open_org(engine: Engine, *, run_id: str, task_id: str) -> Iterator[Salesforc
             record_usage(open_transaction, run_id, task_id, session.calls, session.used, session.maximum)
 
 
-def _refuse(catalog: Catalog, kind: FileKind, file: str, name: str) -> NoReturn:
+def _refuse(catalog: Catalog, kind: FileKind, name: str) -> NoReturn:
     broken = [one.message for one in catalog.broken if (one.kind, one.name) == (kind, name)]
     if broken:
         raise MappingFault("\n".join(broken))
     raise MappingFault(
-        f"{file} has been removed since this run began, so this task has no {kind} to work with.",
-        remedy="Put the file back and clear the task, or leave it: the next run goes without it.",
+        f"The file of the {kind} '{name}' was removed or renamed after this run began: there is nothing to work with.",
+        remedy="Put the file back and clear the task, or leave it: the next run goes by the files as they are then.",
     )

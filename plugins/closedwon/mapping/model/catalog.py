@@ -30,6 +30,7 @@ class BrokenFile:
     """A file that cannot be used, because of findings of its own or of files that it needs."""
 
     name: str
+    """Of a mapping or rule its id, where that can be read; else the file's name."""
     file: str
     kind: FileKind
     findings: tuple[Finding, ...]

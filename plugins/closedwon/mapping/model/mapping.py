@@ -21,7 +21,7 @@ from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from closedwon.kinds import KINDS, Kind
-from closedwon.mapping.model.names import STRICT, ColumnName, FieldPath, ObjectName, TableName
+from closedwon.mapping.model.names import STRICT, ColumnName, FieldPath, FileId, ObjectName, TableName
 from closedwon.mapping.model.send import Send
 from closedwon.mapping.model.value_map import QUARANTINE, Quarantine, ValueMap
 from closedwon.mapping.spelling import did_you_mean
@@ -147,6 +147,7 @@ class Mapping:
     """One mapping file: one Salesforce object and one warehouse table."""
 
     name: SkipJsonSchema[str]
+    """Its id, or the file's name."""
     file: SkipJsonSchema[str]
     sobject: ObjectName
     """The Salesforce object, by its API name."""
@@ -158,13 +159,21 @@ class Mapping:
     """One line per field."""
     send: Send | None = None
     """What only sending can mean. Needed where fields are sent."""
+    id: FileId | None = None
+    """What Airflow and the warehouse call the mapping; default: the file's name. With an id, the file can be
+    renamed."""
     expectations: SkipJsonSchema[SkipValidation[tuple[Dictionary[str, Any], ...]]] = ()
-    """From `suites/<name>.yaml`, beside those that follow from the fields."""
+    """From the file of the same name in `suites`, beside those that follow from the fields."""
     digest: SkipJsonSchema[str] = ""
     """Changes when the file, one of its value maps or its suite changes: what was rejected under another digest
     is worth another try."""
     waits_for: SkipJsonSchema[tuple[str, ...]] = ()
     """The names of the broken mapping files whose tables it refers to, directly or through others."""
+
+    @property
+    def suite_file(self) -> str:
+        """The file with what is expected of the mapping's rows, if there is one."""
+        return f"suites/{self.file}"
 
     @property
     def selected(self) -> tuple[str, ...]:

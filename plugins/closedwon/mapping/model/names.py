@@ -60,5 +60,5 @@ ColumnName = Annotated[
 TableName = Annotated[
     str, Matches(rf"{_WAREHOUSE}\.{_WAREHOUSE}", "is not the plain name of a table such as crm.accounts")
 ]
-RuleId = Annotated[str, Matches("[A-Za-z0-9_-]+", "is not the plain id of a rule: letters, digits, _ and -")]
+FileId = Annotated[str, Matches("[A-Za-z0-9_-]+", "is not a plain id: letters, digits, _ and -")]
 EmailAddress = Annotated[str, Matches(r"[^@\s]+@[^@\s]+\.[^@\s]+", "is not an e-mail address")]

@@ -11,7 +11,7 @@ from pydantic.dataclasses import dataclass
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
-from closedwon.mapping.model.names import STRICT, ColumnName, EmailAddress, FieldName, ObjectName, RuleId
+from closedwon.mapping.model.names import STRICT, ColumnName, EmailAddress, FieldName, FileId, ObjectName
 from closedwon.mapping.model.triggers import Trigger
 from closedwon.mapping.spelling import did_you_mean
 
@@ -74,6 +74,7 @@ class Rule:
     """One rule file: which records of one source object become projects, and what a new project gets."""
 
     name: SkipJsonSchema[str]
+    """Its id, or the file's name."""
     file: SkipJsonSchema[str]
     source: Annotated[ObjectName, AfterValidator(_can_be_source)] = dataclasses.field(
         default="Opportunity", kw_only=True
@@ -87,10 +88,5 @@ class Rule:
     """What is filled once, when the project is made; `name` must be among it."""
     template: TemplateChoice | None = None
     """Which template the project begins with; without it, it begins without tasks."""
-    id: RuleId | None = None
-    """What the warehouse knows the rule by; default: the file's name. With an id, the file can be renamed."""
-
-    @property
-    def known_as(self) -> str:
-        """Return the id by which the warehouse knows the rule and its projects."""
-        return self.id or self.name
+    id: FileId | None = None
+    """What Airflow and the warehouse call the rule; default: the file's name. With an id, the file can be renamed."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import PurePosixPath
@@ -17,6 +16,7 @@ from closedwon.mapping.reader.findings import FileFindings
 from closedwon.mapping.reader.mapping_files import ValueMaps, read_mapping
 from closedwon.mapping.reader.model_reader import node_at, read_model
 from closedwon.mapping.reader.suites import read_suite
+from closedwon.mapping.reader.task_names import TASK_IDS, find_id, names_tasks
 from closedwon.mapping.reader.value_maps import read_value_map
 from closedwon.mapping.reader.yaml_nodes import compose, line_of
 from closedwon.mapping.resolve.references import check_references, resolve_references
@@ -32,16 +32,6 @@ _KINDS: dict[str, FileKind] = {
     "templates": "template",
     "rules": "rule",
 }
-
-TASK_IDS = frozenset({"probe", "finished"})
-"""Ids of the DAGs' own tasks, which a file's group of tasks cannot have."""
-
-_PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]+")
-
-
-def names_tasks(name: str) -> bool:
-    """Return whether a file's name can be part of the ids of Airflow tasks."""
-    return _PLAIN_NAME.fullmatch(name) is not None
 
 
 def assemble_catalog(folder: str, files: Files) -> Catalog:
@@ -121,11 +111,13 @@ class _Assembly:
         found = {}
         for file, findings in self._files(""):
             root = self._roots.get(file)
-            mapping = read_mapping(_name(file), root, findings, value_maps) if root is not None else None
+            name = self._known_name(file)
+            mapping = read_mapping(name, root, findings, value_maps) if root is not None else None
             if mapping is not None:
                 found[file] = mapping
             named = {f"values/{name}.csv" for name in _named_value_maps(root)}
             self._needs[file] |= {file for file in named if file in self._findings and not self._is_sound(file)}
+        self._check_ids("mapping", list(found.values()), "each would go on where the other has stopped")
         return found
 
     def _read_suites(self, mappings: dict[str, Mapping]) -> None:
@@ -159,9 +151,8 @@ class _Assembly:
             root = self._roots.get(file)
             if root is None:
                 continue
-            rule = read_model(
-                Rule, root, "a rule file", findings, context={"templates": known}, name=_name(file), file=file
-            )
+            name = self._known_name(file)
+            rule = read_model(Rule, root, "a rule file", findings, context={"templates": known}, name=name, file=file)
             if rule is None:
                 continue
             self._needs[file] |= self._broken_needs(rule, templates, mappings)
@@ -169,18 +160,29 @@ class _Assembly:
                 for place, message in check_rule(rule, mappings):
                     findings.note(line_of(node_at(root, place)), message)
             rules.append(rule)
-        self._check_ids(rules)
+        self._check_ids("rule", rules, "each project would be of both")
         return tuple(rule for rule in rules if self._is_sound(rule.file))
 
-    def _check_ids(self, rules: list[Rule]) -> None:
-        for rule in rules:
-            others = [other.file for other in rules if other.known_as == rule.known_as and other is not rule]
+    def _check_ids(self, what: str, named: Sequence[Mapping | Rule], why: str) -> None:
+        for one in named:
+            others = [other.file for other in named if other.name == one.name and other is not one]
+            line = line_of(node_at(self._roots[one.file], ("id",)))
             if others:
-                message = (
-                    f"the rule is known as '{rule.known_as}', and so is {' and '.join(others)}: each project would be "
-                    "of both. Give each rule an `id` of its own"
+                seen = f"the {what} is called '{one.name}', and so is {' and '.join(others)}: {why}"
+                self._findings[one.file].note(line, f"{seen}. Give each {what} an `id` of its own")
+            if one.id in TASK_IDS:
+                self._findings[one.file].note(
+                    line, f"`id: {one.id}` is that of a task in Airflow already: choose another"
                 )
-                self._findings[rule.file].note(line_of(node_at(self._roots[rule.file], ("id",))), message)
+
+    def _known_name(self, file: str) -> str:
+        """Return the id of a mapping or rule, where it has one that can be read, else the file's name.
+
+        Whether or not the file is broken, its tasks in Airflow and its rows in the warehouse have this name.
+        """
+        root = self._roots.get(file)
+        own_id = find_id(self._texts.get(file, "")) if root is None else _peek(root, "id")
+        return own_id if own_id is not None and names_tasks(own_id) else _name(file)
 
     def _broken_needs(self, rule: Rule, templates: dict[str, Template], mappings: tuple[Mapping, ...]) -> set[str]:
         choice = rule.template
@@ -195,7 +197,7 @@ class _Assembly:
 
     def _broken_tables(self) -> dict[str, str | None]:
         broken = [file for file, _ in self._files("") if not self._is_sound(file)]
-        return {_name(file): _peek(self._roots.get(file), "table") for file in broken}
+        return {self._known_name(file): _peek(self._roots.get(file), "table") for file in broken}
 
     def _sound(self, mappings: dict[str, Mapping]) -> list[Mapping]:
         return [mapping for file, mapping in mappings.items() if self._is_sound(file)]
@@ -212,7 +214,8 @@ class _Assembly:
                 needs = tuple(sorted(self._needs[file]))
                 findings = tuple(sorted({*self._findings[file].noted, *self._findings_below(file)}))
                 kind = _KINDS.get(_subfolder(file), "mapping")
-                yield BrokenFile(_name(file), file, kind, findings, needs)
+                name = self._known_name(file) if kind in ("mapping", "rule") else _name(file)
+                yield BrokenFile(name, file, kind, findings, needs)
 
     def _findings_below(self, file: str) -> Iterator[Finding]:
         for needed in self._needs[file]:
@@ -221,7 +224,7 @@ class _Assembly:
 
     def _digest(self, mapping: Mapping) -> str:
         values = {field.values.file for field in mapping.fields if field.values is not None}
-        files = [mapping.file, *sorted(values), f"suites/{mapping.name}.yaml"]
+        files = [mapping.file, *sorted(values), mapping.suite_file]
         texts = "\0".join(self._texts.get(file, "") for file in files)
         return hashlib.sha256(texts.encode()).hexdigest()[:16]
 

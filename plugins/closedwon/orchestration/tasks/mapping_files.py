@@ -8,7 +8,7 @@ from airflow.sdk import task
 
 from closedwon.errors import MappingFault
 from closedwon.mapping.model import BrokenFile, Catalog, FileKind
-from closedwon.mapping.reader.assembly import TASK_IDS, names_tasks
+from closedwon.mapping.reader.task_names import TASK_IDS, names_tasks
 from closedwon.orchestration.clients import read_catalog
 
 log = logging.getLogger(__name__)
@@ -19,14 +19,14 @@ def broken_with_own_tasks(catalog: Catalog, kind: FileKind) -> list[BrokenFile]:
 
     The first of these tasks reads the file and fails with its findings. A run has the tasks of the moment at which it
     was made, so a file that is broken or corrected later must not change them. A file has no tasks of its own if its
-    name cannot name any, or is taken by a sound file.
+    name cannot name any, or is taken by a sound file or another broken one.
     """
-    sound = {file.name for file in (catalog.rules if kind == "rule" else catalog.mappings)}
-    return [
-        broken
-        for broken in catalog.broken
-        if broken.kind == kind and broken.name not in sound | TASK_IDS and names_tasks(broken.name)
-    ]
+    taken = {*TASK_IDS, *(file.name for file in (catalog.rules if kind == "rule" else catalog.mappings))}
+    found: dict[str, BrokenFile] = {}
+    for broken in catalog.broken:
+        if broken.kind == kind and broken.name not in taken and names_tasks(broken.name):
+            found.setdefault(broken.name, broken)
+    return list(found.values())
 
 
 @task

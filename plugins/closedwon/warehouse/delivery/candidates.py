@@ -45,7 +45,7 @@ def read_candidates(connection: Connection, source: ResolvedRule) -> pd.DataFram
         decision.c.outcome.in_(("waits", "quarantined")),
         and_(decision.c.outcome == "not_picked", or_(value.in_(source.wanted), apart.c.quarantine_field.is_not(None))),
     )
-    is_decided = and_(decision.c.rule == source.rule.known_as, decision.c.source_salesforce_id == record)
+    is_decided = and_(decision.c.rule == source.rule.name, decision.c.source_salesforce_id == record)
     query = query.select_from(
         joined.outerjoin(apart, apart.c.salesforce_id == table.c.salesforce_id, full=True).outerjoin(
             decision, is_decided
@@ -91,7 +91,7 @@ def _project_of(record: ColumnElement[str], source: ResolvedRule, table: Table, 
         select(func.min(PROJECTS.c.id))
         .where(
             PROJECTS.c.source_salesforce_id == record,
-            or_(PROJECTS.c.rule == source.rule.known_as, PROJECTS.c.rule.is_(None)),
+            or_(PROJECTS.c.rule == source.rule.name, PROJECTS.c.rule.is_(None)),
         )
         .correlate(table, apart)
         .scalar_subquery()

@@ -136,7 +136,7 @@ def insert_projects(connection: Connection, source: ResolvedRule, decisions: pd.
     picked = as_table("picked", decisions, PROJECTS.c.source_salesforce_id, PROJECTS.c.template)
     joined, places = join_parents(table, source)
     values: dict[str, ColumnElement[Any]] = {
-        "rule": literal(source.rule.known_as),
+        "rule": literal(source.rule.name),
         "source_sobject": literal(source.rule.source),
         "source_salesforce_id": table.c.salesforce_id,
         "account_id": find_client(table, source),

@@ -13,8 +13,9 @@ def run_id_column(comment: str = "The run that wrote the row.", *, primary_key: 
 
 
 def mapping_column(*, primary_key: bool = False) -> Column[str]:
-    """Return a column `mapping`, which holds the name of a mapping file without its ending."""
-    return Column("mapping", Text, primary_key=primary_key, nullable=False, comment="Name of the mapping file.")
+    """Return a column `mapping`, which holds the id of a mapping, by default its file's name without the ending."""
+    comment = "Id of the mapping: the key `id` of its file, or the file's name."
+    return Column("mapping", Text, primary_key=primary_key, nullable=False, comment=comment)
 
 
 def flow_column(*, primary_key: bool = False) -> Column[str]:

@@ -58,7 +58,7 @@ def find_other_rules(connection: Connection, source: ResolvedRule, known: Collec
     """
     table, own = table_of(source.mapping), DECISION.alias("own")
     records = func.count().label("records")
-    is_new = ~exists().where(own.c.rule == source.rule.known_as)
+    is_new = ~exists().where(own.c.rule == source.rule.name)
     found = connection.execute(
         select(DECISION.c.rule, records)
         .join_from(DECISION, table, table.c.salesforce_id == DECISION.c.source_salesforce_id)

@@ -3,7 +3,7 @@
 --
 -- kind: failed task, quarantine, rejected write or stale object.
 -- flow: import, projects or export.
--- mapping: Name of the mapping file, or of the rule; null for a task of the whole run.
+-- mapping: Id of the mapping, or of the rule; null for a task of the whole run.
 -- subject: The task, the record and its field, the row's key, or the object.
 -- since: When it was first seen; for a failed task, when it failed last.
 -- seen: What was seen, and why it matters.

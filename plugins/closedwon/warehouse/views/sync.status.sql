@@ -2,7 +2,7 @@
 -- Times are shown in the time zone of your session.
 --
 -- flow: import, projects or export.
--- mapping: Name of the mapping file, or of the rule.
+-- mapping: Id of the mapping, or of the rule: the key `id` of its file, or the file's name.
 -- state: ok; failed: a person must act, see sync.attention; retrying: Airflow tries it again by itself; new: no run yet.
 -- last_success_at: When it last succeeded, with or without anything to do.
 -- last_run_id: The run of that success.
