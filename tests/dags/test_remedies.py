@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -69,6 +70,11 @@ def extract_by_a_broken_file(world: World) -> None:
 def extract_by_a_file_that_is_gone(world: World) -> None:
     (world.mappings / "contacts.yaml").unlink()
     read_mapping("contacts")
+
+
+def extract_by_a_file_that_was_renamed(world: World) -> None:
+    (world.mappings / "contacts.yaml").rename(world.mappings / "people.yaml")
+    world.run_import("run", objects=["people"])
 
 
 def extract_into_a_column_that_is_not_there(world: World) -> None:
@@ -150,6 +156,15 @@ def plan_a_field_that_the_org_lacks(world: World) -> None:
     at_desk(world).plan()
 
 
+def plan_by_a_file_that_was_renamed(world: World) -> None:
+    desk = at_desk(world)
+    desk.do("UPDATE delivery.projects SET health = 'Red'")
+    desk.export()
+    (world.mappings / "projects.yaml").rename(world.mappings / "deliveries.yaml")
+    world.prepare()
+    replace(desk, catalog=world.catalog).plan("deliveries")
+
+
 def apply_to_an_org_that_stays_away(world: World) -> None:
     desk = at_desk(world)
     desk.do("UPDATE delivery.projects SET health = 'Red'")
@@ -198,6 +213,7 @@ CASES: list[tuple[str, str, Fail, str]] = [
     ("import", "contacts.extract", extract_by_a_broken_file, CORRECT.format("contacts.extract")),
     ("import", "contacts.extract", extract_by_a_file_that_is_gone, "Put the file back and clear the task, or leave it"),
     ("import", "contacts.extract", extract_into_a_column_that_is_not_there, "then clear the task `probe` and those"),
+    ("import", "people.extract", extract_by_a_file_that_was_renamed, "The next run goes by it."),
     ("import", "contacts_yaml.check_file", check_a_broken_file, "Correct what the message names: the next run uses it"),
     ("import", "contacts.transform", transform_fewer_pages, "Clear the task `contacts.extract` and those after it."),
     ("import", "contacts.transform", transform_a_damaged_page, "Clear the task `extract` of this object and those"),
@@ -208,8 +224,9 @@ CASES: list[tuple[str, str, Fail, str]] = [
     ("import", "contacts.load", meet_a_fault_of_ours, "Clear the task `contacts.load` and those after it. If it fails"),
     ("import", "contacts.load", die, "Clear the task `contacts.load` and those after it. If this happens again, look"),
     ("projects", RULE_TASK, apply_a_broken_rule, CORRECT.format(RULE_TASK)),
-    ("projects", "wins.make_projects", apply_a_rule_that_was_renamed, CORRECT.format("wins.make_projects")),
+    ("projects", "wins.make_projects", apply_a_rule_that_was_renamed, "The next run goes by it."),
     ("export", "projects.plan", plan_a_field_that_the_org_lacks, CORRECT.format("projects.plan")),
+    ("export", "deliveries.plan", plan_by_a_file_that_was_renamed, "The next run goes by it."),
     ("export", "projects.apply", apply_to_an_org_that_stays_away, FOLLOW.format("projects.apply")),
     ("export", "projects.settle", settle_what_was_not_sent, "Clear the task `projects.apply` and those after it: it"),
     ("export", "projects.settle", settle_what_was_rejected, "then clear the task `projects.plan` and those after it"),

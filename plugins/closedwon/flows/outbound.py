@@ -20,6 +20,7 @@ from closedwon.counts import Counts
 from closedwon.errors import MappingFault, RowsRejected
 from closedwon.flows.steps.export_failures import SO_MANY, TEXTS_SHOWN, describe_failures, is_too_many, to_remedy
 from closedwon.flows.steps.planning import Planner
+from closedwon.flows.steps.rename_check import check_rename
 from closedwon.flows.steps.sending import Sender
 from closedwon.flows.steps.unanswered import settle_unanswered
 from closedwon.mapping.check import check_mapping, hold_back_amounts
@@ -56,7 +57,8 @@ def plan(engine: Engine, sf: Salesforce, mapping: Mapping, *, run_id: str) -> Pl
     found in the org.
 
     Raises:
-        MappingFault: the mapping names a field that the org lacks, hides, or does not allow to be written.
+        MappingFault: the mapping names a field that the org lacks, hides, or does not allow to be written; or it may be
+            another one under a new name.
         ExportRunning: another run exports the mapping at this moment.
     """
     key = _key_of(mapping)
@@ -67,6 +69,7 @@ def plan(engine: Engine, sf: Salesforce, mapping: Mapping, *, run_id: str) -> Pl
         describe = read_describe(sf, mapping.sobject)
         if faults := check_mapping(mapping, describe):
             raise MappingFault("\n".join(faults))
+        check_rename(connection, mapping, describe)
         settle_unanswered(connection, sf, mapping, key, describe, run_id)
         sendable, findings = hold_back_amounts(mapping, describe)
         writes, unchanged = Planner(connection, sf, sendable, key, describe).find_writes()

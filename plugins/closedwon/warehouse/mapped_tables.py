@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sqlalchemy import (
@@ -26,6 +27,8 @@ from closedwon.mapping.model.value_map import VALUE_MAPS_TABLE
 from closedwon.warehouse.metadata import NAMING
 from closedwon.warehouse.postgres_type import PostgresType
 
+_FILLER = re.compile(r"; by the mapping ([A-Za-z0-9_-]+)\.$")
+
 
 def table_of(mapping: Mapping) -> Table:
     """Return the table of a mapping that is received.
@@ -48,6 +51,12 @@ def table_of(mapping: Mapping) -> Table:
         schema=schema,
         comment=f"Salesforce {mapping.sobject}, one row per record; by the mapping {mapping.name}.",
     )
+
+
+def find_filler(comment: str | None) -> str | None:
+    """Return the mapping that fills a table, by the table's comment; None where that names none."""
+    found = _FILLER.search(comment or "")
+    return found[1] if found else None
 
 
 def columns_of(mapping: Mapping, field: Field) -> list[Column[Any]]:

@@ -7,7 +7,7 @@ column is cast.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import Connection, func, inspect, select
 from sqlalchemy.schema import CreateSchema
@@ -15,14 +15,15 @@ from sqlalchemy.schema import CreateSchema
 from closedwon.errors import MappingFault
 from closedwon.mapping.model import Catalog, Mapping
 from closedwon.mapping.model.project_columns import PROJECT_COLUMNS, custom_columns
+from closedwon.mapping.renamed import ask_for_id
 from closedwon.warehouse.delivery.projects import custom_columns_table
 from closedwon.warehouse.grow_tables import add_columns, grow_tables, renew_comments
 from closedwon.warehouse.mapped_tables import table_of
 from closedwon.warehouse.migrations.upgrade import upgrade_tables
-from closedwon.warehouse.postgres_catalog import read_held
-from closedwon.warehouse.state.mapping_names import record_mappings
+from closedwon.warehouse.postgres_catalog import Held, read_held
+from closedwon.warehouse.state.mapping_names import read_names, record_mappings
 from closedwon.warehouse.state.value_maps import record_value_maps
-from closedwon.warehouse.table_findings import find_missing_columns, find_type_findings
+from closedwon.warehouse.table_findings import find_former, find_missing_columns, find_type_findings
 from closedwon.warehouse.views.remake import drop_stale_views, make_views
 from closedwon.warehouse.views.view_file import read_views
 
@@ -51,12 +52,14 @@ def prepare_warehouse(connection: Connection, catalog: Catalog) -> list[str]:
     stale = drop_stale_views(connection, read_views((*PROJECT_COLUMNS, *custom)))
     schemas = sorted({*_SCHEMAS, *(mapping.table.split(".")[0] for mapping in catalog.inbound)})
     made = _make_schemas(connection, schemas) + upgrade_tables(connection)
-    held = read_held(connection, schemas)
-    made += grow_tables(connection, catalog.inbound, held)
+    record_mappings(connection, catalog)
+    names, held = read_names(connection, "import"), read_held(connection, schemas)
+    # What may have been renamed waits for a person: as a new mapping it would take new columns for filled.
+    known = [one for one in catalog.inbound if not find_former(one, held.comments.get(one.table), names)]
+    made += grow_tables(connection, known, held)
     table = custom_columns_table(custom)
     made += add_columns(connection, table, held)
     renew_comments(connection, table, held)
-    record_mappings(connection, catalog)
     record_value_maps(connection, catalog)
     return made + make_views(connection, stale)
 
@@ -65,24 +68,41 @@ def check_table(connection: Connection, mapping: Mapping) -> None:
     """Compare a mapping that is received with its table in the warehouse, before its records are read.
 
     Raises:
-        MappingFault: a column is missing or of another type; the message lists every finding.
+        MappingFault: a column is missing or of another type, or the table may be that of a mapping that was renamed;
+            the message lists every finding.
     """
-    if findings := find_table_findings(connection, [mapping])[mapping.name]:
-        raise MappingFault(
+    if fault := find_table_faults(connection, [mapping]).get(mapping.name):
+        raise fault
+
+
+def find_table_faults(connection: Connection, mappings: Sequence[Mapping]) -> dict[str, MappingFault]:
+    """Return by mapping what does not fit its table, of those that it does not fit.
+
+    Postgres's catalog is read once for all.
+    """
+    held = read_held(connection, sorted({mapping.table.split(".")[0] for mapping in mappings}))
+    names = read_names(connection, "import")
+    faults = {mapping.name: _find_fault(mapping, held, names) for mapping in mappings}
+    return {name: fault for name, fault in faults.items() if fault is not None}
+
+
+def _find_fault(mapping: Mapping, held: Held, names: Collection[str]) -> MappingFault | None:
+    columns = held.columns.get(mapping.table, {})
+    if former := find_former(mapping, held.comments.get(mapping.table), names):
+        goes_on, begins = "it goes on where it stopped", f"it reads all records of {mapping.sobject}"
+        return MappingFault(
+            f"{mapping.file}: {mapping.table} was filled by the mapping '{former}', which no file receives any more. "
+            "If the file was renamed, all records would be read anew, and those in quarantine be left there for ever: "
+            "none was read.",
+            remedy=ask_for_id(mapping, former, goes_on=goes_on, begins=begins),
+        )
+    if findings := [*find_missing_columns(mapping, columns), *find_type_findings(mapping, columns)]:
+        return MappingFault(
             "\n".join(findings),
             remedy="Correct what the message names, then clear the task `probe` and those after it: it makes what is "
             "missing.",
         )
-
-
-def find_table_findings(connection: Connection, mappings: Sequence[Mapping]) -> dict[str, list[str]]:
-    """Return by mapping what is missing in its table or of another type; Postgres's catalog is read once for all."""
-    held = read_held(connection, sorted({mapping.table.split(".")[0] for mapping in mappings})).columns
-    findings = {}
-    for mapping in mappings:
-        columns = held.get(mapping.table, {})
-        findings[mapping.name] = [*find_missing_columns(mapping, columns), *find_type_findings(mapping, columns)]
-    return findings
+    return None
 
 
 def _make_schemas(connection: Connection, schemas: Iterable[str]) -> list[str]:

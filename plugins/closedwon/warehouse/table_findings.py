@@ -1,4 +1,4 @@
-"""Findings about a mapping's table in the warehouse: columns of another type, and missing columns."""
+"""What does not fit of a table in the warehouse: it is of another mapping, or columns differ or are missing."""
 
 from __future__ import annotations
 
@@ -7,8 +7,20 @@ from collections.abc import Mapping as Dictionary
 
 from closedwon.kinds import KINDS
 from closedwon.mapping.model import Field, Mapping
-from closedwon.warehouse.mapped_tables import table_of
+from closedwon.warehouse.mapped_tables import find_filler, table_of
 from closedwon.warehouse.postgres_catalog import HeldColumn
+
+
+def find_former(mapping: Mapping, comment: str | None, names: Collection[str]) -> str | None:
+    """Return the mapping that has filled the table so far, if this one may be it under a new name; else None.
+
+    Args:
+        comment: the table's, which says which mapping has filled it.
+        names: those of all mappings that are received.
+    """
+    filler = find_filler(comment)
+    may_be_renamed = mapping.id is None and filler not in {*names, mapping.name}
+    return filler if may_be_renamed else None
 
 
 def find_type_findings(mapping: Mapping, held: Dictionary[str, HeldColumn]) -> Iterator[str]:

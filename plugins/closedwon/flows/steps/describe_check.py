@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from closedwon.mapping.check import check_mapping
 from closedwon.mapping.model import Mapping
 from closedwon.salesforce.probe import Probe
-from closedwon.warehouse.prepare import find_table_findings
+from closedwon.warehouse.prepare import find_table_faults
 from closedwon.warehouse.state.checked_mapping import find_checked, note_checked
 from closedwon.window import OVERLAP
 
@@ -38,8 +38,7 @@ def find_unfit(connection: Connection, mappings: Sequence[Mapping], seen: Probe)
     for mapping in described:
         if mapping.name not in unfit:
             note_checked(connection, mapping, seen.org_now)
-    changed_tables = {name for name, findings in find_table_findings(connection, mappings).items() if findings}
-    unfit |= changed_tables | set(seen.refused)
+    unfit |= set(find_table_faults(connection, mappings)) | set(seen.refused)
     for name in sorted(unfit):
         log.warning("%s: %s", name, _UNFIT)
     return unfit

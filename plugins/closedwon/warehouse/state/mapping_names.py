@@ -18,6 +18,11 @@ MAPPING = Table(
 )
 
 
+def read_names(connection: Connection, flow: str) -> set[str]:
+    """Return the names of a flow's mappings or rules, as the last run read them."""
+    return set(connection.scalars(select(MAPPING.c.mapping).where(MAPPING.c.flow == flow)))
+
+
 def record_mappings(connection: Connection, catalog: Catalog) -> None:
     """Record the names of the catalog's mappings and rules, and remove those whose files are gone."""
     named = {("import", mapping.name) for mapping in catalog.inbound}

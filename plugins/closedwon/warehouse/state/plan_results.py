@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Text, column, func, literal, select, update
+from sqlalchemy import BigInteger, ColumnElement, Connection, Text, column, exists, func, literal, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 
 from closedwon.mapping.model import Mapping
+from closedwon.warehouse.state.mapping_names import MAPPING
 from closedwon.warehouse.state.plan import PLAN, is_of_run
 
 
@@ -98,6 +99,27 @@ def has_written(connection: Connection, mapping: Mapping) -> bool:
     """Return whether any export of the mapping has ever written a row."""
     written = select(PLAN.c.id).where(PLAN.c.mapping == mapping.name, PLAN.c.state == "ok")
     return bool(connection.scalar(select(written.exists())))
+
+
+def find_former_writers(connection: Connection, mapping: Mapping, key_prefix: str | None) -> dict[str, int]:
+    """Return the mappings that no file sends any more and that have written records of an object.
+
+    Args:
+        key_prefix: the first three characters of the ids of the object's records.
+
+    Returns:
+        The number of records by mapping, the largest first; empty where the mapping itself has planned anything.
+    """
+    own, records = PLAN.alias("own"), func.count(PLAN.c.salesforce_id.distinct()).label("records")
+    sent = select(MAPPING.c.mapping).where(MAPPING.c.flow == "export")
+    found = connection.execute(
+        select(PLAN.c.mapping, records)
+        .where(~exists().where(own.c.mapping == mapping.name), PLAN.c.state == "ok", PLAN.c.mapping.not_in(sent))
+        .where(func.left(PLAN.c.salesforce_id, 3) == key_prefix)
+        .group_by(PLAN.c.mapping)
+        .order_by(records.desc(), PLAN.c.mapping)
+    )
+    return {row.mapping: row.records for row in found}
 
 
 _VALUES = (
