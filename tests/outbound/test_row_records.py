@@ -320,6 +320,52 @@ def test_an_opportunity_that_was_given_up_once_is_left_alone(desk: Desk) -> None
     assert shown(desk, old) == (None, "by hand")
 
 
+def test_an_opportunity_is_left_for_one_that_shows_a_newer_project_as_well(desk: Desk) -> None:
+    old, new = desk.opportunities(2)
+    project, newer = desk.projects_of([old, new])
+    desk.export("opportunity_projects")
+    move(desk, project, new)
+
+    counts = desk.export("opportunity_projects")
+
+    assert (counts.planned, counts.ok) == (1, 1)
+    assert (shown(desk, old)[0], shown(desk, new)[0]) == (None, f"P-{newer:06}")
+
+
+def test_a_field_that_the_org_never_has_empty_keeps_its_value_where_a_project_leaves(desk: Desk) -> None:
+    old, new = desk.opportunities(2)
+    mapping = desk.mapping("opportunity_projects")
+    desk.use(replace(mapping, fields=(*mapping.fields, Field("Name", "name", "text", "send"))))
+    project = desk.project(old)
+    desk.export("opportunity_projects")
+    move(desk, project, new)
+
+    counts = desk.export("opportunity_projects")
+
+    assert (counts.planned, counts.ok) == (2, 2)
+    assert (desk.sf.Opportunity.get(old)["Name"], shown(desk, old)[0]) == ("Acme roll-out", None)
+
+
+@pytest.mark.parametrize("locked", ["old", "new"])
+def test_a_plan_that_is_cleared_writes_the_one_of_both_opportunities_that_was_locked(desk: Desk, locked: str) -> None:
+    deals = dict(zip(("old", "new"), desk.opportunities(2), strict=True))
+    mapping = desk.mapping("opportunity_projects")
+    desk.use(replace(mapping, fields=tuple(f for f in mapping.fields if f.salesforce == "Project_Health__c")))
+    project = desk.project(deals["old"], health="Green")
+    desk.export("opportunity_projects")
+    move(desk, project, deals["new"])
+    desk.plan("opportunity_projects")
+    desk.org.control.order("lock", "composite/sobjects", method="PATCH", ids=[deals[locked]], count=None)
+    assert desk.apply("opportunity_projects").rejected == 1
+    desk.org.control.clear_faults()
+
+    desk.plan("opportunity_projects")
+    counts = desk.apply("opportunity_projects")
+
+    assert (counts.planned, counts.ok) == (2, 2)
+    assert (shown(desk, deals["old"])[1], shown(desk, deals["new"])[1]) == (None, "Green")
+
+
 def test_a_long_plan_gives_up_first_as_well(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbound, "MOST_WITHOUT_BULK", 2)
     deals = desk.opportunities(6)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from closedwon.errors import OrgUnavailable
@@ -91,6 +93,20 @@ def test_a_value_that_somebody_has_written_over_since_is_not_taken_for_one_that_
     planned = desk.plan("opportunity_projects", run_id="new")
 
     assert (planned.planned, states(desk)) == (1, [("unprocessed", "NO_ANSWER", LOST)])
+
+
+def test_a_value_of_a_field_that_is_no_longer_sent_is_not_taken_for_one_that_arrived(desk: Desk) -> None:
+    desk.project(health="Red")
+    desk.plan(run_id="old")
+    lose_answers(desk, COLLECTIONS, method="PATCH")
+    fail_to_apply(desk)
+    mapping = desk.mapping("projects")
+    kept = tuple(field for field in mapping.fields if field.salesforce != "Health__c")
+    desk.use(replace(mapping, fields=kept))
+
+    desk.plan(run_id="new")
+
+    assert states(desk) == [("unprocessed", "NO_ANSWER", LOST)]
 
 
 def test_a_value_that_arrived_at_a_record_whose_external_id_has_other_letters_is_found(desk: Desk) -> None:
