@@ -124,6 +124,32 @@ def test_a_page_at_rest_that_lost_records_is_not_loaded(world: World) -> None:
     assert world.is_in_parity()
 
 
+@pytest.mark.parametrize("task", ["validate", "load"])
+def test_rows_that_were_made_before_the_mapping_got_a_field_are_refused_by_name_and_a_cleared_extract_ends_at_parity(
+    world: World, task: str
+) -> None:
+    made = world.run_import("the run")["accounts"].read
+    world.mappings = Path(copytree(MAPPINGS, world.folder / "mappings"))
+    with (world.mappings / "accounts.yaml").open("a") as file:
+        file.write("  - {salesforce: Fax, column: fax, type: text, direction: receive, required: true}\n")
+    world.prepare()
+
+    with pytest.raises(BatchRejected, match=r"no column fax(.|\n)*Clear the task `extract`"):
+        run_task(
+            task,
+            world.engine,
+            world.login(),
+            world.catalog,
+            world.catalog.mapping("accounts"),
+            world.batches("the run", "accounts"),
+            made,
+            "the run",
+        )
+
+    world.read_mapping("accounts", {"accounts": made}, world.login(), "the run")
+    assert world.is_in_parity()
+
+
 def test_postgres_going_away_during_load_leaves_nothing_half_written(world: World) -> None:
     run_id = "the run"
     catalog, sf = world.catalog, world.login()

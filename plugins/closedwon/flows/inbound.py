@@ -44,6 +44,7 @@ from closedwon.transform.pages import read_page
 from closedwon.transform.rows import to_rows
 from closedwon.transform.value_maps import count_fallbacks, explain_fallback
 from closedwon.warehouse.load.load_rows import load_rows
+from closedwon.warehouse.load.staging import staging_columns
 from closedwon.warehouse.prepare import check_table
 from closedwon.warehouse.state.bulk_job import forget_query_jobs
 from closedwon.warehouse.state.quarantine import due_records, waiting_ids
@@ -178,7 +179,8 @@ def validate(mapping: Mapping, batches: Batches, made: int) -> int:
     Several pages are checked together, as each check has a fixed cost. Only columns that expectations name are read.
 
     Raises:
-        BatchRejected: an expectation of the whole batch is not met, or rows of the batch are missing.
+        BatchRejected: an expectation of the whole batch is not met, rows of the batch are missing, or a column
+            of them that the mapping has got since.
     """
     batches.empty("invalid")
     seen = valid = 0
@@ -195,8 +197,9 @@ def load(engine: Engine, mapping: Mapping, batches: Batches, valid: int, *, run_
     """Commit rows, quarantine, counts and watermark in one transaction; return the counts.
 
     Raises:
-        BatchRejected: rows of the batch are missing, Postgres does not accept a value, or the mapping, the suite and
-            missing parents reject so many records that nothing is committed.
+        BatchRejected: rows of the batch are missing, or a column of them that the mapping has got since; Postgres does
+            not accept a value; or the mapping, the suite and missing parents reject so many records that nothing is
+            committed.
     """
     with transaction(engine) as connection:
         claim_load(connection, mapping.name)
@@ -205,7 +208,8 @@ def load(engine: Engine, mapping: Mapping, batches: Batches, valid: int, *, run_
         waiting = waiting_ids(connection, mapping)
         found, rows = read_rejects(batches, waiting)
         pace = Pace(f"{mapping.name}: rows staged", "pages", log.info)
-        frames = pace.count(rows.of(batches.frames("rows")), len)
+        staged = [str(column.name) for column in staging_columns(mapping)]
+        frames = pace.count(rows.of(batches.frames("rows", staged)), len)
         loaded = load_rows(connection, mapping, frames, is_latest=is_latest)
         check_count(mapping, valid, rows.rows, "transform")
         rejects = collect_rejects(found, rows, loaded)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import pandas as pd
+import pyarrow as pa
 
 from closedwon.errors import BatchRejected
 from closedwon.flows.steps.storage import Folder, list_names, make_folder, storage_errors
@@ -70,11 +71,28 @@ class Batches:
             return bytes(file.read())
 
     def frames(self, stage: Stage, columns: list[str] | None = None) -> Iterator[pd.DataFrame]:
-        """Yield the frames of a stage, one at a time, in the order of their pages; only the given columns, or all."""
+        """Yield the frames of a stage, one at a time, in the order of their pages; only the given columns, or all.
+
+        Raises:
+            BatchRejected: a frame lacks one of the columns.
+        """
         for path in self._files(stage):
+            if columns:
+                self._check_columns(path, columns)
             with storage_errors(self.folder), path.open("rb") as file:
                 frame = pd.read_feather(file, columns=columns)
             yield frame
+
+    def _check_columns(self, path: Folder, columns: list[str]) -> None:
+        with storage_errors(self.folder), path.open("rb") as file:
+            found = pa.ipc.open_file(file).schema.names
+        if missing := [name for name in columns if name not in found]:
+            raise BatchRejected(
+                f"The rows at rest in {path} have no column {', '.join(missing)}, which the mapping file has: it was "
+                "changed after they were made. To load them would leave the column empty.",
+                remedy="Clear the task `extract` of this object and those after it: it reads the records by the file "
+                "as it is now.",
+            )
 
     def _write(self, stage: Stage, name: str, data: bytes) -> None:
         with storage_errors(self.folder), (self.folder / stage / name).open("wb") as file:
