@@ -12,6 +12,7 @@ from sqlalchemy import text
 from closedwon.counts import Counts
 from closedwon.flows import inbound
 from closedwon.flows.inbound import RunOptions
+from closedwon.warehouse.transaction import transaction
 from tests.world import MAPPINGS, World
 
 
@@ -330,6 +331,28 @@ def test_a_field_that_is_added_is_filled_for_old_records_by_the_next_import(worl
     assert world.rows("SELECT column_name FROM sync.unfilled_column WHERE mapping = 'accounts'") == [("fax",)]
     assert world.run_import()["accounts"].read == 3
     assert world.one("SELECT fax FROM crm.accounts WHERE name = 'Globex'") == "555-0199"
+    assert world.run_import() == {}
+
+
+@pytest.mark.parametrize("is_dropped", [False, True], ids=["the mapping names another", "people dropped it"])
+def test_a_table_that_is_new_to_a_mapping_that_was_read_before_gets_all_records(world: World, is_dropped: bool) -> None:
+    world.run_import()
+    world.org.control.shift_clock(7200)
+    org = world.people()
+    (contact,) = org.query("SELECT Id FROM Contact WHERE LastName = 'Ito'")
+    org.update("Contact", contact["Id"], {"Title": "CEO"})
+    world.run_import()
+    table = "crm.contacts" if is_dropped else "crm.people"
+    if is_dropped:
+        with transaction(world.engine) as connection:
+            connection.execute(text("DROP TABLE crm.contacts"))
+    else:
+        world.mappings = Path(copytree(MAPPINGS, world.folder / "mappings"))
+        contacts = world.mappings / "contacts.yaml"
+        contacts.write_text(contacts.read_text().replace("table: crm.contacts", f"table: {table}"))
+
+    assert world.run_import()["contacts"].written == 4
+    assert world.one(f"SELECT count(*) FROM {table}") == 4
     assert world.run_import() == {}
 
 

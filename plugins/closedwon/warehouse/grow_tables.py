@@ -16,12 +16,14 @@ from closedwon.warehouse.mapped_tables import table_of
 from closedwon.warehouse.metadata import NAMING
 from closedwon.warehouse.postgres_catalog import Held
 from closedwon.warehouse.state.unfilled_column import await_full_read
+from closedwon.warehouse.state.watermark import read_watermark
 
 
 def grow_tables(connection: Connection, mappings: Sequence[Mapping], held: Held) -> list[str]:
     """Create the missing tables and columns of received mappings; return their names.
 
-    A new column of an existing table is noted, so that the next import fills it in all rows.
+    A new column of an existing table is noted, so that the next import fills it in all rows; and all columns of a new
+    table whose mapping has been read before, as when it names another one than before, or people dropped it.
 
     A reference to a table that does not exist is left out; `check_table` reports it in that mapping's own task.
     """
@@ -41,6 +43,8 @@ def grow_tables(connection: Connection, mappings: Sequence[Mapping], held: Held)
         if columns := held.columns.get(mapping.table):
             await_full_read(connection, mapping.name, find_new_columns(mapping, columns))
             mark_ended_columns(connection, mapping, columns)
+        elif read_watermark(connection, mapping.name):
+            await_full_read(connection, mapping.name, [field.column for field in mapping.received])
     return made
 
 
