@@ -44,6 +44,30 @@ def test_many_accounts_with_an_unmapped_label_fail_the_load_and_nothing_of_it_is
     assert world.rows("SELECT * FROM sync.watermark WHERE mapping = 'accounts'") == []
 
 
+@pytest.mark.parametrize(
+    ("rejected", "of", "fails"),
+    [
+        pytest.param(10, 13, False, id="ten records are single records"),
+        pytest.param(11, 14, True, id="eleven of fourteen are not"),
+        pytest.param(11, 55, False, id="eleven of 55 are a fifth"),
+        pytest.param(11, 54, True, id="eleven of 54 are more than a fifth"),
+    ],
+)
+def test_more_than_ten_records_and_a_fifth_of_them_fail_the_load_and_fewer_do_not(
+    world: World, rejected: int, of: int, fails: bool
+) -> None:
+    world.without_fallbacks()
+    make_accounts(world, rejected, Industry="Llamas")
+    make_accounts(world, of - rejected - 3, name="Sound")  # three are there
+
+    if fails:
+        with pytest.raises(BatchRejected, match=f"{rejected} of {of} records of Account"):
+            world.run_import(objects=["users", "accounts"])
+    else:
+        assert world.run_import(objects=["users", "accounts"])["accounts"].rejected == rejected
+    assert waiting(world) == (0 if fails else rejected)
+
+
 def test_labels_that_are_added_let_the_records_in_when_transform_is_cleared(world: World) -> None:
     world.without_fallbacks()
     make_accounts(world, 12, Industry="Llamas")
@@ -132,6 +156,21 @@ def test_a_retry_of_many_records_in_quarantine_stops_no_run(world: World) -> Non
 
     assert (counts.read, counts.written, counts.rejected) == (14, 1, 12)
     assert waiting(world) == 12
+
+
+def test_a_retry_of_many_records_in_quarantine_hides_no_fault_of_new_ones(world: World) -> None:
+    world.without_fallbacks()
+    world.org.org.insert_many("Account", ({"Name": f"Sound {number}"} for number in range(180)))
+    world.org.org.insert_many("Account", ({"Name": f"Herd {n}", "Industry": "Llamas"} for n in range(44)))
+    assert world.run_import()["accounts"].rejected == 44
+    world.org.control.shift_clock(7200)
+    make_accounts(world, 1, name="Later")
+    world.run_import()  # the next window begins after all of the others
+    make_accounts(world, 11, Industry="Vicunas")
+    add_label(world, "Alpacas")
+
+    with pytest.raises(BatchRejected, match="11 of 12 records of Account cannot be written"):
+        world.run_import()
 
 
 def test_one_parent_in_quarantine_does_not_keep_the_other_children_out(world: World) -> None:
