@@ -42,6 +42,18 @@ def test_a_quarantined_record_that_is_in_the_org_goes_on_waiting(world: World, h
     assert world.one("SELECT state FROM sync.quarantine WHERE salesforce_id = :id", id=held) == "waiting"
 
 
+def test_a_quarantined_record_that_changes_after_the_probe_is_in_the_org_and_not_gone(world: World, held: str) -> None:
+    sf, run_id = world.login(), world.next_run()
+    expected = world.run_probe(run_id, sf)
+    world.org.control.advance_clock(2)
+    world.people().update("Account", held, {"Phone": "555-0100"})  # it leaves the run's window
+
+    counts = world.read_mapping("accounts", expected, sf, run_id)
+
+    assert counts.read == 3
+    assert world.one("SELECT state FROM sync.quarantine WHERE salesforce_id = :id", id=held) == "waiting"
+
+
 def test_Beyond_2_a_record_that_becomes_visible_with_an_older_stamp_is_read_by_a_full_import(world: World) -> None:
     world.run_import()
     stamp = (world.org.control.now() - timedelta(days=7)).isoformat()

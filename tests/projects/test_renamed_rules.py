@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from closedwon.errors import MappingFault
-from closedwon.mapping.model import Catalog, Rule
+from closedwon.mapping.model import BrokenFile, Catalog, ChangesTo, Finding, Rule
 from tests.projects.delivery_desk import Desk
 from tests.projects.test_project_rules import OBJECT, RULE, WriteCatalog
 
@@ -75,6 +75,58 @@ def test_a_rule_that_is_added_beside_the_others_needs_no_id_and_makes_projects_o
     desk.run()
 
     assert desk.projects() == 2
+
+
+def test_a_rule_whose_file_is_broken_has_a_file_so_that_the_new_one_is_not_taken_for_it(renamed: Desk) -> None:
+    finding = Finding("rules/won_opportunities.yaml", 1, "it cannot be read")
+    broken = BrokenFile("won_opportunities", finding.file, "rule", (finding,))
+    renamed.catalog = replace(renamed.catalog, broken=(broken,))
+
+    renamed.run()
+
+    assert renamed.projects() == 3
+
+
+def test_a_rule_that_has_decided_before_goes_on_when_the_file_of_another_is_removed(desk: Desk) -> None:
+    first = replace(desk.catalog.rules[0], id=None)
+    desk.catalog = with_rules(desk.catalog, first, rename(first, "second"))
+    desk.put_opportunity()
+    desk.run()
+    desk.catalog = with_rules(desk.catalog, first)
+    desk.put_opportunity()
+
+    (counts,) = desk.run()
+
+    assert (counts.made, desk.projects()) == (1, 3)
+
+
+def test_a_rule_that_has_made_no_project_can_be_renamed_without_an_id(desk: Desk) -> None:
+    rule = replace(desk.catalog.rules[0], id=None)
+    desk.catalog = with_rules(desk.catalog, rule)
+    deal = desk.put_opportunity(stage="Prospecting")
+    desk.run()
+    desk.catalog = with_rules(desk.catalog, rename(rule, "wins"))
+    desk.move(deal, "Closed Won")
+
+    desk.run()
+
+    assert desk.projects() == 1
+
+
+def test_a_rule_is_not_taken_for_a_removed_one_of_another_object(desk: Desk) -> None:
+    rule = replace(desk.catalog.rules[0], id=None)
+    names = tuple(replace(once, sobject="Account") for once in rule.once if once.column == "name")
+    of_accounts = replace(
+        rename(rule, "customers"), source="Account", when=ChangesTo("Name", ("Acme",)), once=names, template=None
+    )
+    desk.catalog = with_rules(desk.catalog, of_accounts)
+    desk.put_opportunity()
+    desk.run()
+    desk.catalog = with_rules(desk.catalog, rule)
+
+    (counts,) = desk.run()
+
+    assert (counts.made, desk.projects()) == (1, 2)
 
 
 def test_two_rules_cannot_have_one_name(write_catalog: WriteCatalog) -> None:
