@@ -20,11 +20,14 @@ from sqlalchemy import text
 
 from closedwon.counts import Counts
 from closedwon.mapping.model import Mapping
-from closedwon.rejects import REJECT_COLUMNS
 from closedwon.warehouse.prepare import check_table, prepare_warehouse
 from closedwon.warehouse.transaction import transaction
 
 ONE, TWO, THREE, FOUR = map(account_id, (1, 2, 3, 4))
+REJECT = (
+    *("salesforce_id", "system_modstamp", "class", "field"),
+    *("value", "reason", "waits_for_table", "waits_for_id"),
+)
 ADA, BOB = map(contact_id, (1, 2))
 
 PARENTS = "SELECT a.salesforce_id, p.salesforce_id FROM crm.accounts a LEFT JOIN crm.accounts p ON p.id = a.parent_id"
@@ -59,7 +62,7 @@ def test_a_row_whose_parent_is_missing_is_a_reject_that_names_the_parent_and_is_
     loaded = load(rows, mapping=CONTACTS)
 
     assert loaded.counts == Counts(read=2, written=1, rejected=1)
-    assert tuple(loaded.rejects.columns) == REJECT_COLUMNS
+    assert tuple(loaded.rejects.columns) == REJECT
     (reject,) = loaded.rejects.to_dict("records")
     assert reject["salesforce_id"] == ADA
     assert reject["system_modstamp"].isoformat() == "2026-11-17T08:00:00+00:00"
@@ -80,7 +83,7 @@ def test_without_rejects_the_frame_is_empty_and_has_its_columns(load):
     rejects = load(accounts({"salesforce_id": ONE})).rejects
 
     assert rejects.empty
-    assert tuple(rejects.columns) == REJECT_COLUMNS
+    assert tuple(rejects.columns) == REJECT
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
