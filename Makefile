@@ -19,7 +19,7 @@ demo: .venv/installed ## run the main job and stay; ONCE=1 stops after it, DATA=
 	@exec $(VENV) -m demo $(if $(ONCE),--once) $(if $(DATA),--data "$$DATA")
 
 test: check ## check the code, then run the tests
-	@$(VENV) -m pytest -n 2 --dist loadfile
+	@$(VENV) -m pytest -n 2 --dist loadfile --no-loadscope-reorder  # else long files of few tests come last, beside an idle worker
 
 check: .venv/installed ## lint, format, types
 	@$(VENV) -m ruff check

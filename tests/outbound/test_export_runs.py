@@ -349,7 +349,9 @@ def test_an_export_is_not_finished_while_rows_are_unsent(desk: Desk) -> None:
     desk.projects(2)
     desk.plan()
 
-    with pytest.raises(RowsRejected, match=r"2 of 2 rows that the run 'run' has planned have no end.*`projects.apply`"):
+    with pytest.raises(
+        RowsRejected, match=r"(?s)2 of 2 rows that the run 'run' has planned have no end.*`projects.apply`"
+    ):
         desk.settle()
 
 
