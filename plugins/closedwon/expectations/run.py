@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -111,6 +112,19 @@ def _run_gx(checked: DataFrame, expectations: Sequence[Expectation], mapping: Ma
 
 def _run_suite(checked: DataFrame, expectations: list[Any]) -> list[Any]:
     import great_expectations as gx
+
+    batch = _frame_definition().get_batch({"dataframe": checked})
+    outcome = batch.validate(
+        gx.ExpectationSuite("suite", expectations),
+        result_format={"result_format": "COMPLETE", "return_unexpected_index_query": False},
+    )
+    return list(outcome.results)
+
+
+@cache
+def _frame_definition() -> Any:
+    """Return GX's definition of a batch that is a whole frame; cached, as GX writes its configuration each time."""
+    import great_expectations as gx
     from great_expectations.data_context.types import base
 
     # In memory only: the default ephemeral context also creates a folder for its data docs.
@@ -119,12 +133,7 @@ def _run_suite(checked: DataFrame, expectations: list[Any]) -> list[Any]:
     config = base.DataContextConfig(store_backend_defaults=stores, progress_bars=bars)
     context = gx.get_context(mode="ephemeral", project_config=config)
     frames = context.data_sources.add_pandas("rows").add_dataframe_asset("rows")
-    batch = frames.add_batch_definition_whole_dataframe("all").get_batch({"dataframe": checked})
-    outcome = batch.validate(
-        gx.ExpectationSuite("suite", expectations),
-        result_format={"result_format": "COMPLETE", "return_unexpected_index_query": False},
-    )
-    return list(outcome.results)
+    return frames.add_batch_definition_whole_dataframe("all")
 
 
 def _to_gx(expectation: Expectation, position: int, mapping: Mapping) -> Any:
