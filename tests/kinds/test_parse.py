@@ -114,6 +114,7 @@ def test_ids_become_18_characters_as_one_by_one(short: list[str], long: list[str
         *(("boolean", text) for text in ["True", "1", "yes", "truefalse", "true\n"]),
         *(("date", text) for text in ["2026-02-30", "2026-1-2", "2026-01-02T00:00:00Z", "02/01/2026", "20260102"]),
         *(("datetime", text) for text in ["2026-01-02", "2026-01-02T03:04:05", "2026-13-02T03:04:05Z", "Z"]),
+        ("datetime", "2026-01-02 03:04:05Z"),
         *(("reference", text) for text in ["001", "a" * 16, "a" * 17, "0" * 14 + "-", "0" * 17 + "é", "0" * 18 + "\n"]),
         ("text", "a\0b"),
         ("picklist", "a\0b"),

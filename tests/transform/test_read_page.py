@@ -61,6 +61,8 @@ def test_the_longest_record_that_salesforce_allows_is_read() -> None:
     [
         pytest.param(gzip.compress(b"Id,Name\n" + b"1,Acme\n" * 999)[:-9], "gzip", id="gzip-stream-cut"),
         pytest.param(b"Id,Name\n1,Acme\n", "gzip", id="not-gzip"),
+        pytest.param(gzip.compress(b"Id\n1\n") + gzip.compress(b"2\n"), "more follows after its end", id="two-members"),
+        pytest.param(gzip.compress(b"Id\n1\n") + b"rest", "more follows after its end", id="bytes-after-the-end"),
         pytest.param(b"", "gzip", id="nothing"),
         pytest.param(gzip.compress(b"Id,Name\n1,Acme\n2,Glo"), "the last record breaks off", id="last-value-cut"),
         pytest.param(gzip.compress(b'Id,Name\n1,"Acme\n'), "the last record breaks off", id="cut-inside-of-quotes"),

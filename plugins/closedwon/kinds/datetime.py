@@ -22,7 +22,7 @@ def parse_datetime(texts: Series[Any]) -> Series[Any]:
     is_zoned = texts.str.endswith(("Z", "+0000"))
     if texts[~is_zoned].notna().any():
         is_zoned |= texts.str.contains("[+-][0-9]{2}:?[0-9]{2}$")
-    readable = texts.where(is_zoned)
+    readable = texts.where(is_zoned & texts.str.contains("T", regex=False))
     return pd.to_datetime(readable, format="ISO8601", utc=True, errors="coerce").dt.as_unit("us")
 
 

@@ -62,9 +62,13 @@ def read_page(data: bytes) -> DataFrame:
 def _unpack(data: bytes) -> bytes:
     # `gzip.decompress` lets its buffer grow piece by piece, which takes as long again as half of the unpacking.
     try:
-        return zlib.decompress(data, wbits=_GZIP, bufsize=_UNPACKED * len(data))
+        text = zlib.decompress(data, wbits=_GZIP, bufsize=_UNPACKED * len(data))
     except zlib.error as error:
         raise _damaged(f"gzip: {error}") from error
+    # zlib ignores what follows on the end; the last four bytes are to be the length of the text.
+    if data[-4:] != (len(text) % 2**32).to_bytes(4, "little"):
+        raise _damaged("gzip: more follows after its end")
+    return text
 
 
 def _header(text: bytes) -> list[str]:
