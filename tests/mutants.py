@@ -101,6 +101,8 @@ def _run(files: Sequence[str], names: str, root: Path, expected: Sequence[int]) 
 def main(rows: Sequence[str]) -> int:
     """Print the survivors; return 1 if there are any."""
     edits = [edit for edit in read_edits() if not rows or edit.row in rows]
+    if unknown := sorted({*rows} - {edit.row for edit in edits}):
+        sys.exit(f"No edit of {EDITS.name} belongs to {', '.join(unknown)}.")
     survivors = 0
     with tempfile.TemporaryDirectory(prefix="closedwon-mutants-") as folder:
         copy = Path(copytree(ROOT, Path(folder) / "project", ignore=NOT_COPIED))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.feature_rows import DONE, NOT_WHOLE
-from tests.mutants import ROOT, Edit, find_survivors, read_edits
+from tests.mutants import ROOT, Edit, find_survivors, main, read_edits
 
 LOUD = "def greet(name):\n    return f'Hello {name}!'\n"
 TEST = """
@@ -71,6 +71,11 @@ def test_a_row_whose_tests_fail_by_themselves_is_no_proof(project: Path) -> None
 def test_a_row_without_tests_is_no_proof(project: Path) -> None:
     with pytest.raises(RuntimeError, match=r"No test bears Baton-2\."):
         list(find_survivors([Edit("greeting.py", "Hello", "Hi", row="Baton-2")], project))
+
+
+def test_a_row_that_is_misspelt_is_refused_by_name() -> None:
+    with pytest.raises(SystemExit, match=r"No edit of mutants\.yaml belongs to Baton-12x\."):
+        main(["Baton-12x", "Baton-12"])
 
 
 def test_a_row_may_be_borne_by_a_test_of_the_local_orgs_package(project: Path) -> None:

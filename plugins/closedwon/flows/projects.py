@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine
 from closedwon.counts import Counts
 from closedwon.errors import MappingFault
 from closedwon.mapping.model import Catalog, Rule
-from closedwon.mapping.renamed import ask_for_id
+from closedwon.mapping.renamed import ask_for_id, to_words
 from closedwon.mapping.resolve.rules import ResolvedRule, resolve_rule
 from closedwon.rules.decisions import decide
 from closedwon.rules.templates import expand_templates
@@ -82,11 +82,10 @@ def _check_rename(connection: Connection, catalog: Catalog, source: ResolvedRule
     known = {*(other.name for other in catalog.rules), *(file.name for file in catalog.broken)}
     if rule.id is not None or not (gone := find_other_rules(connection, source, known)):
         return
-    made_by = " and ".join(f"'{name}' ({records} records)" for name, records in gone.items())
     raise MappingFault(
         f"{rule.file} is a rule that has decided nothing yet. Projects of {rule.source} records were made by the rule "
-        f"{made_by}, which has no file any more. If the file was renamed, the rule would make a second project of each "
-        "record: it has made none.",
+        f"{to_words(gone)}, which has no file any more. If the file was renamed, the rule would make a second project "
+        "of each record: it has made none.",
         remedy=ask_for_id(
             rule, next(iter(gone)), goes_on="it goes on with its projects", begins="it makes projects of its own"
         ),

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as Dictionary
+
 from closedwon.mapping.model import Mapping, Rule
+
+
+def to_words(gone: Dictionary[str, int]) -> str:
+    """Return the former names, each with its number of records."""
+    return " and ".join(f"'{name}' ({records} records)" for name, records in gone.items())
 
 
 def ask_for_id(file: Mapping | Rule, former: str, *, goes_on: str, begins: str) -> str:

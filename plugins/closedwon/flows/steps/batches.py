@@ -77,22 +77,13 @@ class Batches:
             BatchRejected: a frame lacks one of the columns.
         """
         for path in self._files(stage):
-            if columns:
-                self._check_columns(path, columns)
             with storage_errors(self.folder), path.open("rb") as file:
+                missing = sorted({*(columns or ())} - {*pa.ipc.open_file(file).schema.names})
+                if missing:
+                    raise _outdated(path, missing)
+                file.seek(0)
                 frame = pd.read_feather(file, columns=columns)
             yield frame
-
-    def _check_columns(self, path: Folder, columns: list[str]) -> None:
-        with storage_errors(self.folder), path.open("rb") as file:
-            found = pa.ipc.open_file(file).schema.names
-        if missing := [name for name in columns if name not in found]:
-            raise BatchRejected(
-                f"The rows at rest in {path} have no column {', '.join(missing)}, which the mapping file has: it was "
-                "changed after they were made. To load them would leave the column empty.",
-                remedy="Clear the task `extract` of this object and those after it: it reads the records by the file "
-                "as it is now.",
-            )
 
     def _write(self, stage: Stage, name: str, data: bytes) -> None:
         with storage_errors(self.folder), (self.folder / stage / name).open("wb") as file:
@@ -118,6 +109,15 @@ def check_count(mapping: Mapping, expected: int, found: int, task: str) -> None:
             "To load them would lose records or write some twice.",
             remedy=f"Clear the task `{mapping.name}.{task}` and those after it.",
         )
+
+
+def _outdated(path: Folder, missing: list[str]) -> BatchRejected:
+    return BatchRejected(
+        f"The rows at rest in {path} have no column {', '.join(missing)}, which the mapping file has: it was changed "
+        "after they were made. To load them would leave the column empty.",
+        remedy="Clear the task `extract` of this object and those after it: it reads the records by the file as it is "
+        "now.",
+    )
 
 
 def _page_name(number: int) -> str:

@@ -12,14 +12,15 @@ from pandas import DataFrame, Series
 from simple_salesforce import Salesforce
 from sqlalchemy import Connection
 
+from closedwon.flows.steps.held_records import read_theirs
 from closedwon.flows.steps.results import LINK_CONFLICT
 from closedwon.mapping.model import Field, Key, Mapping
 from closedwon.mapping.model.project_columns import is_sent_by_code
 from closedwon.salesforce.collections import read_records
-from closedwon.salesforce.record_lookup import find_ids, find_values
+from closedwon.salesforce.record_lookup import find_values
 from closedwon.thresholds import is_over_limit
 from closedwon.transform.export_plan import plan_give_ups, plan_writes
-from closedwon.transform.payload import UNSENDABLE_COLUMNS, by_name, to_payload, to_theirs
+from closedwon.transform.payload import UNSENDABLE_COLUMNS, by_name, to_payload
 from closedwon.transform.row_records import (
     find_left,
     find_taken,
@@ -28,8 +29,6 @@ from closedwon.transform.row_records import (
     newest_rows,
     references,
     to_keyed,
-    to_searched,
-    to_spelled,
 )
 from closedwon.warehouse.delivery.projects import read_last_code, skip_codes
 from closedwon.warehouse.state.link import link_records, unlink_records
@@ -90,7 +89,7 @@ class Planner:
 
     def _give_up(self, left: Series[int], rows: DataFrame) -> tuple[DataFrame, DataFrame]:
         """Return what the org holds after the records were given up that rows have left, and the lines for it."""
-        theirs = to_spelled(self._read_theirs(rows, left.index.tolist()), rows, self.key, self.describe)
+        theirs = read_theirs(self.sf, self.mapping, self.key, self.describe, rows, left.index)
         give_ups, theirs = plan_give_ups(left, theirs, self.mapping, self.describe)
         return theirs, give_ups
 
@@ -98,16 +97,6 @@ class Planner:
         if self.key.salesforce != "Id":
             gone = rows["record_id"][rows["is_linked"] & ~rows["record_id"].isin(theirs.index)]
             unlink_records(self.connection, self.mapping, gone.tolist())
-
-    def _read_theirs(self, rows: DataFrame, others: list[str]) -> DataFrame:
-        """Read the records that rows are linked to, those with the external ids of the other rows, and some others."""
-        ids = rows["record_id"].dropna().tolist() + others
-        if self.key.salesforce != "Id":
-            unlinked = to_searched(rows["record_key"][~rows["is_linked"]], self.key, self.describe)
-            ids += find_ids(self.sf, self.mapping.sobject, self.key.salesforce, unlinked)
-        fields = list(dict.fromkeys(["Id", self.key.salesforce, *(f.salesforce for f in self.mapping.sent)]))
-        records = read_records(self.sf, self.mapping.sobject, list(dict.fromkeys(ids)), fields)
-        return to_theirs(DataFrame(records, columns=fields, dtype=object), self.mapping, self.key, self.describe)
 
     def _find_taken(self, rows: DataFrame, ours: DataFrame, theirs: DataFrame) -> DataFrame:
         """Return the rows whose external id another's record carries; see that no such code is given from now on."""

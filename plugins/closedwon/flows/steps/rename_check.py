@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from closedwon.errors import MappingFault
 from closedwon.mapping.model import Mapping
-from closedwon.mapping.renamed import ask_for_id
+from closedwon.mapping.renamed import ask_for_id, to_words
 from closedwon.warehouse.state.plan_results import find_former_writers
 
 
@@ -21,10 +21,9 @@ def check_rename(connection: Connection, mapping: Mapping, describe: Dictionary[
     """
     if mapping.id is not None or not (gone := find_former_writers(connection, mapping, describe["keyPrefix"])):
         return
-    written_by = " and ".join(f"'{name}' ({records} records)" for name, records in gone.items())
     raise MappingFault(
         f"{mapping.file} is a mapping that has sent nothing yet. Records of {mapping.sobject} were written by the "
-        f"mapping {written_by}, which no file sends any more. If the file was renamed, the mapping would not know "
+        f"mapping {to_words(gone)}, which no file sends any more. If the file was renamed, the mapping would not know "
         "these records for its own, and make some a second time: it has planned nothing.",
         remedy=ask_for_id(
             mapping,

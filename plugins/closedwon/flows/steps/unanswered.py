@@ -11,15 +11,14 @@ import pandas as pd
 from simple_salesforce import Salesforce
 from sqlalchemy import Connection
 
+from closedwon.flows.steps.held_records import read_theirs
 from closedwon.flows.steps.pace import Pace
 from closedwon.flows.steps.results import record_results
 from closedwon.mapping.model import Key, Mapping
 from closedwon.salesforce.bulk_ingest import finish_job
-from closedwon.salesforce.collections import Result, read_records
-from closedwon.salesforce.record_lookup import find_ids
+from closedwon.salesforce.collections import Result
 from closedwon.transform.export_plan import find_arrived
-from closedwon.transform.payload import to_theirs
-from closedwon.transform.row_records import match_records, to_searched, to_spelled
+from closedwon.transform.row_records import match_records
 from closedwon.warehouse.state.bulk_job import INGEST, find_job
 from closedwon.warehouse.state.plan import PlannedWrite, read_unanswered
 
@@ -68,11 +67,8 @@ def _look(
     """Return whether the org holds the values of each write, as a result by record key."""
     keys = pd.Series([write.record_key for write in writes], dtype=object)
     is_by_id = key.salesforce == "Id"
-    ids = keys if is_by_id else find_ids(sf, mapping.sobject, key.salesforce, to_searched(keys, key, describe))
-    fields = list(dict.fromkeys(["Id", key.salesforce, *(field.salesforce for field in mapping.sent)]))
-    records = pd.DataFrame(read_records(sf, mapping.sobject, list(ids), fields), columns=fields, dtype=object)
     rows = pd.DataFrame({"record_key": keys, "record_id": keys if is_by_id else None, "is_linked": is_by_id})
-    theirs = to_spelled(to_theirs(records, mapping, key, describe), rows, key, describe)
+    theirs = read_theirs(sf, mapping, key, describe, rows)
     record_ids = match_records(rows, theirs, key)["record_id"]
     arrived = find_arrived([write.after for write in writes], record_ids.tolist(), theirs, mapping)
     found = f"The answer was lost. The run '{run_id}' found these values in the org."
