@@ -18,6 +18,7 @@ from closedwon.mapping.model import (
     Key,
     Mapping,
     OneTimeField,
+    Receive,
     Rule,
     Send,
     Template,
@@ -119,6 +120,9 @@ ENTRIES = {
     "Mapping.table": Entry("table: crm.accounts", ANY, (ACCOUNTS, "table: crm.accounts", "table: sync.accounts")),
     "Mapping.direction": Entry("direction: receive", ANY, (ACCOUNTS, "direction: receive\nf", "direction: recieve\nf")),
     "Mapping.fields": Entry("fields: [...]", ANY, (ACCOUNTS, "column: fax, ", "column: fax, colour: red, ")),
+    "Mapping.receive": Entry(
+        "receive: {...}", RECEIVE, (PROJECTS, "direction: send\ns", "direction: send\nreceive: {}\ns")
+    ),
     "Mapping.send": Entry(
         "send: {key: ...}",
         SEND,
@@ -218,12 +222,18 @@ as the last run read them, one row for each field and label.
 """
 
 _SECTIONS: tuple[tuple[str, str, tuple[type[Any], ...]], ...] = (
-    ("A mapping that is received", ACCOUNTS, ()),
-    ("A mapping that is sent", PROJECTS, (Mapping, Send, Key, Field)),
+    ("A mapping that is received", ACCOUNTS, (Mapping, Receive, Field)),
+    ("A mapping that is sent", PROJECTS, (Send, Key)),
     ("A rule", RULE, (Rule, *TRIGGERS, OneTimeField, TemplateChoice)),
     ("A template", TEMPLATE, (Template, TemplatePhase, TemplateTask)),
 )
-_PLACES = {"Send": "`send`", "Key": "`send.key`", "Field": "one line of `fields`", "OneTimeField": "one line of `once`"}
+_PLACES = {
+    "Receive": "`receive`",
+    "Send": "`send`",
+    "Key": "`send.key`",
+    "Field": "one line of `fields`",
+    "OneTimeField": "one line of `once`",
+}
 _PLACES |= {"TemplateChoice": "`template`", "TemplatePhase": "one of `phases`", "TemplateTask": "one line of `tasks`"}
 _PLACES |= {kind.__name__: f"`when`, with `{kind.key}`" for kind in TRIGGERS}
 

@@ -586,6 +586,13 @@ FINDINGS = [
     ),
     pytest.param(
         PROJECTS,
+        "direction: send\ns",
+        "direction: send\nreceive: {}\ns",
+        "projects.yaml:4: `receive` does nothing here, as the file says `direction: send`",
+        id="receive-in-a-sent-file",
+    ),
+    pytest.param(
+        PROJECTS,
         "send:\n  key: {salesforce: Project_Id__c, column: id}\n  read_from: delivery.projects_current\n",
         "key: {salesforce: Project_Id__c, column: id}\nread_from: delivery.projects_current\n",
         "projects.yaml:1: the file is written as in 0.1.0: what belongs to sending stands under `send` now. Write "

@@ -9,6 +9,7 @@ from closedwon.mapping.model.mapping import (
     FieldType,
     Mapping,
 )
+from closedwon.mapping.model.receive import Receive
 from closedwon.mapping.model.rule import SOURCES, OneTimeField, Rule, TemplateChoice
 from closedwon.mapping.model.send import Key, Send
 from closedwon.mapping.model.template import Template, TemplatePhase, TemplateTask
@@ -34,6 +35,7 @@ __all__ = [
     "Mapping",
     "OneTimeField",
     "Quarantine",
+    "Receive",
     "Rule",
     "Send",
     "Template",

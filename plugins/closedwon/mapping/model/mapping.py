@@ -22,6 +22,7 @@ from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from closedwon.kinds import KINDS, Kind
 from closedwon.mapping.model.names import STRICT, ColumnName, FieldPath, FileId, ObjectName, TableName
+from closedwon.mapping.model.receive import Receive
 from closedwon.mapping.model.send import Send
 from closedwon.mapping.model.value_map import QUARANTINE, Quarantine, ValueMap
 from closedwon.mapping.spelling import did_you_mean
@@ -157,6 +158,8 @@ class Mapping:
     """`receive` (org to warehouse), `send` (warehouse to org), or `none`, which puts the whole file aside."""
     fields: Annotated[tuple[Field, ...], Schema(json_schema_extra={"minItems": 1})]
     """One line per field."""
+    receive: Receive | None = None
+    """What only receiving can mean."""
     send: Send | None = None
     """What only sending can mean. Needed where fields are sent."""
     id: FileId | None = None

@@ -151,11 +151,12 @@ def _check_directions(
             f"{mapping.sent[0].salesforce} is sent, but `send` with its `key` is missing: "
             "by what is the record found? Write `send: {key: {salesforce: ..., column: ...}}`",
         )
-    if mapping.send is not None and mapping.direction == "receive":
-        findings.note(
-            line_of(node_at(root, ("send",))),
-            "`send` does nothing here, as the file says `direction: receive`: take it out",
-        )
+    for section, direction in (("receive", "send"), ("send", "receive")):
+        if getattr(mapping, section) is not None and mapping.direction == direction:
+            findings.note(
+                line_of(node_at(root, (section,))),
+                f"`{section}` does nothing here, as the file says `direction: {direction}`: take it out",
+            )
 
 
 def _check_table(mapping: Mapping, root: yaml.Node, findings: FileFindings) -> None:

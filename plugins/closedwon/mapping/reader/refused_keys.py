@@ -14,7 +14,6 @@ from closedwon.mapping.spelling import did_you_mean
 _MOVED = "the file is written as in 0.1.0: what belongs to sending stands under `send` now. Write `send: {}`"
 
 NOT_BUILT = {
-    ("Mapping", "receive"): "`receive` is not built yet: every record of the object is received. Take it out",
     ("Mapping", "receive.where"): "`receive.where` is not built yet: every record of the object is received. Take it "
     "out, and select with a view of your own over the table",
     ("Mapping", "receive.match"): "`receive.match` is not built yet: a record finds its row by `salesforce_id`. Take "
