@@ -145,3 +145,18 @@ def test_a_failed_task_stands_in_the_warehouse_until_its_object_is_loaded(world:
 
     assert world.rows("SELECT subject FROM sync.attention WHERE kind = 'failed task'") == []
     assert {row.state for row in world.rows("SELECT state FROM sync.status WHERE flow = 'import'")} == {"ok"}
+
+
+def test_Baton_8_a_connected_org_without_mapping_files_is_neither_read_nor_written_and_the_run_says_so(
+    world: World, run_dag: RunDag
+) -> None:
+    for file in world.mappings.rglob("*.yaml"):
+        file.unlink()
+    before = world.org.control.calls()["used"]
+
+    failed = {dag: run_dag(dag).failed for dag in ("salesforce_import", "projects", "salesforce_export")}
+
+    assert failed["salesforce_import"] == {"mappings.extract"}
+    assert world.one("SELECT message FROM sync.failure WHERE task = 'mappings.extract'").startswith("mappings is not")
+    assert world.org.control.calls()["used"] == before
+    assert world.rows("SELECT FROM pg_tables WHERE (schemaname, tablename) = ('crm', 'accounts')") == []

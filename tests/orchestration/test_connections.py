@@ -14,6 +14,7 @@ from sqlalchemy import Engine, make_url, text
 from closedwon.errors import SetupFault
 from closedwon.orchestration.clients import open_org, open_warehouse
 from closedwon.warehouse.state.api_usage import API_USAGE
+from closedwon.warehouse.state.org import ORG
 from localorg.server import RunningOrg, running_org
 
 CLIENT_CREDENTIALS = {"consumer_key": "closedwon", "consumer_secret": "local-only", "domain": "localorg"}
@@ -103,7 +104,8 @@ def log_in(monkeypatch: pytest.MonkeyPatch, engine: Engine, org: RunningOrg, ext
     monkeypatch.setenv("AIRFLOW_CONN_SALESFORCE", json.dumps(connection))
     with engine.begin() as made:
         made.execute(text("CREATE SCHEMA IF NOT EXISTS sync"))
-        API_USAGE.create(made, checkfirst=True)
+        for table in (API_USAGE, ORG):
+            table.create(made, checkfirst=True)
     with open_org(engine, run_id="run", task_id="probe") as sf:
         return str(sf.limits()["DailyApiRequests"]["Max"])
 

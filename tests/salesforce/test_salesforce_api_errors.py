@@ -103,11 +103,26 @@ def test_a_spent_quota_can_heal_and_is_not_hammered(org: RunningOrg, sf: Salesfo
     assert sf.session.calls == 1
 
 
-def test_an_edition_without_api_is_fatal_and_says_to_upgrade(org: RunningOrg, sf: Salesforce) -> None:
-    text = "The REST API is not enabled for this Organization."
-    org.control.order("status", "", count=None, status=403, code="API_DISABLED_FOR_ORG", message=text)
+NO_API = "The REST API is not enabled for this Organization."
 
-    with pytest.raises(AccessDenied, match=f"API_DISABLED_FOR_ORG: '{text}'.*Upgrade the plan"):
+
+def test_Planhat_3_an_edition_without_api_fails_at_once_with_the_orgs_words_and_says_to_upgrade_the_plan(
+    org: RunningOrg, sf: Salesforce
+) -> None:
+    org.control.order("status", "", count=None, status=403, code="API_DISABLED_FOR_ORG", message=NO_API)
+
+    with pytest.raises(AccessDenied, match=f"API_DISABLED_FOR_ORG: '{NO_API}'.*Upgrade the plan"):
+        read_limits(sf)
+
+    assert sf.session.calls == 1
+
+
+def test_Autotask_4_an_org_below_enterprise_is_told_which_editions_have_the_api(
+    org: RunningOrg, sf: Salesforce
+) -> None:
+    org.control.order("status", "", count=None, status=403, code="API_DISABLED_FOR_ORG", message=NO_API)
+
+    with pytest.raises(AccessDenied, match=r"The org's edition has no API.*Enterprise or above, or .*Web Services API"):
         read_limits(sf)
 
 

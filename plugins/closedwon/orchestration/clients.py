@@ -22,6 +22,7 @@ from closedwon.salesforce.session import open_session, org_errors
 from closedwon.warehouse.prepare import prepare_warehouse
 from closedwon.warehouse.state.api_usage import read_last_usage, record_usage
 from closedwon.warehouse.state.failure import heal_earlier_runs
+from closedwon.warehouse.state.org import connect_org
 from closedwon.warehouse.transaction import open_engine, transaction
 
 SALESFORCE_CONNECTION = "salesforce"
@@ -127,7 +128,8 @@ def open_org(engine: Engine, *, run_id: str, task_id: str) -> Iterator[Salesforc
     The Connection's host, if given, receives the token requests, which otherwise go to `<domain>.salesforce.com`.
 
     Raises:
-        SetupFault: the Connection is missing, lacks a field, or holds a private key that cannot be read.
+        SetupFault: the Connection is missing, lacks a field, holds a private key that cannot be read, or leads to
+            another org than the warehouse belongs to.
     """
     from airflow.providers.salesforce.hooks.salesforce import SalesforceHook
 
@@ -140,6 +142,9 @@ def open_org(engine: Engine, *, run_id: str, task_id: str) -> Iterator[Salesforc
         session.used, session.maximum = read_last_usage(open_transaction) or (None, None)
     with org_errors("log in"):
         sf = hook.get_conn()
+    if session.organization_id is not None:
+        with transaction(engine) as open_transaction:
+            connect_org(open_transaction, session.organization_id, f"https://{sf.sf_instance}")
     try:
         yield sf
     finally:

@@ -21,6 +21,7 @@ import requests
 from simple_salesforce.exceptions import SalesforceAuthenticationFailed, SalesforceError
 
 from closedwon.errors import AccessDenied, CredentialsRefused, QuotaSpent
+from closedwon.ids import to_id18
 from closedwon.salesforce.api_errors import find_code, find_login_error, to_error, to_login_error, to_network_error
 from closedwon.salesforce.tries import Busy, LastCall, try_repeatedly
 
@@ -33,6 +34,9 @@ _BUSY = frozenset({429, 500, 502, 503, 504})
 _LOGIN_PAGE = re.compile(
     r"https://[a-z0-9][a-z0-9.-]*\.salesforce\.com(/services/(?:oauth2/token|Soap/u/\d+\.\d+))", re.IGNORECASE
 )
+_ORGANIZATION = re.compile(rb"(?:/id/|<organizationId>)(00D[A-Za-z0-9]{15}|00D[A-Za-z0-9]{12})\b")
+"""In what a login returns: the identity URL of OAuth, or an element of SOAP."""
+
 _USAGE = re.compile(r"(?<![\w-])api-usage=(\d+)/(\d+)")
 
 
@@ -43,6 +47,7 @@ class OrgSession(requests.Session):
         calls: API calls sent, retries included; logins are not, as they do not count against the quota.
         used: API calls of the org in the last 24 hours, as it last said; None until it says so.
         maximum: API calls that the org may use in 24 hours; None until it says so.
+        organization_id: the org's id, with 18 characters, as the login said; None before it.
         org_now: the org's clock when it last answered, in whole seconds; None if the answer had no Date header.
     """
 
@@ -59,6 +64,7 @@ class OrgSession(requests.Session):
         self.calls = 0
         self.used: int | None = None
         self.maximum: int | None = None
+        self.organization_id: str | None = None
         self.org_now: datetime | None = None
         self._last_call = LastCall()
         self._login = urlsplit(login_host) if login_host else None
@@ -135,8 +141,11 @@ class OrgSession(requests.Session):
         if response.status_code in _BUSY - ({500} if is_login else set()):
             self._last_call.answered = f"HTTP {response.status_code} {find_code(response.content)}".rstrip()
             raise Busy(to_error(response.status_code, response.content, where), response.headers.get("Retry-After"))
-        if is_login and (refused := find_login_error(response.status_code, response.content, where)):
-            raise refused
+        if is_login:
+            if refused := find_login_error(response.status_code, response.content, where):
+                raise refused
+            found = _ORGANIZATION.search(response.content)
+            self.organization_id = to_id18(found[1].decode()) if found else None
         return response
 
     def _keep_reserve(self, where: str) -> None:
