@@ -221,6 +221,13 @@ of a mapping on `delivery.projects` with a column that projects do not have adds
 as the last run read them, one row for each field and label.
 """
 
+_ONE_TYPE = """
+A type stands for what a column does, not for each word of Salesforce: `text` also takes phone numbers, addresses of e-mail (in small letters, as
+Salesforce keeps them) and of pages, long text, rich text (its HTML as it is) and ids; `number` also amounts, percentages and the parts of a geolocation, each
+with all of its digits. A multi-select picklist is an array as `multipicklist`, and `Red;Blue` as `text`; a time of day is a `time`, or a text. Compound fields
+(address, location) are mapped by their parts. The content of a file (base64) cannot be mapped.
+"""
+
 _SECTIONS: tuple[tuple[str, str, tuple[type[Any], ...]], ...] = (
     ("A mapping that is received", ACCOUNTS, (Mapping, Receive, Field)),
     ("A mapping that is sent", PROJECTS, (Send, Key)),
@@ -319,7 +326,7 @@ def _types() -> Iterator[str]:
     yield "## Types\n\n| `type` | in Postgres | of the org's types |\n|---|---|---|"
     for kind in KINDS.values():
         yield f"| `{kind.name}` | `{kind.postgres_type}` | {', '.join(sorted(kind.org_types))} |"
-    yield ""
+    yield _ONE_TYPE
 
 
 if __name__ == "__main__":

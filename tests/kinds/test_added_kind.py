@@ -27,14 +27,14 @@ from closedwon.warehouse.load.load_rows import load_rows
 from closedwon.warehouse.prepare import prepare_warehouse
 from closedwon.warehouse.transaction import transaction
 
-TIME = Kind(
-    name="time",
-    org_types=frozenset({"time"}),
-    postgres_type="time without time zone",
-    staged_type="time without time zone",
-    parse=lambda texts: texts.str.removesuffix("Z").where(texts.str.fullmatch("[0-9]{2}:[0-9]{2}:[0-9]{2}[.0-9]*Z")),
-    normal=lambda values, _: to_json(values.astype("str") + "Z"),
-    expected="a time of day such as 08:30:00.000Z",
+NETWORK = Kind(
+    name="network",
+    org_types=frozenset({"string"}),
+    postgres_type="cidr",
+    staged_type="cidr",
+    parse=lambda texts: texts.where(texts.str.fullmatch("[0-9]+([.][0-9]+){3}/[0-9]+")),
+    normal=lambda values, _: to_json(values.astype("str")),
+    expected="a network such as 192.0.2.0/24",
 )
 
 MAPPING = """\
@@ -42,32 +42,32 @@ sobject: Shop__c
 table: crm.shops
 direction: receive
 fields:
-  - {salesforce: Opens__c, column: opens_at, type: time, direction: receive, note: local time}
+  - {salesforce: Network__c, column: network, type: network, direction: receive, note: of the tills}
 """
 
-SUITE = "- {expect: column_values_to_not_be_null, column: opens_at}\n"
+SUITE = "- {expect: column_values_to_not_be_null, column: network}\n"
 
-DESCRIBE = {"fields": [{"name": "Opens__c", "type": "time", "createable": True, "updateable": True}]}
+DESCRIBE = {"fields": [{"name": "Network__c", "type": "string", "createable": True, "updateable": True}]}
 
 
 @pytest.fixture
 def shops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Catalog:
-    """A mapping file with a field of the ninth kind, and a suite about its column."""
+    """A mapping file with a field of an added kind, and a suite about its column."""
     assert isinstance(KINDS, dict)
-    monkeypatch.setitem(KINDS, TIME.name, TIME)
+    monkeypatch.setitem(KINDS, NETWORK.name, NETWORK)
     (tmp_path / "suites").mkdir()
     (tmp_path / "shops.yaml").write_text(MAPPING)
     (tmp_path / "suites" / "shops.yaml").write_text(SUITE)
     return require_sound(read_catalog(tmp_path))
 
 
-def page_of(*opens: str) -> DataFrame:
-    """A page of one shop for each time."""
+def page_of(*networks: str) -> DataFrame:
+    """A page of one shop for each network."""
     buffer = io.StringIO()
     lines = csv.writer(buffer, lineterminator="\n")
-    lines.writerow(["Id", "IsDeleted", "SystemModstamp", "Opens__c"])
-    for number, time in enumerate(opens):
-        lines.writerow([f"a0B5g00000{number:05}AAA", "false", "2026-05-06T11:56:44.000Z", time])
+    lines.writerow(["Id", "IsDeleted", "SystemModstamp", "Network__c"])
+    for number, network in enumerate(networks):
+        lines.writerow([f"a0B5g00000{number:05}AAA", "false", "2026-05-06T11:56:44.000Z", network])
     return read_page(gzip.compress(buffer.getvalue().encode()))
 
 
@@ -77,32 +77,32 @@ def describe_as(org_type: str) -> Dictionary[str, Any]:
 
 def test_a_kind_that_is_added_goes_from_the_page_to_the_warehouse_and_back(shops: Catalog, engine: Engine) -> None:
     mapping = shops.mapping("shops")
-    rows, _ = to_rows(page_of("08:30:00.000Z", "", "18:00:00.000Z"), mapping)
+    rows, _ = to_rows(page_of("192.0.2.0/24", "", "198.51.100.0/24"), mapping)
 
     verdict = validate(rows, mapping)
     with transaction(engine) as connection:
         prepare_warehouse(connection, shops)
         loaded = load_rows(connection, mapping, [verdict.valid], is_latest=True)
-        held = connection.execute(text("SELECT opens_at FROM crm.shops ORDER BY salesforce_id")).scalars().all()
+        held = connection.execute(text("SELECT network FROM crm.shops ORDER BY salesforce_id")).scalars().all()
     sent = replace(mapping, direction="send", fields=tuple(replace(f, direction="send") for f in mapping.fields))
-    payload, _ = to_payload(DataFrame({"opens_at": Series(held, dtype=object)}), sent, DESCRIBE)
+    payload, _ = to_payload(DataFrame({"network": Series(held, dtype=object)}), sent, DESCRIBE)
 
-    assert "opens_at is not empty" in verdict.rejects["reason"].item()
+    assert "network is not empty" in verdict.rejects["reason"].item()
     assert (loaded.counts.written, loaded.counts.rejected) == (2, 0)
-    assert payload["Opens__c"].tolist() == ["08:30:00Z", "18:00:00Z"]
+    assert payload["Network__c"].tolist() == ["192.0.2.0/24", "198.51.100.0/24"]
 
 
 def test_a_value_that_it_cannot_read_is_rejected_in_its_words(shops: Catalog) -> None:
-    rows, rejects = to_rows(page_of("half past eight"), shops.mapping("shops"))
+    rows, rejects = to_rows(page_of("next door"), shops.mapping("shops"))
 
     assert rows.empty
-    assert "'half past eight' is not a time of day such as 08:30:00.000Z" in rejects["reason"].item()
+    assert "'next door' is not a network such as 192.0.2.0/24" in rejects["reason"].item()
 
 
 def test_a_mapping_with_it_is_checked_against_the_org(shops: Catalog) -> None:
     assert check_mapping(shops.mapping("shops"), DESCRIBE) == []
     (fault,) = check_mapping(shops.mapping("shops"), describe_as("date"))
-    assert "Opens__c is date in the org, but time in the mapping: write `type: date`" in fault
+    assert "Network__c is date in the org, but network in the mapping: write `type: date`" in fault
 
 
 def test_the_recipe_names_every_file_that_an_added_kind_needs() -> None:

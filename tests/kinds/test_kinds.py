@@ -16,6 +16,17 @@ STRING: dict[str, Any] = {"type": "string"}
 ROUND_TRIPS: dict[str, tuple[dict[str, Any], dict[str, object]]] = {
     "text": (STRING, {"Acme": "Acme", " a\r\nb \n": "a\nb", "   ": None, "00123": "00123"}),
     "picklist": ({"type": "picklist"}, {"Customer - Direct": "Customer - Direct"}),
+    "multipicklist": (
+        {"type": "multipicklist"},
+        {
+            "Red;Blue": "Blue;Red",
+            "Red": "Red",
+            "; Red ;Blue;": "Blue;Red",
+            'a "b", {c}\\': 'a "b", {c}\\',
+            "NULL": "NULL",
+            "Zoë 🎉;b c": "Zoë 🎉;b c",
+        },
+    ),
     "number": ({"type": "currency", "scale": 2}, {"1500.505": 1500.51, "-0.001": 0.0, "1.25E7": 12500000.0}),
     "integer": ({"type": "int", "scale": 0}, {"12": 12, "5.0": 5, "-3": -3, "1E3": 1000}),
     "boolean": ({"type": "boolean"}, {"true": True, "false": False}),
@@ -26,6 +37,10 @@ ROUND_TRIPS: dict[str, tuple[dict[str, Any], dict[str, object]]] = {
             "2026-01-31T23:30:00.999Z": "2026-01-31T23:30:00.000+0000",
             "2026-01-31T01:00:00.000+0200": "2026-01-30T23:00:00.000+0000",
         },
+    ),
+    "time": (
+        {"type": "time"},
+        {"08:30:00.000Z": "08:30:00.000Z", "23:59:59.999Z": "23:59:59.999Z", "00:00:00Z": "00:00:00.000Z"},
     ),
     "reference": ({"type": "reference"}, {"0055g00000ABCDEAA5": "0055g00000ABCDEAA5"}),
 }

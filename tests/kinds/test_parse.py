@@ -116,6 +116,8 @@ def test_ids_become_18_characters_as_one_by_one(short: list[str], long: list[str
         *(("datetime", text) for text in ["2026-01-02", "2026-01-02T03:04:05", "2026-13-02T03:04:05Z", "Z"]),
         ("datetime", "2026-01-02 03:04:05Z"),
         *(("reference", text) for text in ["001", "a" * 16, "a" * 17, "0" * 14 + "-", "0" * 17 + "é", "0" * 18 + "\n"]),
+        *(("time", text) for text in ["24:00:00.000Z", "8:30:00Z", "08:30Z", "08:30:00.000+0100", "08:30:00Z\n"]),
+        *(("multipicklist", text) for text in ["a\0b", " ;; "]),
         ("text", "a\0b"),
         ("picklist", "a\0b"),
     ],
@@ -128,6 +130,8 @@ def test_a_text_that_means_no_value_becomes_missing_beside_its_neighbours(kind: 
         "date": "2026-01-02",
         "datetime": "2026-01-02T03:04:05.000Z",
         "reference": "0" * 18,
+        "time": "08:30:00.000Z",
+        "multipicklist": "Red;Blue",
         "text": "text",
         "picklist": "label",
     }[kind]

@@ -40,6 +40,8 @@ DESCRIBE = {
         described("Code__c", "string", externalId=True),
         described("Once__c", "string", updateable=False),
         described("Logo__c", "base64"),
+        described("Odd__c", "complexvalue"),
+        described("Opens__c", "time"),
         described(
             "Tier__c",
             "picklist",
@@ -77,6 +79,9 @@ def sent(name: str, kind: Any, key: str) -> Mapping:
         received("Industry", "picklist"),
         received("Industry", "text"),
         received("Tags__c", "text"),
+        received("Tags__c", "multipicklist"),
+        received("Opens__c", "time"),
+        received("Opens__c", "text"),
         received("AnnualRevenue", "number"),
         received("NumberOfEmployees", "integer"),
         received("Seats__c", "integer"),
@@ -112,8 +117,15 @@ def test_what_fits_the_org_has_no_findings(fitting: Mapping) -> None:
             "Account.AnnualRevenue is currency in the org, but date in the mapping: write `type: number`",
             id="type",
         ),
-        pytest.param(received("Tags__c", "picklist"), "is multipicklist in the org", id="multipicklist"),
-        pytest.param(received("Logo__c", "text"), "it cannot be mapped: take it out", id="type-without-remedy"),
+        pytest.param(received("Tags__c", "picklist"), "write `type: text or multipicklist`", id="multipicklist"),
+        pytest.param(received("Opens__c", "datetime"), "write `type: text or time`", id="time"),
+        pytest.param(
+            received("Logo__c", "text"),
+            "accounts.yaml:7: Account.Logo__c is base64, the content of a file, which is no value of a row and cannot "
+            "be mapped: take it out; the fields that describe the file, such as its name and size, can be",
+            id="content-of-a-file",
+        ),
+        pytest.param(received("Odd__c", "text"), "it cannot be mapped: take it out", id="type-without-remedy"),
         pytest.param(received("AnnualRevenue", "integer"), "has 2 decimal places in the org", id="decimal-places"),
         pytest.param(
             received("OwnerId", "reference", references="crm.accounts", parents={"Account": "crm.accounts"}),

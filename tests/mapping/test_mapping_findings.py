@@ -86,8 +86,8 @@ FINDINGS = [
         ACCOUNTS,
         "type: number",
         "type: numbre",
-        "accounts.yaml:7: `type: numbre` is not one of text, picklist, number, integer, boolean, date, datetime, "
-        "reference (did you mean 'number'?)",
+        "accounts.yaml:7: `type: numbre` is not one of text, picklist, multipicklist, number, integer, boolean, date, "
+        "datetime, time, reference (did you mean 'number'?)",
         id="unknown-type",
     ),
     pytest.param(
@@ -178,6 +178,13 @@ FINDINGS = [
         "type: number, values: account_type",
         "`values` is for fields of type picklist or text",
         id="values-on-a-number",
+    ),
+    pytest.param(
+        ACCOUNTS,
+        "type: picklist",
+        "type: multipicklist",
+        "`values` is for fields of type picklist or text, but Type is multipicklist",
+        id="values-on-several-choices",
     ),
     pytest.param(
         ACCOUNTS,
@@ -796,3 +803,14 @@ def test_an_unreadable_mapping_does_not_make_the_references_to_it_findings(bend)
 def test_a_folder_without_mappings_is_refused(tmp_path: Path) -> None:
     with pytest.raises(MappingFault, match="there is no mapping file"):
         require_sound(read_catalog(tmp_path))
+
+
+def test_a_rule_that_compares_several_choices_with_one_label_is_a_finding(bend) -> None:
+    folder = bend("opportunities.yaml", "type: picklist", "type: multipicklist")
+
+    with pytest.raises(MappingFault) as refused:
+        require_sound(read_catalog(folder))
+
+    several = "is multipicklist, which holds several labels, so that it is never equal to one"
+    assert f"rules/won.yaml:2: StageName {several}" in str(refused.value)
+    assert f"rules/won.yaml:6: Type {several}" in str(refused.value)

@@ -65,10 +65,12 @@ class Kind:
     """Whether a mean can be taken of its values."""
     is_reference: bool = False
     """Whether it holds a record's id in the org, and the id of our own row in the warehouse."""
+    is_list: bool = False
+    """Whether one value holds several choices: no label can be equal to it."""
     parse_bound: Callable[[object], float | datetime | None] | None = None
     """Return a bound of a suite file (a YAML scalar) as it is compared; None where it does not fit the type.
 
-    None for a kind whose values have no order: it takes no bounds.
+    None for a kind that takes no bounds: its values have no order, or are compared by Postgres alone.
     """
     bound_expected: str = ""
     """The end of the message "must be ..." about a bound that does not fit; with an example."""

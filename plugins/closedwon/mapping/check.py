@@ -97,7 +97,12 @@ def _is_compound(sobject: str, name: str, described: Dictionary[str, _Described]
 
 def _check_type(field: Field, sobject: str, seen: _Described) -> Iterator[str]:
     loss = field.kind.find_loss(seen)
-    if seen["type"] not in field.kind.org_types:
+    if seen["type"] == "base64":
+        yield (
+            f"{sobject}.{field.salesforce} is base64, the content of a file, which is no value of a row and cannot be "
+            "mapped: take it out; the fields that describe the file, such as its name and size, can be"
+        )
+    elif seen["type"] not in field.kind.org_types:
         fitting = _fitting(seen)
         remedy = f"write `type: {fitting}`" if fitting else "it cannot be mapped: take it out"
         yield f"{sobject}.{field.salesforce} is {seen['type']} in the org, but {field.type} in the mapping: {remedy}"

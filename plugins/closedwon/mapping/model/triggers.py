@@ -32,8 +32,9 @@ class ChangesTo:
     """The labels, as people see them in Salesforce."""
 
     def find_unfit(self, field: Field) -> Iterator[str]:
-        """Yield what speaks against watching this field: labels that its value map lacks."""
-        return find_unknown_labels(field, self.changes_to)
+        """Yield what speaks against watching this field: it holds several labels, or its value map lacks these."""
+        yield from find_several(field)
+        yield from find_unknown_labels(field, self.changes_to)
 
     def wanted(self, field: Field) -> frozenset[str]:
         """Return the column's values, as text, at which the trigger fires."""
@@ -86,6 +87,15 @@ TriggerKind = Annotated[ChangesTo, Tag("ChangesTo")] | Annotated[IsChecked, Tag(
 TRIGGERS: tuple[type[TriggerKind], ...] = tuple(get_args(kind)[0] for kind in get_args(TriggerKind))
 Trigger = Annotated[TriggerKind, Discriminator(_kind_of)]
 """The section `when` of a rule file: of one of the kinds, by the key that it has."""
+
+
+def find_several(field: Field) -> Iterator[str]:
+    """Yield what is wrong with a comparison of this field with one label: it holds several."""
+    if field.kind.is_list:
+        yield (
+            f"{field.salesforce} is {field.type}, which holds several labels, so that it is never equal to one: name "
+            "a field that holds one, such as a formula or a checkbox in Salesforce that looks for the label"
+        )
 
 
 def find_unknown_labels(field: Field, labels: tuple[str, ...]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from closedwon.errors import MappingFault
 from closedwon.mapping.model import Field, Mapping, OneTimeField, Rule, TriggerKind
 from closedwon.mapping.model.project_columns import NEEDED_COLUMNS, fillable_columns
-from closedwon.mapping.model.triggers import find_unknown_labels
+from closedwon.mapping.model.triggers import find_several, find_unknown_labels
 from closedwon.mapping.spelling import did_you_mean
 
 Place = tuple[str | int, ...]
@@ -127,6 +127,8 @@ def _check_template(rule: Rule, source: Mapping) -> Iterator[tuple[Place, str]]:
     if field is None:
         yield ("template", "field"), _say_unmapped(rule.template.field, source)
         return
+    for message in find_several(field):
+        yield ("template", "field"), message
     for label in rule.template.values:
         for message in find_unknown_labels(field, (label,)):
             yield ("template", "values", label), message
