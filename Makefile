@@ -15,8 +15,8 @@ export PYTHONUTF8 := 1
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
 
-demo: .venv/installed ## run the main job and stay; ONCE=1 stops after it, DATA=folder takes other records
-	@exec $(VENV) -m demo $(if $(ONCE),--once) $(if $(DATA),--data "$$DATA")
+demo: .venv/installed ## run the main job and stay; ONCE=1 stops after it, DATA= and MAPPINGS= take other folders
+	@exec $(VENV) -m demo $(if $(ONCE),--once) $(if $(DATA),--data "$$DATA") $(if $(MAPPINGS),--mappings "$$MAPPINGS")
 
 test: check ## check the code, then run the tests
 	@# Three at once, since a fifth of their time they wait; and not the files with most tests first, or the long ones end last.

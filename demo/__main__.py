@@ -32,8 +32,9 @@ def main() -> int:
     asked = _arguments()
     console = Console(width=None if sys.stdout.isatty() else 120)
     try:
-        state = asked.state or _state_for(asked.data)
-        with Activity(console) as activity, Supervisor(state, data=asked.data, activity=activity) as running:
+        state = asked.state or _state_for(asked.data, asked.mappings)
+        folders = {"data": asked.data, "mappings": asked.mappings}
+        with Activity(console) as activity, Supervisor(state, **folders, activity=activity) as running:
             is_in_parity = run_round(running, activity)
             if not asked.once:
                 _stay(running, activity)
@@ -49,6 +50,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
     parser.add_argument("--once", action="store_true", help="stop after the round; status 0 only if it ends in parity")
     parser.add_argument("--data", type=_folder, help="the records that the org begins with (a folder)")
+    parser.add_argument("--mappings", type=_folder, help="the mapping files, such as include/mappings/presets/bigtime")
     parser.add_argument("--state", type=Path, help="where everything is kept between two starts (default: .demo)")
     return parser.parse_args()
 
@@ -60,13 +62,14 @@ def _folder(text: str) -> Path:
     return folder.resolve()
 
 
-def _state_for(data: Path | None) -> Path:
-    """Return the state folder for these data: each has its own, so that no two orgs meet in one warehouse."""
-    state = PROJECT / ".demo"
-    if data is None:
+def _state_for(*folders: Path | None) -> Path:
+    """Return the state folder for these data and mappings: each has its own, so that no two meet in one warehouse."""
+    state, given = PROJECT / ".demo", [folder for folder in folders if folder is not None]
+    if not given:
         return state
-    name = re.sub(r"[^a-z0-9]+", "_", data.name.lower()).strip("_")[:30]  # it becomes part of two databases' names
-    return state / "data" / f"{name}_{hashlib.sha256(bytes(data)).hexdigest()[:6]}"
+    named = "_".join(folder.name for folder in given).lower()
+    name = re.sub(r"[^a-z0-9]+", "_", named).strip("_")[:30]  # it becomes part of two databases' names
+    return state / "data" / f"{name}_{hashlib.sha256(b':'.join(map(bytes, given))).hexdigest()[:6]}"
 
 
 def _stay(running: Running, activity: Activity) -> None:

@@ -44,8 +44,15 @@ class Places:
         return f"http://{LOOPBACK}:{self.ports['airflow']}"
 
 
-def airflow_environment(places: Places, secrets: Secrets, *, dags: Path = PROJECT / "dags") -> dict[str, str]:
-    """Return the environment of Airflow's processes: ours, without what it said about another Airflow."""
+def airflow_environment(
+    places: Places, secrets: Secrets, *, dags: Path = PROJECT / "dags", mappings: Path | None = None
+) -> dict[str, str]:
+    """Return the environment of Airflow's processes: ours, without what it said about another Airflow.
+
+    Args:
+        mappings: the folder of mapping files; else the one in CLOSEDWON_MAPPINGS, or the project's own.
+    """
+    mappings = mappings or Path(os.environ.get("CLOSEDWON_MAPPINGS") or PROJECT / "include" / "mappings")
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
     return {
         **inherited,
@@ -57,7 +64,7 @@ def airflow_environment(places: Places, secrets: Secrets, *, dags: Path = PROJEC
         **_settings(places, secrets, dags),
         # Not percent-encoded: fsspec takes what follows file:// as the path itself.
         "CLOSEDWON_BATCHES": os.environ.get("CLOSEDWON_BATCHES") or f"file://{places.state / 'batches'}",
-        "CLOSEDWON_MAPPINGS": os.environ.get("CLOSEDWON_MAPPINGS") or str(PROJECT / "include" / "mappings"),
+        "CLOSEDWON_MAPPINGS": str(mappings),
         "GX_ANALYTICS_ENABLED": "false",
     }
 

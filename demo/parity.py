@@ -15,9 +15,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import yaml
 from sqlalchemy import Engine, MetaData, Table, select
 
+from demo.mapping_folder import read_files
 from demo.org_client import OrgClient
 
 Record = Mapping[str, Any]
@@ -52,7 +52,7 @@ class Parity:
 
 def compare_all(org: OrgClient, warehouse: Engine, mappings: Path) -> list[Parity]:
     """Return one comparison per mapping file: what is received first, then what is sent."""
-    files = [yaml.safe_load(path.read_text()) | {"name": path.stem} for path in sorted(mappings.glob("*.yaml"))]
+    files = read_files(mappings)
     metadata = MetaData()
     for schema in ("crm", "sync", "delivery"):
         metadata.reflect(warehouse, schema=schema, views=True)

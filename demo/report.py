@@ -34,8 +34,8 @@ DECISIONS = text("""
 WRITTEN = text("""
     SELECT d.code AS project, f.key AS field, p.before ->> f.key AS before, f.value AS after
       FROM sync.plan p JOIN delivery.projects d ON d.id = p.row_id, LATERAL jsonb_each_text(p.after) AS f
-     WHERE p.planned_at >= :since AND p.planned_at < :until AND p.state = 'ok' AND p.mapping = 'opportunity_projects'
-     ORDER BY p.after ->> 'Project_Phase__c' IS NULL, p.row_id, f.key LIMIT 12
+     WHERE p.planned_at >= :since AND p.planned_at < :until AND p.state = 'ok'
+     ORDER BY p.mapping, p.row_id, f.key LIMIT 12
 """)
 EXPORTED = text("""
     SELECT mapping, state, count(*) AS records, sum(cardinality(ARRAY(SELECT jsonb_object_keys(after)))) AS fields
@@ -83,7 +83,7 @@ class Report:
     def exported(self, span: Span) -> None:
         """Print rows and fields per mapping and end state, and some of the fields before and after."""
         self._print("Written to Salesforce", EXPORTED, span.bounds, empty="Nothing had to be written.")
-        self._print("Some of the opportunities' fields, before and after", WRITTEN, span.bounds, empty="None.")
+        self._print("Some of the projects' fields, before and after", WRITTEN, span.bounds, empty="None.")
 
     def api_calls(self, spans: Sequence[Span]) -> None:
         """Print the API calls of each part of the round."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -14,13 +14,13 @@ from demo.activity import Activity
 from demo.airflow_api import ENDED, AirflowApi, Run
 from demo.databases import open_database
 from demo.delivery_day import work_a_day
+from demo.mapping_folder import find_sources, has_sent
 from demo.org_client import OrgClient
 from demo.other_users import change_the_org
 from demo.parity import compare_all
 from demo.report import Report, Span
 from demo.supervisor import Running
 
-MAPPINGS = Path(__file__).resolve().parents[1] / "include" / "mappings"
 DAGS = ("salesforce_import", "projects", "salesforce_export")
 
 
@@ -33,6 +33,8 @@ def run_round(running: Running, activity: Activity) -> bool:
     api = AirflowApi(running.api_url)
     warehouse = open_database(running.warehouse_url)
     org = OrgClient(running.org_url, key=running.org_key, secret=running.org_secret, ca_file=running.org_ca_file)
+    mappings = Path(running.environment["CLOSEDWON_MAPPINGS"])
+    sources = find_sources(mappings)
     activity.begin("Waiting for Airflow to read the DAGs …")
     for dag_id in DAGS:
         api.unpause(dag_id)
@@ -46,15 +48,17 @@ def run_round(running: Running, activity: Activity) -> bool:
 
     title = "Import of what changed since the last demo" if has_imported(warehouse) else "First import"
     with span(title):
-        _import(api, activity, title)
-    activity.begin("The delivery team works a day …")
-    day = work_a_day(warehouse)
-    _say(
-        activity.console,
-        f"The delivery team set up {day.set_up} projects, started {day.started}, finished {day.finished}",
-    )
+        _import(api, activity, title, sources)
+    if sources:
+        activity.begin("The delivery team works a day …")
+        day = work_a_day(warehouse)
+        _say(
+            activity.console,
+            f"The delivery team set up {day.set_up} projects, started {day.started}, finished {day.finished}",
+        )
     with span("Export"):
-        _follow(api, activity, "Export to Salesforce", "salesforce_export", api.trigger("salesforce_export"))
+        if has_sent(mappings):
+            _follow(api, activity, "Export to Salesforce", "salesforce_export", api.trigger("salesforce_export"))
     activity.begin("Other people change the org …")
     changes = change_the_org(org)
     _say(
@@ -63,7 +67,7 @@ def run_round(running: Running, activity: Activity) -> bool:
         f" corrected {changes.corrected}",
     )
     with span("Second import: only what changed"):
-        _import(api, activity, "Second import")
+        _import(api, activity, "Second import", sources)
     activity.begin("Comparing org and warehouse …")
     first, export, second = spans
     report = Report(activity.console, warehouse)
@@ -73,17 +77,17 @@ def run_round(running: Running, activity: Activity) -> bool:
     report.projects()
     report.exported(export)
     report.api_calls(spans)
-    parity = compare_all(org, warehouse, MAPPINGS)
+    parity = compare_all(org, warehouse, mappings)
     report.parity(parity)
     warehouse.dispose()
     return all(line.holds for line in parity)
 
 
-def _import(api: AirflowApi, activity: Activity, title: str) -> None:
-    """Run an import, and wait for the runs of `projects` that Airflow starts when opportunities are written."""
+def _import(api: AirflowApi, activity: Activity, title: str, sources: Collection[str]) -> None:
+    """Run an import, and wait for the runs of `projects` that Airflow starts when the rules' sources are written."""
     seen = {run.run_id for run in api.runs("projects")}
     done = _follow(api, activity, title, "salesforce_import", api.trigger("salesforce_import"))
-    if done.tasks.get("opportunities.load") == "success":
+    if any(done.tasks.get(f"{name}.load") == "success" for name in sources):
         api.await_new_run("projects", seen)
     for run in api.runs("projects"):
         if run.state not in ENDED:

@@ -28,6 +28,7 @@ from demo.airflow_environment import (
     warehouse_connection,
 )
 from demo.databases import is_migrated, note_migrated, prepare_database, psql_line
+from demo.mapping_folder import OBJECTS
 from demo.ports import choose_ports
 from demo.postgres import end_postgres, forget_other_servers, start_postgres
 from demo.services import Service, Services
@@ -59,6 +60,7 @@ class Supervisor:
     Args:
         state: the folder that keeps everything between two starts.
         data: the records that the org begins with; its own without one.
+        mappings: the folder of mapping files; without one that of `airflow_environment`.
         dags: the folder of DAG files.
         ports: the ports wished for, by the names of `PORTS`; others are taken where they are not free.
         activity: shows how far the start and the stop have come.
@@ -69,12 +71,14 @@ class Supervisor:
         state: Path,
         *,
         data: Path | None = None,
+        mappings: Path | None = None,
         dags: Path = PROJECT / "dags",
         ports: Mapping[str, int] = PORTS,
         activity: Activity | None = None,
     ) -> None:
         self._state = state.resolve()
         self._data = data.resolve() if data else None
+        self._mappings = mappings.resolve() if mappings else None
         self._dags = dags
         self._asked = ports
         self._activity = activity or Activity(Console(quiet=True))
@@ -101,7 +105,7 @@ class Supervisor:
         services = stack.enter_context(Services(self._state / "logs"))
         server = os.environ.get("DATABASE_URL") or self._start_postgres(services, ports["postgres"], secrets)
         places = self._place(server, ports)
-        environment = airflow_environment(places, secrets, dags=self._dags)
+        environment = airflow_environment(places, secrets, dags=self._dags, mappings=self._mappings)
         services.start(self._org(places, environment))
         self._migrate(services, places.airflow_database, environment)
         for part in AIRFLOW_PARTS:
@@ -129,7 +133,7 @@ class Supervisor:
         return server.url()
 
     def _place(self, server: str, ports: Mapping[str, int]) -> Places:
-        suffix = "" if self._data is None else f"_{self._state.name}"
+        suffix = f"_{self._state.name}" if self._data or self._mappings else ""
         return Places(
             state=self._state,
             ports=ports,
@@ -140,7 +144,10 @@ class Supervisor:
         )
 
     def _org(self, places: Places, environment: Mapping[str, str]) -> Service:
-        folders = {"--state": self._state / "org", "--tls": self._state / "tls", "--objects": PROJECT / "demo/org.yaml"}
+        objects = Path(environment["CLOSEDWON_MAPPINGS"]) / OBJECTS
+        if not objects.is_file():
+            objects = PROJECT / "demo" / "org.yaml"
+        folders = {"--state": self._state / "org", "--tls": self._state / "tls", "--objects": objects}
         if self._data:
             folders["--data"] = self._data
         options = [text for name, value in folders.items() for text in (name, str(value))]

@@ -20,9 +20,10 @@ from demo.databases import open_database
 from demo.org_client import OrgClient
 from demo.parity import Parity, compare_all
 from demo.postgres import remove_postgres
-from demo.round import DAGS, MAPPINGS, run_round
+from demo.round import DAGS, run_round
 from demo.supervisor import PORTS, Running, Supervisor
 from localorg.client import FaultControl
+from tests.world import MAPPINGS
 
 CAMPAIGNS = """
 sobject: Campaign

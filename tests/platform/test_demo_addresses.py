@@ -13,8 +13,9 @@ from closedwon.mapping.reader import read_catalog, require_sound
 from closedwon.warehouse.prepare import prepare_warehouse
 from demo.__main__ import show_addresses
 from demo.databases import psql_line
-from demo.round import MAPPINGS, has_imported
+from demo.round import has_imported
 from demo.supervisor import Running
+from tests.world import MAPPINGS
 
 
 def test_each_address_comes_with_the_way_in_and_the_end_with_the_way_to_stop(tmp_path: Path) -> None:
