@@ -19,6 +19,7 @@ from sqlalchemy import Engine, MetaData, Table, select
 
 from demo.mapping_folder import read_files
 from demo.org_client import OrgClient
+from demo.stored_values import to_external_id, to_stored
 
 Record = Mapping[str, Any]
 
@@ -96,27 +97,41 @@ def compare_received(
 def compare_sent(
     org: OrgClient, warehouse: Engine, metadata: MetaData, mapping: dict[str, Any], folder: Path
 ) -> Parity:
-    """Compare each row of the warehouse that has a key with the values that the org holds."""
+    """Compare each row of the warehouse that has a key with what the org holds of it, as the org stores values."""
     fields, key = mapping["fields"], mapping["send"]["key"]
+    described = {field["name"]: field for field in org.describe(mapping["sobject"])["fields"]}
+    key_field = described[key["salesforce"]]
     names = dict.fromkeys([key["salesforce"], *(field["salesforce"] for field in fields)])
-    records = {r[key["salesforce"]]: r for r in org.query(f"SELECT {', '.join(names)} FROM {mapping['sobject']}")}
-    table = metadata.tables[mapping["send"].get("read_from", mapping["table"])]
-    with warehouse.connect() as connection:
-        rows = [row for row in connection.execute(select(table)).mappings() if row[key["column"]]]
-        plan = metadata.tables["sync.plan"]
-        planned = set(connection.scalars(select(plan.c.row_id).where(plan.c.mapping == mapping["name"])))
+    found = org.query(f"SELECT {', '.join(names)} FROM {mapping['sobject']}")
+    records = {to_external_id(record[key["salesforce"]], key_field): record for record in found}
+    rows, planned = _sent_rows(warehouse, metadata, mapping)
+    by_key = {key_of: row for row in rows if (key_of := to_external_id(row[key["column"]], key_field))}
+    exported = {key_of: row for key_of, row in by_key.items() if row["id"] in planned}
     identical, first = 0, ""
-    exported = [row for row in rows if row["id"] in planned]
-    for row in exported:
-        record = records.get(row[key["column"]])
+    for key_of, row in exported.items():
+        record = records.get(key_of)
         if record is None:
             difference = f"{row[key['column']]} is not in the org"
         else:
-            difference = _difference(record, row, fields, folder)
+            stored = {f["column"]: to_stored(row[f["column"]], described[f["salesforce"]]) for f in fields}
+            difference = _difference(record, stored, fields, folder)
         identical += not difference
         first = first or difference
-    waiting = len(rows) - len(exported)
-    return Parity(f"{mapping['name']} (sent)", len(rows), identical, waiting=waiting, first_difference=first)
+    waiting = len(by_key) - len(exported)
+    return Parity(f"{mapping['name']} (sent)", len(by_key), identical, waiting=waiting, first_difference=first)
+
+
+def _sent_rows(warehouse: Engine, metadata: MetaData, mapping: dict[str, Any]) -> tuple[list[Record], set[int]]:
+    """Return the rows that can be sent, the newest last since it is what a record of several shows; and those planned.
+
+    A row that lacks a required value is not sent.
+    """
+    table, plan = metadata.tables[mapping["send"].get("read_from", mapping["table"])], metadata.tables["sync.plan"]
+    needed = [table.c[field["column"]].is_not(None) for field in mapping["fields"] if field.get("required")]
+    with warehouse.connect() as connection:
+        rows: list[Record] = list(connection.execute(select(table).where(*needed).order_by(table.c.id)).mappings())
+        planned = set(connection.scalars(select(plan.c.row_id).where(plan.c.mapping == mapping["name"])))
+    return rows, planned
 
 
 def _living_rows(

@@ -249,6 +249,27 @@ def test_children_of_a_parent_that_stays_in_quarantine_are_not_read_in_every_run
     assert world.run_import() == {}
 
 
+def test_a_quarantined_record_whose_mapping_file_was_removed_wakes_no_task_and_comes_in_when_the_file_is_back(
+    world: World,
+) -> None:
+    world.without_fallbacks()
+    parent = world.people().create("Account", {"Name": "Drama", "Industry": "Llama Farming"})
+    child = world.people().create("Contact", {"LastName": "Child", "AccountId": parent})
+    world.run_import()
+    kept = (world.mappings / "contacts.yaml").rename(world.folder / "contacts.yaml")
+    world.people().update("Account", parent, {"Industry": "Banking"})
+
+    assert set(world.run_import()) == {"accounts"}
+    assert world.run_import() == {}
+    assert world.rows("SELECT subject FROM sync.attention WHERE kind = 'quarantine'") == []
+    assert world.one("SELECT state FROM sync.quarantine WHERE salesforce_id = :id", id=child) == "waiting"
+
+    kept.rename(world.mappings / "contacts.yaml")
+
+    assert world.run_import()["contacts"].written == 1
+    assert world.one("SELECT state FROM sync.quarantine WHERE salesforce_id = :id", id=child) == "released"
+
+
 def test_a_label_in_another_case_is_the_same_label_and_what_falls_back_is_counted_in_the_log(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -332,6 +353,82 @@ def test_a_field_that_is_added_is_filled_for_old_records_by_the_next_import(worl
     assert world.run_import()["accounts"].read == 3
     assert world.one("SELECT fax FROM crm.accounts WHERE name = 'Globex'") == "555-0199"
     assert world.run_import() == {}
+
+
+def test_rows_whose_label_fell_back_get_its_code_when_the_value_map_gets_the_label(world: World) -> None:
+    _read_with_own_value_map(world)
+    with (world.mappings / "values" / "account_type.csv").open("a", encoding="utf-8") as file:
+        file.write("Llama Farmer,llamas\n")
+
+    # A span that a person asked for reads no old rows.
+    world.run_import(since=world.org.control.now() - timedelta(seconds=1))
+    assert world.rows("SELECT column_name FROM sync.unfilled_column") == [("company_type",)]
+    assert world.run_import()["accounts"].read == 4
+    assert world.one("SELECT company_type FROM crm.accounts WHERE name = 'Drama'") == "llamas"
+    assert world.run_import() == {}
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "code"),
+    [
+        pytest.param("values/account_type.csv", "Prospect,prospect", "Prospect,lead", "lead", id="another code"),
+        pytest.param("values/account_type.csv", "Prospect,prospect\n", "", "customer", id="a label less"),
+        pytest.param("accounts.yaml", ", values: account_type, fallback: customer", "", "Prospect", id="no value map"),
+    ],
+)
+def test_old_rows_follow_a_value_map_that_has_changed(world: World, file: str, old: str, new: str, code: str) -> None:
+    world.people().create("Account", {"Name": "Soon", "Type": "Prospect"})
+    _read_with_own_value_map(world)
+    edited = world.mappings / file
+    assert edited.read_text().count(old) == 1
+    edited.write_text(edited.read_text().replace(old, new))
+
+    world.run_import()
+
+    assert world.one("SELECT company_type FROM crm.accounts WHERE name = 'Soon'") == code
+    assert world.run_import() == {}
+
+
+def test_a_value_map_that_says_the_same_from_another_file_reads_nothing_anew(world: World) -> None:
+    _read_with_own_value_map(world)
+    (world.mappings / "values" / "account_type.csv").rename(world.mappings / "values" / "company_type.csv")
+    accounts = world.mappings / "accounts.yaml"
+    accounts.write_text(accounts.read_text().replace("values: account_type", "values: company_type"))
+
+    assert world.run_import() == {}
+
+
+def test_a_value_map_that_changes_again_while_its_records_are_read_has_them_read_once_more(world: World) -> None:
+    _read_with_own_value_map(world)
+    values = world.mappings / "values" / "account_type.csv"
+    values.write_text(values.read_text() + "Llama Farmer,llamas\n")
+    world.prepare()
+    expected = world.run_probe("under way")
+    read = inbound.extract(
+        world.engine,
+        world.login(),
+        world.catalog.mapping("accounts"),
+        world.batches("under way", "accounts"),
+        expected["accounts"],
+        RunOptions(),
+        run_id="under way",
+    )
+    made = inbound.transform(world.catalog.mapping("accounts"), world.batches("under way", "accounts"), read)
+    values.write_text(values.read_text().replace("llamas", "farmers"))
+    world.prepare()
+    world.load("accounts", made, "under way")
+
+    world.run_import()
+
+    assert world.one("SELECT company_type FROM crm.accounts WHERE name = 'Drama'") == "farmers"
+
+
+def _read_with_own_value_map(world: World) -> None:
+    """Have all records in the warehouse, one with a label that falls back; the mapping files are the test's own."""
+    world.people().create("Account", {"Name": "Drama", "Type": "Llama Farmer"})
+    world.run_import()
+    _leave_all_records_behind(world)
+    world.mappings = Path(copytree(MAPPINGS, world.folder / "mappings"))
 
 
 @pytest.mark.parametrize("is_dropped", [False, True], ids=["the mapping names another", "people dropped it"])

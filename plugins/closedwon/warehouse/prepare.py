@@ -52,6 +52,7 @@ def prepare_warehouse(connection: Connection, catalog: Catalog) -> list[str]:
     stale = drop_stale_views(connection, read_views((*PROJECT_COLUMNS, *custom)))
     schemas = sorted({*_SCHEMAS, *(mapping.table.split(".")[0] for mapping in catalog.inbound)})
     made = _make_schemas(connection, schemas) + upgrade_tables(connection)
+    record_value_maps(connection, catalog)
     record_mappings(connection, catalog)
     names, held = read_names(connection, "import"), read_held(connection, schemas)
     # What may have been renamed waits for a person: as a new mapping it would take new columns for filled.
@@ -60,7 +61,6 @@ def prepare_warehouse(connection: Connection, catalog: Catalog) -> list[str]:
     table = custom_columns_table(custom)
     made += add_columns(connection, table, held)
     renew_comments(connection, table, held)
-    record_value_maps(connection, catalog)
     return made + make_views(connection, stale)
 
 

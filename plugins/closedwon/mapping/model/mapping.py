@@ -97,7 +97,8 @@ class Field:
     """A row that has no value here is not written: it goes to quarantine, or is not sent."""
     values: _Values = None
     """The value map `values/<name>.csv`, label to code; one-to-one where the field is sent. A label there is what
-    records hold, the picklist's API value, where people may see another text; case and outer blanks do not count."""
+    records hold, the picklist's API value, where people may see another text; case and outer blanks do not count. Where
+    it changes, the next import reads all records, so that old rows follow."""
     fallback: _Fallback = field(default_factory=lambda: QUARANTINE)
     """What a label that the value map lacks becomes: a code, or null for empty. Default: the row goes to quarantine."""
     references: _Tables = ()

@@ -81,7 +81,9 @@ QUARANTINE = Table(
     time_column("released_at", "When the reason was gone, or the record.", nullable=True),
     Index(None, "mapping", "system_modstamp", postgresql_where=text("state = 'waiting'")),
     schema="sync",
-    comment="Records of the org that could not be written, one row per record and field.",
+    comment="Records of the org that could not be written, one row per record and field. Those of a mapping whose file "
+    "was removed wait for the file to come back: until then no run tries them again, and sync.attention leaves "
+    "them out.",
 )
 
 

@@ -1,11 +1,11 @@
-"""Table `sync.unfilled_column`: columns that the rows loaded before have no values in, until a full read."""
+"""Table `sync.unfilled_column`: columns in which the rows loaded before lack their values, until a full read."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
 
-from sqlalchemy import Column, Connection, Table, Text, delete, select
+from sqlalchemy import Column, Connection, Table, Text, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from closedwon.warehouse.metadata import METADATA
@@ -17,9 +17,10 @@ UNFILLED_COLUMN = Table(
     METADATA,
     mapping_column(primary_key=True),
     Column("column_name", Text, primary_key=True, comment="Column of the mapping's table."),
-    time_column("since_at", "When the mapping began to fill it.", now=True),
+    time_column("since_at", "When the mapping began to fill it so.", now=True),
     schema="sync",
-    comment="Columns that are new in a mapping, or hold another field than before. The next import reads all records.",
+    comment="Columns that are new in a mapping, or hold another field or other codes of its value map than before. "
+    "The next import reads all records.",
 )
 
 _ROW = UNFILLED_COLUMN.c
@@ -29,7 +30,9 @@ def await_full_read(connection: Connection, mapping_name: str, columns: Iterable
     """Note columns that the next import of the mapping has to fill in all rows."""
     for name in columns:
         noted = insert(UNFILLED_COLUMN).values(mapping=mapping_name, column_name=name)
-        connection.execute(noted.on_conflict_do_nothing())
+        # A read that is under way is of the column as it was noted before.
+        again = noted.on_conflict_do_update(constraint=UNFILLED_COLUMN.primary_key, set_={"since_at": func.now()})
+        connection.execute(again)
 
 
 def find_unfilled(connection: Connection) -> dict[str, list[str]]:

@@ -11,6 +11,8 @@ from closedwon.mapping.model import Catalog, Mapping
 from closedwon.mapping.model.value_map import VALUE_MAPS_TABLE
 from closedwon.warehouse.metadata import METADATA
 from closedwon.warehouse.state.columns import mapping_column
+from closedwon.warehouse.state.mapping_names import read_names
+from closedwon.warehouse.state.unfilled_column import await_full_read
 
 _SCHEMA, _NAME = VALUE_MAPS_TABLE.split(".")
 
@@ -38,9 +40,12 @@ _Entry = tuple[str | None, ...]
 
 
 def record_value_maps(connection: Connection, catalog: Catalog) -> None:
-    """Record the value maps as the mappings use them; a mapping whose entries are unchanged is not written.
+    """Record the value maps as the mappings use them, and have the mappings read in full whose codes have changed.
 
-    The entries of a broken mapping file stay: its column still holds their codes.
+    Else the rows of records that do not change would keep the old codes. A mapping whose entries are unchanged is not
+    written. The entries of a broken mapping file stay: its column still holds their codes.
+
+    Call it before `record_mappings`: of a mapping that the last run did not have, nothing is known to have changed.
     """
     wanted = {mapping.name: set(_entries(mapping)) for mapping in catalog.mappings}
     held: dict[str, set[_Entry]] = defaultdict(set)
@@ -54,6 +59,17 @@ def record_value_maps(connection: Connection, catalog: Catalog) -> None:
     names = VALUE_MAPS.c.keys()
     if rows := [dict(zip(names, entry, strict=True)) for name in sorted(changed) for entry in wanted.get(name, ())]:
         connection.execute(insert(VALUE_MAPS), rows)
+    known = changed & read_names(connection, "import")
+    for mapping in catalog.inbound:
+        if mapping.name in known:
+            await_full_read(connection, mapping.name, _find_recoded(mapping, held[mapping.name], wanted[mapping.name]))
+
+
+def _find_recoded(mapping: Mapping, held: set[_Entry], wanted: set[_Entry]) -> list[str]:
+    """Return the received columns whose labels have other codes than before, in whatever file they stand."""
+    codes_held, codes_wanted = ({entry[:-1] for entry in entries} for entries in (held, wanted))
+    recoded = {column for _, _, column, *_ in codes_held ^ codes_wanted}
+    return [field.column for field in mapping.received if field.column in recoded]
 
 
 def _entries(mapping: Mapping) -> Iterator[_Entry]:
