@@ -15,3 +15,7 @@ COPY --chown=airflow:root packages/localorg/localorg /opt/airflow/localorg
 COPY --chown=airflow:root demo/org.yaml /opt/airflow/org.yaml
 
 ENV PYTHONPATH=/opt/airflow:/opt/airflow/plugins
+
+# On the path, as pip puts its commands there; the code is not installed, so that the folder can be mounted over.
+RUN printf '#!/bin/sh\nexec python -m closedwon.cli "$@"\n' > /home/airflow/.local/bin/closedwon \
+    && chmod 755 /home/airflow/.local/bin/closedwon

@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 import os
 import re
+import shlex
 import signal
 import sys
 from pathlib import Path
@@ -88,6 +89,7 @@ def show_addresses(running: Running, console: Console) -> None:
         ("Warehouse", running.psql),
         ("Org", f"{running.org_url} (consumer key '{running.org_key}', secret '{running.org_secret}')"),
         ("Org's CA", running.org_ca_file),
+        ("Commands", f". {shlex.quote(running.shell_file)}; closedwon suggest Case"),
     ):
         console.print(f" {name:<10} {address}", markup=False, highlight=False, soft_wrap=True)
     console.print(f"\nCtrl-C stops everything, and so does, from elsewhere: kill {os.getpid()}", highlight=False)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -67,6 +69,12 @@ def airflow_environment(
         "CLOSEDWON_MAPPINGS": str(mappings),
         "GX_ANALYTICS_ENABLED": "false",
     }
+
+
+def to_shell(environment: Mapping[str, str]) -> str:
+    """Return what a shell reads to have the Connections of this Airflow, and its commands: `airflow`, `closedwon`."""
+    told = {name: value for name, value in environment.items() if re.match("PATH$|AIRFLOW|CLOSEDWON_", name)}
+    return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in told.items())
 
 
 def _settings(places: Places, secrets: Secrets, dags: Path) -> dict[str, str]:

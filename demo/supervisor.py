@@ -25,6 +25,7 @@ from demo.airflow_environment import (
     Places,
     airflow_environment,
     salesforce_connection,
+    to_shell,
     warehouse_connection,
 )
 from demo.databases import is_migrated, note_migrated, prepare_database, psql_line
@@ -32,7 +33,7 @@ from demo.mapping_folder import OBJECTS
 from demo.ports import choose_ports
 from demo.postgres import end_postgres, forget_other_servers, start_postgres
 from demo.services import Service, Services
-from demo.state import Secrets, hold_state, keep_secrets
+from demo.state import Secrets, hold_state, keep_secrets, write_private
 
 PORTS = {"airflow": 8080, "org": 8443, "postgres": 55432, "task logs": 8793, "trigger logs": 8794}
 AIRFLOW_PARTS = ("scheduler", "dag-processor", "api-server", "triggerer")
@@ -51,6 +52,7 @@ class Running:
     org_ca_file: str
     org_key: str
     org_secret: str = field(repr=False)
+    shell_file: str
     environment: Mapping[str, str] = field(repr=False)
 
 
@@ -106,6 +108,7 @@ class Supervisor:
         server = os.environ.get("DATABASE_URL") or self._start_postgres(services, ports["postgres"], secrets)
         places = self._place(server, ports)
         environment = airflow_environment(places, secrets, dags=self._dags, mappings=self._mappings)
+        write_private(self._state / "environment", to_shell(environment))
         services.start(self._org(places, environment))
         self._migrate(services, places.airflow_database, environment)
         for part in AIRFLOW_PARTS:
@@ -183,6 +186,7 @@ class Supervisor:
             org_ca_file=str(places.org_ca_file),
             org_key=ORG_KEY,
             org_secret=ORG_SECRET,
+            shell_file=str(self._state / "environment"),
             environment=environment,
         )
 

@@ -17,6 +17,7 @@ LAYERS = [  # each may import what stands above it
     {"salesforce", "warehouse", "expectations"},
     {"flows"},
     {"orchestration"},
+    {"cli"},
 ]
 APART = {"salesforce", "warehouse", "expectations"}
 PURE = set().union(*LAYERS[:4])

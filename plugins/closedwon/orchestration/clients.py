@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from airflow.sdk import ObjectStoragePath, get_current_context
 from simple_salesforce import Salesforce
@@ -18,12 +18,15 @@ from closedwon.flows.steps.batches import Batches
 from closedwon.mapping import reader
 from closedwon.mapping.model import Catalog, FileKind, Mapping, Rule
 from closedwon.orchestration.connections import org_connection, read_connection, warehouse_url
-from closedwon.salesforce.session import open_session, org_errors
+from closedwon.salesforce.session import OrgSession, open_session, org_errors
 from closedwon.warehouse.prepare import prepare_warehouse
 from closedwon.warehouse.state.api_usage import read_last_usage, record_usage
 from closedwon.warehouse.state.failure import heal_earlier_runs
 from closedwon.warehouse.state.org import connect_org
 from closedwon.warehouse.transaction import open_engine, transaction
+
+if TYPE_CHECKING:
+    from airflow.providers.salesforce.hooks.salesforce import SalesforceHook
 
 SALESFORCE_CONNECTION = "salesforce"
 WAREHOUSE_CONNECTION = "warehouse"
@@ -34,13 +37,18 @@ SALESFORCE_POOL = "salesforce"
 PROJECT = Path(__file__).resolve().parents[3]
 
 
+def mappings_folder() -> Path:
+    """Return the folder of mapping files: CLOSEDWON_MAPPINGS, or `include/mappings`."""
+    return Path(os.environ.get("CLOSEDWON_MAPPINGS") or PROJECT / "include" / "mappings")
+
+
 def read_catalog() -> Catalog:
-    """Return the catalog of mapping files in CLOSEDWON_MAPPINGS or `include/mappings`, broken files included.
+    """Return the catalog of mapping files, broken files included.
 
     Raises:
         MappingFault: the folder cannot be read.
     """
-    folder = Path(os.environ.get("CLOSEDWON_MAPPINGS") or PROJECT / "include" / "mappings")
+    folder = mappings_folder()
     try:
         return reader.read_catalog(folder)
     except OSError as error:
@@ -131,13 +139,7 @@ def open_org(engine: Engine, *, run_id: str, task_id: str) -> Iterator[Salesforc
         SetupFault: the Connection is missing, lacks a field, holds a private key that cannot be read, or leads to
             another org than the warehouse belongs to.
     """
-    from airflow.providers.salesforce.hooks.salesforce import SalesforceHook
-
-    connection = org_connection(read_connection(SALESFORCE_CONNECTION))
-    session = open_session(login_host=connection.host or None, ca_file=connection.extra_dejson.get("ca_file"))
-    hook = SalesforceHook(SALESFORCE_CONNECTION, session=session)
-    # It would read the Connection once more, as it is stored.
-    hook.get_connection = lambda _: connection  # type: ignore[method-assign, assignment]
+    hook, session = _prepare_login(SALESFORCE_CONNECTION)
     with transaction(engine) as open_transaction:
         session.used, session.maximum = read_last_usage(open_transaction) or (None, None)
     with org_errors("log in"):
@@ -150,6 +152,29 @@ def open_org(engine: Engine, *, run_id: str, task_id: str) -> Iterator[Salesforc
     finally:
         with transaction(engine) as open_transaction:
             record_usage(open_transaction, run_id, task_id, session.calls, session.used, session.maximum)
+
+
+def log_in(conn_id: str) -> Salesforce:
+    """Return a client of the org of a Connection, for a command that uses no warehouse.
+
+    Raises:
+        SetupFault: as `open_org`.
+    """
+    hook, _ = _prepare_login(conn_id)
+    with org_errors("log in"):
+        return hook.get_conn()
+
+
+def _prepare_login(conn_id: str) -> tuple[SalesforceHook, OrgSession]:
+    """Return the hook that logs in, and the session that its client will use."""
+    from airflow.providers.salesforce.hooks.salesforce import SalesforceHook
+
+    connection = org_connection(read_connection(conn_id))
+    session = open_session(login_host=connection.host or None, ca_file=connection.extra_dejson.get("ca_file"))
+    hook = SalesforceHook(conn_id, session=session)
+    # It would read the Connection once more, as it is stored.
+    hook.get_connection = lambda _: connection  # type: ignore[method-assign, assignment]
+    return hook, session
 
 
 def _refuse(catalog: Catalog, kind: FileKind, name: str) -> NoReturn:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import textwrap
 from collections.abc import Iterator
@@ -24,6 +25,14 @@ _PREFIX = "extra__salesforce__"
 """What the names of a Salesforce Connection's fields began with in older versions of Airflow."""
 _PEM = re.compile(r"\s*(-----BEGIN [A-Z ]+-----)([A-Za-z0-9+/=\s]+)(-----END [A-Z ]+-----)\s*")
 _PEM_LINE = 64
+
+
+def use_saved_connections() -> None:
+    """Have this process read Connections where Airflow's own commands do, in its database too: it is no task.
+
+    A variable such as AIRFLOW_CONN_SALESFORCE still comes first.
+    """
+    os.environ["_AIRFLOW_PROCESS_CONTEXT"] = "server"
 
 
 def read_connection(conn_id: str) -> Connection:

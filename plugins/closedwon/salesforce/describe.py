@@ -19,3 +19,8 @@ def read_describe(sf: Salesforce, sobject: str) -> dict[str, Any]:
         sf, "GET", f"sobjects/{sobject}/describe", about=sobject, holds=("name", "fields")
     )
     return described
+
+
+def list_objects(sf: Salesforce) -> list[str]:
+    """Return the names of all objects that the integration user may see."""
+    return [one["name"] for one in call_json(sf, "GET", "sobjects", holds=("sobjects",))["sobjects"]]

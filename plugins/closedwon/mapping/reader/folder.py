@@ -15,7 +15,7 @@ _PATTERNS = ("*.y*ml", "values/*.csv", "suites/*.y*ml", "templates/*.y*ml", "rul
 
 def read_catalog(folder: Path) -> Catalog:
     """Return the catalog of a folder's mapping files: sound ones ready for use, broken ones with findings."""
-    return _parse(folder.name, tuple(_read_files(folder)))
+    return _parse(folder.name, tuple(read_files(folder)))
 
 
 def require_sound(catalog: Catalog) -> Catalog:
@@ -33,7 +33,8 @@ def require_sound(catalog: Catalog) -> Catalog:
     return catalog
 
 
-def _read_files(folder: Path) -> Iterator[tuple[str, bytes]]:
+def read_files(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield the files of a folder that a catalog is made of, each by its path below the folder."""
     for pattern in _PATTERNS:
         for path in sorted(folder.glob(pattern)):
             yield path.relative_to(folder).as_posix(), path.read_bytes()
