@@ -66,8 +66,8 @@ def compare_all(org: OrgClient, warehouse: Engine, mappings: Path) -> list[Parit
 def compare_received(
     org: OrgClient, warehouse: Engine, metadata: MetaData, mapping: dict[str, Any], folder: Path
 ) -> Parity:
-    """Compare each living record of the org with the warehouse, field by field."""
-    fields = [field for field in mapping["fields"] if field["direction"] == "receive"]
+    """Compare each living record of the org with the warehouse, field by field; but what is written once is ours."""
+    fields = [field for field in mapping["fields"] if field["direction"] == "receive" and field.get("write") != "once"]
     records = list(org.query(f"SELECT Id, {', '.join(f['salesforce'] for f in fields)} FROM {mapping['sobject']}"))
     rows = {row["salesforce_id"]: row for row in _living_rows(warehouse, metadata, mapping["table"], fields)}
     waiting = _waiting(warehouse, metadata, mapping["name"])

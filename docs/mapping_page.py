@@ -129,6 +129,11 @@ ENTRIES = {
         (ACCOUNTS, "direction: receive\n", "direction: receive\n" + "send: {key: {salesforce: Id, column: id}}\n"),
     ),
     "Mapping.id": Entry("id: accounts", ANY, (PROJECTS, "direction: send\n", "direction: send\nid: accounts\n")),
+    "Receive.new": Entry(
+        "new: {lifecycle_stage: onboarding}",
+        RECEIVE,
+        (ACCOUNTS, "direction: receive\nf", "direction: receive\nreceive: {new: {company_type: prospect}}\nf"),
+    ),
     "Send.key": Entry(
         "key: {salesforce: Project_ID__c, column: code}",
         SEND,
@@ -155,6 +160,7 @@ ENTRIES = {
     "Field.references": Entry(
         "references: crm.users", RECEIVE, (ACCOUNTS, "references: crm.users", "references: crm.user")
     ),
+    "Field.write": Entry("write: once", RECEIVE, (ACCOUNTS, "required: true", "write: never")),
     "Field.note": Entry('note: "per cent"', ANY, (ACCOUNTS, '"until somebody asks for it"', "later, if asked for")),
     "Rule.source": Entry("source: Opportunity", "", (RULE, "source: Opportunity", "source: Lead")),
     "Rule.when": Entry(

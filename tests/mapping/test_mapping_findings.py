@@ -79,6 +79,53 @@ FINDINGS = [
     pytest.param(
         ACCOUNTS, "fields:\n", "fields: []\nnothing:\n", "accounts.yaml:4: `fields` is an empty list", id="no-fields"
     ),
+    # what new rows get
+    *(
+        pytest.param(
+            ACCOUNTS, "direction: receive\nf", f"direction: receive\nreceive:\n  new: {new}\nf", finding, id=new
+        )
+        for new, finding in (
+            ("{revenue: 1}", "accounts.yaml:5: the column 'revenue' is filled from AnnualRevenue on line 9"),
+            ("{loaded_at: now}", "accounts.yaml:5: the column 'loaded_at' is filled by the load itself"),
+            ("{ctid: x}", "accounts.yaml:5: 'ctid' is a column that Postgres itself gives every table"),
+            ("{Stage: x}", "accounts.yaml:5: `Stage: x` is not the plain name of a column"),
+            ("{}", "accounts.yaml:5: `new` names no column: give it `column: value`, or take it out"),
+            ("{stage: null}", "accounts.yaml:5: what a new row gets is a text, a number, true or false"),
+            ("{stage: [a, b]}", "accounts.yaml:5: what a new row gets is a text, a number, true or false"),
+            ("{since: 2026-01-01}", "accounts.yaml:5: what a new row gets is a text, a number, true or false"),
+            ('{stage: " "}', "accounts.yaml:5: what a new row gets is a text, a number, true or false"),
+            ("{stage: yes}", "accounts.yaml:5: what a new row gets is a text, a number, true or false"),
+            ("[stage]", "accounts.yaml:5: `new` must be a section of `key: value`, not a list"),
+        )
+    ),
+    pytest.param(
+        ACCOUNTS,
+        "required: true",
+        "write: never",
+        "accounts.yaml:5: `write: never` is written `direction: none`: take `write` out",
+        id="write-never",
+    ),
+    pytest.param(
+        ACCOUNTS,
+        "required: true",
+        "write: onec",
+        "accounts.yaml:5: `write: onec` is not one of always, once (did you mean 'once'?)",
+        id="write-unknown",
+    ),
+    pytest.param(
+        PROJECTS,
+        "type: text, direction: send",
+        "type: text, direction: send, write: once",
+        "projects.yaml:9: `write` is for fields that are received, but Account__c is sent: take it out",
+        id="write-of-a-sent-field",
+    ),
+    pytest.param(
+        "opportunities.yaml",
+        "column: stage, type: picklist, direction: receive",
+        "column: stage, type: picklist, direction: receive, write: once",
+        "rules/won.yaml:2: opportunities.yaml has `write: once` for Opportunity.StageName, line 6, so that no change",
+        id="a-rule-that-watches-a-field-written-once",
+    ),
     # one mapping
     pytest.param(ACCOUNTS, "sobject: Account\n", "", "accounts.yaml:1: `sobject` is missing", id="no-sobject"),
     pytest.param(ACCOUNTS, "type: number, ", "", "accounts.yaml:7: `type` is missing", id="no-type"),
@@ -545,7 +592,6 @@ FINDINGS = [
         for words, finding in [
             ("receive: {where: x}", "accounts.yaml:4: `receive.where` is not built yet: every record of the object is"),
             ("receive: {match: [[name]]}", "accounts.yaml:4: `receive.match` is not built yet"),
-            ("receive: {new: {name: x}}", "accounts.yaml:4: `receive.new` is not built yet"),
         ]
     ),
     pytest.param(

@@ -49,7 +49,7 @@ from closedwon.warehouse.prepare import check_table
 from closedwon.warehouse.state.bulk_job import forget_query_jobs
 from closedwon.warehouse.state.quarantine import due_records, waiting_ids
 from closedwon.warehouse.state.run import claim_load, find_being_read, is_latest_reading
-from closedwon.warehouse.state.unfilled_column import forget_filled
+from closedwon.warehouse.state.unfilled_column import find_unfilled, forget_filled
 from closedwon.warehouse.state.watermark import note_newest
 from closedwon.warehouse.state.window import begin_reading, pin_window, pinned_window
 from closedwon.warehouse.transaction import transaction
@@ -210,7 +210,8 @@ def load(engine: Engine, mapping: Mapping, batches: Batches, valid: int, *, run_
         pace = Pace(f"{mapping.name}: rows staged", "pages", log.info)
         staged = [str(column.name) for column in staging_columns(mapping)]
         frames = pace.count(rows.of(batches.frames("rows", staged)), len)
-        loaded = load_rows(connection, mapping, frames, is_latest=is_latest)
+        unfilled = find_unfilled(connection).get(mapping.name, []) if window.start is None else []
+        loaded = load_rows(connection, mapping, frames, is_latest=is_latest, unfilled=unfilled)
         check_count(mapping, valid, rows.rows, "transform")
         rejects = collect_rejects(found, rows, loaded)
         update_quarantine(connection, mapping, batches, rows, rejects, run_id=run_id, is_latest=is_latest)

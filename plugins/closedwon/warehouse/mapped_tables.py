@@ -25,7 +25,11 @@ from closedwon.kinds import KINDS
 from closedwon.mapping.model import Field, Mapping
 from closedwon.mapping.model.value_map import VALUE_MAPS_TABLE
 from closedwon.warehouse.metadata import NAMING
+from closedwon.warehouse.new_columns import to_new_columns
 from closedwon.warehouse.postgres_type import PostgresType
+
+WRITTEN_ONCE = "Written when the import makes the row, ours since then."
+"""What the comment says of a column whose field has `write: once`."""
 
 _FILLER = re.compile(r"; by the mapping ([A-Za-z0-9_-]+)\.$")
 
@@ -42,6 +46,7 @@ def table_of(mapping: Mapping) -> Table:
         Column("id", BigInteger, Identity(), primary_key=True, comment="Our own id."),
         Column("salesforce_id", CHAR(18), unique=True, comment="The record; null where the row is not linked."),
         *(column for field in mapping.received for column in columns_of(mapping, field)),
+        *to_new_columns(mapping),
         Column("system_modstamp", DateTime(timezone=True), comment="The record's SystemModstamp."),
         Column("is_deleted", Boolean, nullable=False, server_default=false(), comment="Deleted in Salesforce."),
         Column("loaded_at", DateTime(timezone=True), comment="When values of the record were last written here."),
@@ -67,7 +72,8 @@ def columns_of(mapping: Mapping, field: Field) -> list[Column[Any]]:
     """
     source = f"Salesforce {mapping.sobject}.{field.salesforce}."
     codes = f"Codes of {field.values.file}, their labels in {VALUE_MAPS_TABLE}." if field.values else ""
-    comment = " ".join(filter(None, (source, codes, field.note)))
+    once = WRITTEN_ONCE if field.is_written_once else ""
+    comment = " ".join(filter(None, (source, once, codes, field.note)))
     kind = PostgresType(KINDS[field.type].postgres_type)
     if not field.references:
         return [Column(field.column, kind, comment=comment)]

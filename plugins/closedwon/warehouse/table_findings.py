@@ -8,6 +8,7 @@ from collections.abc import Mapping as Dictionary
 from closedwon.kinds import KINDS
 from closedwon.mapping.model import Field, Mapping
 from closedwon.warehouse.mapped_tables import find_filler, table_of
+from closedwon.warehouse.new_columns import type_of
 from closedwon.warehouse.postgres_catalog import HeldColumn
 
 
@@ -24,7 +25,7 @@ def find_former(mapping: Mapping, comment: str | None, names: Collection[str]) -
 
 
 def find_type_findings(mapping: Mapping, held: Dictionary[str, HeldColumn]) -> Iterator[str]:
-    """Yield a message for each field whose column has another type in the warehouse."""
+    """Yield a message for each field, and each value of new rows, whose column has another type in the warehouse."""
     for field in mapping.received:
         seen, must_be = held.get(field.column), KINDS[field.type].postgres_type
         if seen is not None and seen.type != must_be:
@@ -32,6 +33,13 @@ def find_type_findings(mapping: Mapping, held: Dictionary[str, HeldColumn]) -> I
                 f"{_where(mapping, field)}: {field.salesforce} is of type '{field.type}', for which {mapping.table}."
                 f"{field.column} must be '{must_be}', but in the warehouse it is '{seen.type}'. Closedwon casts no "
                 "column, because that can lose data. Alter its type by hand, or name another column."
+            )
+    for name, value in mapping.new_values.items():
+        if name in held and held[name].type != type_of(value):
+            yield (
+                f"{mapping.file}: new rows get {value!r} in {mapping.table}.{name}, which must be '{type_of(value)}' "
+                f"for that, but in the warehouse it is '{held[name].type}'. Closedwon casts no column, because that "
+                "can lose data. Alter its type by hand, or name another column in `receive.new`."
             )
 
 

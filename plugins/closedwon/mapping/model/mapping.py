@@ -22,13 +22,16 @@ from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from closedwon.kinds import KINDS, Kind
 from closedwon.mapping.model.names import STRICT, ColumnName, FieldPath, FileId, ObjectName, TableName
-from closedwon.mapping.model.receive import Receive
+from closedwon.mapping.model.receive import NewValue, Receive
 from closedwon.mapping.model.send import Send
 from closedwon.mapping.model.value_map import QUARANTINE, Quarantine, ValueMap
 from closedwon.mapping.spelling import did_you_mean
 
 Direction = Literal["receive", "send", "none"]
 """Seen from the warehouse, in words that the org's users know. `none` keeps the line and moves nothing."""
+
+Write = Literal["always", "once"]
+"""When a received field is written: whenever it differs, or when the row is made and never after."""
 
 FieldType: TypeAlias = str
 """The name of one of `kinds.KINDS`."""
@@ -63,6 +66,12 @@ def _to_fallback(seen: Any) -> str | Quarantine | None:
     if seen is None or isinstance(seen, str | Quarantine):
         return seen
     raise PydanticKnownError("string_type")
+
+
+def _refuse_never(seen: Any) -> Any:
+    if seen == "never":
+        raise PydanticCustomError("unfit", "is written `direction: none`: take `write` out")
+    return seen
 
 
 def _to_tables(seen: Any) -> Any:
@@ -105,6 +114,10 @@ class Field:
     """For `type: reference`, the parent's table; the row waits for the parent. As a list, for a field that refers to
     several objects or to records that may be hidden: the row waits for none. Where no table in the list has the record,
     the link is empty; its id is kept in any case."""
+    write: Annotated[Write, BeforeValidator(_refuse_never)] = "always"
+    """`once`: the import writes the value when it makes the row, and the column is the team's from then on. Rows that
+    are there, linked by hand or matched keep theirs; a column that is new in the mapping is filled where it is empty,
+    by the full read that follows. Default: `always`, so that the column follows the org."""
     note: str = ""
     """For people; shown as the column's comment in Postgres."""
     line: SkipJsonSchema[int] = 0
@@ -138,6 +151,10 @@ class Field:
     @property
     def is_received(self) -> bool:
         return self.direction == "receive"
+
+    @property
+    def is_written_once(self) -> bool:
+        return self.write == "once"
 
     @property
     def is_sent(self) -> bool:
@@ -188,6 +205,11 @@ class Mapping:
     @property
     def received(self) -> tuple[Field, ...]:
         return tuple(f for f in self.fields if f.is_received) if self.direction == "receive" else ()
+
+    @property
+    def new_values(self) -> Dictionary[str, NewValue]:
+        """What rows that the import makes get besides their fields, by column."""
+        return self.receive.new if self.receive and self.direction == "receive" else {}
 
     @property
     def sent_from(self) -> str:

@@ -15,6 +15,7 @@ from closedwon.mapping.model.project_columns import PROJECTS_TABLE
 from closedwon.mapping.model.value_map import VALUE_MAPS_TABLE
 from closedwon.mapping.reader.findings import FileFindings
 from closedwon.mapping.reader.model_reader import node_at, read_model
+from closedwon.mapping.reader.new_rows import check_new_values, check_write
 from closedwon.mapping.reader.refused_keys import refuse_moved
 from closedwon.mapping.reader.yaml_nodes import as_list, line_of
 from closedwon.mapping.spelling import did_you_mean
@@ -45,8 +46,15 @@ def read_mapping(name: str, root: yaml.Node, findings: FileFindings, value_maps:
     if mapping is not None:
         _check_directions(mapping, root, rows, findings, is_moved=moved is not None)
         _check_table(mapping, root, findings)
+        for place, message in check_new_values(mapping, _keys_at(root, "receive")):
+            findings.note(line_of(node_at(root, place)), message)
     _check_duplicates([field for _, field in rows], findings)
     return mapping if len(findings.noted) == before else None
+
+
+def _keys_at(root: yaml.MappingNode, section: str) -> set[str]:
+    node = node_at(root, (section,))
+    return {key.value for key, _ in node.value} if isinstance(node, yaml.MappingNode) else set()
 
 
 def _field_list(root: yaml.MappingNode) -> yaml.Node | None:
@@ -72,7 +80,7 @@ def _read_field(node: yaml.Node, findings: FileFindings, value_maps: ValueMaps) 
     if field is None:
         return None
     keys = {key.value for key, _ in node.value}
-    for key, message in (*_check_type(field, keys), *_check_direction(field)):
+    for key, message in (*_check_type(field, keys), *_check_direction(field), *check_write(field, keys)):
         findings.note(line_of(node_at(node, (key,))), message)
     return field
 

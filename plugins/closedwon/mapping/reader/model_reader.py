@@ -133,7 +133,8 @@ def _below(node: yaml.Node, step: str | int) -> yaml.Node | None:
 
 
 def _note_error(model: Any, root: yaml.Node, error: ErrorDetails, findings: FileFindings) -> None:
-    place = tuple(step for step in error["loc"] if step not in {kind.__name__ for kind in TRIGGERS})
+    # pydantic's own steps: which trigger it tried, and that it means the key of an entry, not its value.
+    place = tuple(step for step in error["loc"] if step not in {"[key]", *(kind.__name__ for kind in TRIGGERS)})
     node = node_at(root, place)
     keys = [step for step in place if isinstance(step, str)]
     path, key = ".".join(keys), keys[-1] if keys else ""

@@ -18,8 +18,6 @@ NOT_BUILT = {
     "out, and select with a view of your own over the table",
     ("Mapping", "receive.match"): "`receive.match` is not built yet: a record finds its row by `salesforce_id`. Take "
     "it out, and fill `salesforce_id` of the rows that you have",
-    ("Mapping", "receive.new"): "`receive.new` is not built yet. Take it out, and give the column a default in "
-    "Postgres: ALTER TABLE ... ALTER COLUMN ... SET DEFAULT",
     ("Mapping", "send.guard"): "`send.guard` is not built yet. Take it out; what a run intends to write stands in "
     "sync.plan",
     ("Mapping", "direction: both"): "`direction: both` is not built yet: write two files for the object, one with "

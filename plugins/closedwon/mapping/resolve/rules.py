@@ -116,6 +116,9 @@ def _check_when(when: TriggerKind, source: Mapping) -> Iterator[tuple[Place, str
     if field is None:
         yield ("when", "field"), _say_unmapped(when.field, source)
         return
+    if field.is_written_once:
+        seen = f"{source.file} has `write: once` for {source.sobject}.{field.salesforce}, line {field.line}"
+        yield ("when", "field"), f"{seen}, so that no change of it would ever be seen: take it out there"
     for message in when.find_unfit(field):
         yield ("when", when.key), message
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, select
 from closedwon.counts import Counts
 from closedwon.mapping.model import Mapping
 from closedwon.warehouse.load.merge import merge_rows, move_stamps
+from closedwon.warehouse.load.new_rows import keep_old_values
 from closedwon.warehouse.load.parents import link_late_parents, resolve_parents, set_orphans_apart
 from closedwon.warehouse.load.staging import staged, staging_columns
 from closedwon.warehouse.load.unlinked import set_unlinked_apart
@@ -28,7 +29,14 @@ class Loaded:
     """Ids of the rejected records that a person has unlinked."""
 
 
-def load_rows(connection: Connection, mapping: Mapping, frames: Iterable[pd.DataFrame], *, is_latest: bool) -> Loaded:
+def load_rows(
+    connection: Connection,
+    mapping: Mapping,
+    frames: Iterable[pd.DataFrame],
+    *,
+    is_latest: bool,
+    unfilled: Collection[str] = (),
+) -> Loaded:
     """Merge all frames into the table of the mapping, and return counts and rejects.
 
     Of a record that comes twice, the latest version counts. An unchanged row is neither written nor locked; if only
@@ -39,6 +47,8 @@ def load_rows(connection: Connection, mapping: Mapping, frames: Iterable[pd.Data
         frames: as returned by `transform.rows.to_rows`; columns of type `reference` hold the parent's Salesforce id.
         is_latest: whether they were read after all that the table holds, so that they win over it. Otherwise only rows
             with a later SystemModstamp do.
+        unfilled: columns that are new in the mapping, all of whose records are loaded: of those written once, the empty
+            ones of existing rows are filled.
 
     Raises:
         BatchRejected: Postgres does not accept a value.
@@ -57,6 +67,7 @@ def load_rows(connection: Connection, mapping: Mapping, frames: Iterable[pd.Data
         orphans = set_orphans_apart(connection, mapping, staging, resolved)
         rejects = pd.concat([frame for frame in (orphans, unlinked) if len(frame)] or [orphans], ignore_index=True)
         rejected = int(rejects["salesforce_id"].nunique())
+        resolved = keep_old_values(mapping, resolved, unfilled)
         written = merge_rows(connection, target, staging, resolved, has_deletions=deleted > 0)
         link_late_parents(connection, mapping, target)
         if unchanged := read - rejected - written:

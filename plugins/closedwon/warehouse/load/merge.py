@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Table, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from closedwon.warehouse.load.parents import Resolved
@@ -24,7 +24,8 @@ def _merge(connection: Connection, target: Table, staging: Table, resolved: Reso
     The join leaves out unchanged rows, which ON CONFLICT would lock. ON CONFLICT repeats the condition, because other
     transactions may have written a row since the join read it.
     """
-    compared = [name for name in resolved.values if name not in ("id", "salesforce_id", "system_modstamp")]
+    left = {"id", "salesforce_id", "system_modstamp", *resolved.kept}
+    compared = [name for name in resolved.values if name not in left]
     written = ["is_deleted"] if is_deleted else compared
     values, held = resolved.values, resolved.held.c
     is_changed = _is_newer(values, held, written)
@@ -34,7 +35,10 @@ def _merge(connection: Connection, target: Table, staging: Table, resolved: Reso
         .where(staging.c.is_deleted == is_deleted, held.id.is_(None) | is_changed)
     )
     upsert = insert(target).from_select([*values, "loaded_at"], rows, include_defaults=False)
-    moved = {name: upsert.excluded[name] for name in (*written, "system_modstamp", "loaded_at")}
+    moved: dict[str, ColumnElement[Any]] = {
+        name: upsert.excluded[name] for name in (*written, "system_modstamp", "loaded_at")
+    }
+    moved |= {name: func.coalesce(target.c[name], moved[name]) for name in resolved.filled & {*written}}
     upsert = upsert.on_conflict_do_update(
         index_elements=[target.c.salesforce_id], set_=moved, where=_is_newer(upsert.excluded, target.c, written)
     )

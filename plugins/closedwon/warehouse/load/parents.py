@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ from sqlalchemy import (
     column,
     delete,
     exists,
+    false,
     func,
     select,
     table,
@@ -40,6 +42,10 @@ class Resolved:
     held: FromClause
     values: dict[str, ColumnElement[Any]]
     """By column of the target; a reference is the parent's row id, null where the parent is missing."""
+    kept: Set[str] = frozenset()
+    """Columns that are written in new rows alone."""
+    filled: Set[str] = frozenset()
+    """Columns that are written in existing rows where these are empty."""
 
 
 def linked_rows(name: str) -> TableClause:
@@ -96,18 +102,21 @@ def set_orphans_apart(connection: Connection, mapping: Mapping, staging: Table, 
     """Delete rows without their parent from staging, and return rejects, one per row and missing parent.
 
     A deleted row may itself be the parent of others, which then are orphans too: hence the loop. A deletion of an
-    existing row writes no reference and needs no parent. Polymorphic references do not wait for a
-    parent: see `link_late_parents`.
+    existing row writes no reference and needs no parent, nor does an existing row whose reference is written once.
+    Polymorphic references do not wait for a parent: see `link_late_parents`.
     """
     references = [field for field in mapping.received if field.references and not field.is_polymorphic]
     rejects = [pd.DataFrame(columns=list(REJECT_COLUMNS))]
     if not references:
         return rejects[0]
+    held = resolved.held.c
     missing = [
-        case((resolved.values[field.column].is_(None), staging.c[field.column])).label(field.column)
+        case(
+            (held.id.is_not(None) if field.is_written_once else false(), None),
+            (resolved.values[field.column].is_(None), staging.c[field.column]),
+        ).label(field.column)
         for field in references
     ]
-    held = resolved.held.c
     needs_none = held.id.is_not(None) & staging.c.is_deleted
     orphans = (
         select(staging.c[ROW].label(ROW), *missing)
