@@ -47,7 +47,7 @@ class UsedObject:
     @property
     def received(self) -> list[str]:
         """The names of the fields that are read, without those of parent records, which are the parents' own."""
-        names = [field.salesforce for mapping in self.mappings for field in mapping.received]
+        names = [name for mapping in self.mappings for field in mapping.received for name in field.sources]
         return [name for name in names if "." not in name]
 
     @property

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,8 @@ def compare_received(
 ) -> Parity:
     """Compare each living record of the org with the warehouse, field by field; but what is written once is ours."""
     fields = [field for field in mapping["fields"] if field["direction"] == "receive" and field.get("write") != "once"]
-    records = list(org.query(f"SELECT Id, {', '.join(f['salesforce'] for f in fields)} FROM {mapping['sobject']}"))
+    names = dict.fromkeys(chain.from_iterable(map(_sources, fields)))
+    records = list(org.query(f"SELECT Id, {', '.join(names)} FROM {mapping['sobject']}"))
     rows = {row["salesforce_id"]: row for row in _living_rows(warehouse, metadata, mapping["table"], fields)}
     waiting = _waiting(warehouse, metadata, mapping["name"])
     identical, quarantined, first = 0, 0, ""
@@ -164,13 +166,18 @@ def _waiting(warehouse: Engine, metadata: MetaData, mapping_name: str) -> set[st
 
 def _difference(record: Record, row: Record, fields: list[dict[str, Any]], folder: Path) -> str:
     for field in fields:
-        theirs, ours = _field_of(record, field["salesforce"]), row[field["column"]]
+        filled = (value for name in _sources(field) if (value := _field_of(record, name)) not in (None, ""))
+        theirs, ours = next(filled, None), row[field["column"]]
         if field.get("values"):
             codes = _codes(folder / "values" / f"{field['values']}.csv")
             theirs = codes.get(theirs, field.get("fallback")) if theirs is not None else None
         if _plain(theirs, field["type"]) != _plain(ours, field["type"]):
             return f"{field['salesforce']} is '{theirs}' in the org and '{ours}' in the warehouse"
     return ""
+
+
+def _sources(field: dict[str, Any]) -> list[str]:
+    return [field["salesforce"], *field.get("otherwise", ())]
 
 
 def _field_of(record: Record, path: str) -> Any:

@@ -154,6 +154,11 @@ ENTRIES = {
     "Field.direction": Entry(
         "direction: receive", ANY, (DEALS, "type: number,    direction: receive", "type: number,    direction: send")
     ),
+    "Field.otherwise": Entry(
+        "otherwise: [Post_Code__c]",
+        RECEIVE,
+        (ACCOUNTS, "references: crm.users", "references: crm.users, otherwise: [Lead__c]"),
+    ),
     "Field.required": Entry("required: true", ANY, (ACCOUNTS, "required: true", "required: yes")),
     "Field.values": Entry("values: account_type", ANY, (ACCOUNTS, "values: account_type", "values: acount_type")),
     "Field.fallback": Entry("fallback: customer", RECEIVE, (ACCOUNTS, "fallback: customer", "fallback: custmer")),

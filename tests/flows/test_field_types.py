@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from closedwon.errors import MappingFault
 from closedwon.flows import outbound
 from localorg.schema.field_format import DEFAULTS
-from localorg.server import running_org
+from tests.flows.own_org import line, mapping_of, open_world
 from tests.world import World
 
 HTML = "<p>Met <b>Zoë</b> &amp; O'Neill</p>"
@@ -51,25 +51,6 @@ TYPES: dict[str, tuple[str, str, Any, Any]] = {
     "reference": ("{type: reference, to: Account}", "text", None, None),
 }
 """By the name of a custom field: its definition in the org, its kind, what people write, and what the column holds."""
-
-
-def open_world(tmp_path: Path, engine: Engine, url: str, objects: str, **mappings: str) -> Iterator[World]:
-    """Yield an org with objects of its own, and a warehouse with these mapping files."""
-    (tmp_path / "org.yaml").write_text(objects)
-    folder = tmp_path / "mappings"
-    folder.mkdir()
-    for name, text in mappings.items():
-        (folder / f"{name}.yaml").write_text(text)
-    with running_org(tmp_path / "org", objects=tmp_path / "org.yaml") as org:
-        yield World(org, engine, url, tmp_path, mappings=folder)
-
-
-def mapping_of(*lines: str) -> str:
-    return "\n".join(["sobject: Account", "table: crm.accounts", "direction: receive", "fields:", *lines, ""])
-
-
-def line(salesforce: str, column: str, kind: str) -> str:
-    return f"  - {{salesforce: {salesforce}, column: {column}, type: {kind}, direction: receive}}"
 
 
 @pytest.fixture

@@ -164,7 +164,8 @@ def _refuse_crash(info: dict[str, Any], expectation: Expectation, mapping: Mappi
 
 def _to_rejects(unmet: _Unmet, rows: DataFrame, mapping: Mapping) -> DataFrame:
     column = columns_of(unmet.expectation)[0]
-    name = {field.column: field.salesforce for field in mapping.received}.get(column, "Id")
+    sources = {field.column: field.sources for field in mapping.received}.get(column, ("Id",))
+    name = " or ".join(sources)
     bad = rows.loc[unmet.rows]
     value = bad[column].map(_to_text, na_action="ignore").astype("str")
     expected = (
@@ -174,7 +175,7 @@ def _to_rejects(unmet: _Unmet, rows: DataFrame, mapping: Mapping) -> DataFrame:
     )
     quoted = value.map(quote, na_action="ignore").astype("str")
     reason = (f"{name} = '" + quoted + f"', {expected}").fillna(f"{name} is empty, {expected}")
-    constant = {"class": "needs_data", "field": name, "waits_for_table": None, "waits_for_id": None}
+    constant = {"class": "needs_data", "field": sources[0], "waits_for_table": None, "waits_for_id": None}
     found = bad[["salesforce_id", "system_modstamp"]].assign(value=value, reason=reason)
     for key, text in constant.items():
         found[key] = Series(text, index=found.index, dtype="str")

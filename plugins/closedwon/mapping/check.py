@@ -29,7 +29,8 @@ def check_mapping(mapping: Mapping, describe: Dictionary[str, Any]) -> list[str]
     findings = [
         f"{mapping.file}:{line}: {finding}"
         for line, field in sorted(in_use.items())
-        for finding in _check_field(field, mapping, described)
+        for source in (field, *(replace(field, salesforce=name) for name in field.otherwise))
+        for finding in _check_field(source, mapping, described)
     ]
     if mapping.sent and mapping.send is not None:
         findings += [

@@ -20,7 +20,8 @@ def explain(value: str | None, field: Field, mapping: Mapping) -> str:
     """Return the reason for which this value of this field keeps its record out of the warehouse."""
     if value is None:
         return (
-            f"{field.salesforce} is empty, but {mapping.file}, line {field.line}, requires it. "
+            f"{' and '.join(field.sources)} {'are' if field.otherwise else 'is'} empty, but {mapping.file}, "
+            f"line {field.line}, requires {'one of them' if field.otherwise else 'it'}. "
             f"Fill it in Salesforce, or take `required` out of {mapping.file}; {_THEN}"
         )
     if field.values is not None:
@@ -45,7 +46,7 @@ def sum_up(rejects: DataFrame, mapping: Mapping) -> list[str]:
     Args:
         rejects: `salesforce_id`, `field`, `value` and `reason`, at least one.
     """
-    labelled = {field.salesforce for field in mapping.received if field.values}
+    labelled = {name for field in mapping.received if field.values for name in field.sources}
     shared = [
         reason if name in labelled or pd.isna(value) else reason.replace(f"'{quote(value)}'", "'...'", 1)
         for name, value, reason in zip(rejects["field"], rejects["value"], rejects["reason"], strict=True)

@@ -14,6 +14,7 @@ from closedwon.kinds.reference import parse_ids
 from closedwon.mapping.model import Field, Mapping
 from closedwon.rejects import REJECT_COLUMNS
 from closedwon.transform.reasons import explain, to_printable
+from closedwon.transform.sources import read_values, tell_sources
 from closedwon.transform.value_maps import to_codes
 
 _REJECT_TYPES = dict.fromkeys(REJECT_COLUMNS, "str") | {"system_modstamp": "datetime64[us, UTC]"}
@@ -43,12 +44,15 @@ def to_rows(page: DataFrame, mapping: Mapping) -> tuple[DataFrame, DataFrame]:
     columns: dict[str, Series[Any]] = {}
     rejects = [_no_rejects(stamps)]
     for field in mapping.received:
-        seen = page[field.salesforce]
+        seen = read_values(page, field)
         made = to_codes(seen, field.values, field.fallback) if field.values else field.kind.parse(seen)
         columns[field.column] = made
         is_rejected = _lacks_value(field, seen, made) & ~stamps["is_deleted"]
         if is_rejected.any():
-            rejects.append(_to_rejects(field, seen[is_rejected], stamps[is_rejected], mapping))
+            rejects += [
+                _to_rejects(source, seen[labels], stamps.loc[labels], mapping)
+                for source, labels in tell_sources(page[is_rejected], field)
+            ]
     rejected = pd.concat(rejects, ignore_index=True)
     rows = pd.concat([stamps, DataFrame(columns, copy=False)], axis="columns")
     if len(rejected):

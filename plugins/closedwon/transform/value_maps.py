@@ -9,6 +9,7 @@ from typing import Any
 from pandas import DataFrame, Series
 
 from closedwon.mapping.model import Mapping, Quarantine, ValueMap
+from closedwon.transform.sources import read_values
 
 
 def to_codes(labels: Series[Any], values: ValueMap, fallback: str | Quarantine | None) -> Series[Any]:
@@ -31,7 +32,7 @@ def count_fallbacks(page: DataFrame, mapping: Mapping) -> Counter[tuple[str, str
     found: Counter[tuple[str, str]] = Counter()
     for field in mapping.received:
         if field.values and not isinstance(field.fallback, Quarantine):
-            for label, records in page[field.salesforce].value_counts().items():
+            for label, records in read_values(page, field).value_counts().items():
                 if field.values.find_code(str(label)) is None:
                     found[field.column, str(label)] += records
     return found
@@ -43,8 +44,8 @@ def explain_fallback(mapping: Mapping, column: str, label: str, records: int) ->
     file = field.values.file if field.values else mapping.file
     became = f"'{field.fallback}'" if field.fallback else "empty"
     return (
-        f"{mapping.name}: {field.salesforce} = '{label}' is not in {file}, so that {field.column} is {became} by "
-        f"`fallback` in {records} records. Add the label there if it means something else."
+        f"{mapping.name}: {' or '.join(field.sources)} = '{label}' is not in {file}, so that {field.column} is "
+        f"{became} by `fallback` in {records} records. Add the label there if it means something else."
     )
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, select
 
 from closedwon.mapping.model import Field, Mapping
 from closedwon.warehouse.ddl import CommentOn
-from closedwon.warehouse.mapped_tables import WRITTEN_ONCE, columns_of
+from closedwon.warehouse.mapped_tables import WRITTEN_ONCE, columns_of, source_of
 from closedwon.warehouse.new_columns import ORIGIN
 from closedwon.warehouse.postgres_catalog import HeldColumn
 
@@ -45,6 +45,6 @@ def mark_ended_columns(connection: Connection, mapping: Mapping, held: Dictionar
 
 def _is_filled(seen: HeldColumn | None, mapping: Mapping, field: Field) -> bool:
     """Return whether the rows have the field's values, by the column's comment: it names the field, and no end."""
-    comment, source = (seen and seen.comment) or "", f"Salesforce {mapping.sobject}.{field.salesforce}."
+    comment, source = (seen and seen.comment) or "", source_of(mapping, field)
     ends = _ENDED in comment or (WRITTEN_ONCE in comment and not field.is_written_once)
     return (comment == source or comment.startswith(f"{source} ")) and not ends

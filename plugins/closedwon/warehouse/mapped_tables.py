@@ -64,13 +64,18 @@ def find_filler(comment: str | None) -> str | None:
     return found[1] if found else None
 
 
+def source_of(mapping: Mapping, field: Field) -> str:
+    """Return what the comment of a field's column begins with: where its values come from."""
+    return f"Salesforce {mapping.sobject}.{', else '.join(field.sources)}."
+
+
 def columns_of(mapping: Mapping, field: Field) -> list[Column[Any]]:
     """Return the column of a field and, for a polymorphic reference, a second one with the record's Salesforce id.
 
     A reference to one table has a foreign key. One to several tables has none, as Postgres has no such key; the
     Salesforce id tells which table it refers to.
     """
-    source = f"Salesforce {mapping.sobject}.{field.salesforce}."
+    source = source_of(mapping, field)
     codes = f"Codes of {field.values.file}, their labels in {VALUE_MAPS_TABLE}." if field.values else ""
     once = WRITTEN_ONCE if field.is_written_once else ""
     comment = " ".join(filter(None, (source, once, codes, field.note)))

@@ -102,6 +102,8 @@ class Field:
     """What the column holds; checked against the org's describe before any record moves."""
     direction: Direction
     """`receive` or `send`, as the mapping; `none` keeps the line and moves nothing."""
+    otherwise: Annotated[tuple[FieldPath, ...], Schema(json_schema_extra={"minItems": 1})] = ()
+    """Further Salesforce fields, in order: where those before are empty, the column has the first that is not."""
     required: StrictBool = False
     """A row that has no value here is not written: it goes to quarantine, or is not sent."""
     values: _Values = None
@@ -125,6 +127,11 @@ class Field:
     """Whether the file gives `references` as a list."""
     parents: SkipJsonSchema[Dictionary[str, str]] = field(default_factory=dict)
     """Salesforce object to warehouse table, of the mappings that have the tables in `references`."""
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The Salesforce fields that fill the column: of each record the first that has a value."""
+        return (self.salesforce, *self.otherwise)
 
     @property
     def kept_id_column(self) -> str:
@@ -200,7 +207,7 @@ class Mapping:
     def selected(self) -> tuple[str, ...]:
         """The Salesforce fields that are read of each record, and so the header of its pages."""
         deletion = () if self.sobject.casefold() in NEVER_DELETED else ("IsDeleted",)
-        return ("Id", *deletion, "SystemModstamp", *(f.salesforce for f in self.received))
+        return ("Id", *deletion, "SystemModstamp", *dict.fromkeys(name for f in self.received for name in f.sources))
 
     @property
     def received(self) -> tuple[Field, ...]:

@@ -19,6 +19,8 @@ SYSTEM_COLUMNS = frozenset({"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"})
 OWN_COLUMNS = ("id", "salesforce_id", "system_modstamp", "is_deleted", "loaded_at")
 """Columns that every table of a received mapping has, whatever its fields, and that the load fills."""
 
+ALWAYS_READ = ("id", "isdeleted", "systemmodstamp")
+"""Fields that are read of each record of a received mapping, in small letters: they fill columns of `OWN_COLUMNS`."""
 
 LONGEST_NAME = 63
 """Characters that Postgres keeps of a name."""

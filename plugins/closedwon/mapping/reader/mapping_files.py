@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from collections.abc import Mapping as Dictionary
+from itertools import chain
 
 import yaml
 
 from closedwon.kinds import KINDS
 from closedwon.mapping.model import QUARANTINE, Field, Mapping, ValueMap
-from closedwon.mapping.model.names import LONGEST_NAME, OWN_COLUMNS, SYSTEM_COLUMNS
+from closedwon.mapping.model.names import ALWAYS_READ, LONGEST_NAME, OWN_COLUMNS, SYSTEM_COLUMNS
 from closedwon.mapping.model.project_columns import PROJECTS_TABLE
 from closedwon.mapping.model.value_map import VALUE_MAPS_TABLE
 from closedwon.mapping.reader.findings import FileFindings
 from closedwon.mapping.reader.model_reader import node_at, read_model
 from closedwon.mapping.reader.new_rows import check_new_values, check_write
 from closedwon.mapping.reader.refused_keys import refuse_moved
+from closedwon.mapping.reader.sources import check_otherwise
 from closedwon.mapping.reader.yaml_nodes import as_list, line_of
 from closedwon.mapping.spelling import did_you_mean
-
-ALWAYS_READ = ("id", "isdeleted", "systemmodstamp")
 
 ValueMaps = Dictionary[str, ValueMap | None]
 """The value maps by name; None for a broken one."""
@@ -80,7 +80,8 @@ def _read_field(node: yaml.Node, findings: FileFindings, value_maps: ValueMaps) 
     if field is None:
         return None
     keys = {key.value for key, _ in node.value}
-    for key, message in (*_check_type(field, keys), *_check_direction(field), *check_write(field, keys)):
+    checks = (_check_type(field, keys), _check_direction(field), check_write(field, keys), check_otherwise(field, keys))
+    for key, message in chain.from_iterable(checks):
         findings.note(line_of(node_at(node, (key,))), message)
     return field
 

@@ -13,7 +13,7 @@ from closedwon.kinds.number import WHOLE
 from closedwon.kinds.reference import REFERENCE
 from closedwon.kinds.text import TEXT
 from closedwon.mapping.check import COMPOUND
-from closedwon.mapping.reader.mapping_files import ALWAYS_READ
+from closedwon.mapping.model.names import ALWAYS_READ
 from closedwon.mapping.suggest.column_names import ColumnNames
 from closedwon.mapping.suggest.parents import Parents
 from closedwon.mapping.suggest.picklists import suggest_codes
