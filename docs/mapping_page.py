@@ -14,6 +14,7 @@ from typing import Any
 from closedwon.kinds import KINDS
 from closedwon.mapping.model import (
     TRIGGERS,
+    Condition,
     Field,
     Key,
     Mapping,
@@ -89,6 +90,9 @@ phases:
     "rules/won_opportunities.yaml": """\
 source: Opportunity
 when: {field: StageName, changes_to: [Closed Won]}
+only_if:
+  - {field: Amount, at_least: 1000}
+  - {field: Account.Type, is_not: [Prospect]}
 default_lead: delivery.lead@example.com
 once:
   - {column: name,        sobject: Opportunity, field: Name}
@@ -181,6 +185,18 @@ ENTRIES = {
     "ChangesTo.changes_to": Entry("changes_to: [Closed Won]", "", (RULE, "[Closed Won]", "[]")),
     "IsChecked.field": Entry("field: Send_to_Delivery__c", "", (RULE, "changes_to: [Closed Won]", "is_checked: true")),
     "IsChecked.is_checked": Entry("is_checked: true", "", (RULE, "changes_to: [Closed Won]", "is_checked: false")),
+    "Rule.only_if": Entry(
+        "only_if: [{field: Amount, at_least: 1000}]",
+        "",
+        (RULE, "{field: Amount, at_least: 1000}", "{field: Amount}"),
+    ),
+    "Condition.field": Entry("field: Account.Type", "", (RULE, "field: Account.Type", "field: Acount.Type")),
+    "Condition.is": Entry("is: [New Customer]", "", (RULE, "is_not: [Prospect]", "is: [Prospct]")),
+    "Condition.is_not": Entry("is_not: [Prospect]", "", (RULE, "is_not: [Prospect]", "is_not: Prospect")),
+    "Condition.at_least": Entry("at_least: 1000", "", (RULE, "at_least: 1000", "at_least: much")),
+    "Condition.at_most": Entry("at_most: 2026-12-31", "", (RULE, "at_least: 1000", "at_most: [1000]")),
+    "Condition.is_empty": Entry("is_empty: false", "", (RULE, "at_least: 1000", "is_empty: no")),
+    "Condition.is_checked": Entry("is_checked: true", "", (RULE, "at_least: 1000", "is_checked: true")),
     "OneTimeField.column": Entry("column: client_name", "", (RULE, "column: client_name", "column: code")),
     "OneTimeField.sobject": Entry("sobject: Account", "", (RULE, "sobject: Account, ", "sobject: Contact, ")),
     "OneTimeField.field": Entry(
@@ -242,7 +258,7 @@ with all of its digits. A multi-select picklist is an array as `multipicklist`, 
 _SECTIONS: tuple[tuple[str, str, tuple[type[Any], ...]], ...] = (
     ("A mapping that is received", ACCOUNTS, (Mapping, Receive, Field)),
     ("A mapping that is sent", PROJECTS, (Send, Key)),
-    ("A rule", RULE, (Rule, *TRIGGERS, OneTimeField, TemplateChoice)),
+    ("A rule", RULE, (Rule, *TRIGGERS, Condition, OneTimeField, TemplateChoice)),
     ("A template", TEMPLATE, (Template, TemplatePhase, TemplateTask)),
 )
 _PLACES = {
@@ -251,6 +267,7 @@ _PLACES = {
     "Key": "`send.key`",
     "Field": "one line of `fields`",
     "OneTimeField": "one line of `once`",
+    "Condition": "one line of `only_if`",
 }
 _PLACES |= {"TemplateChoice": "`template`", "TemplatePhase": "one of `phases`", "TemplateTask": "one line of `tasks`"}
 _PLACES |= {kind.__name__: f"`when`, with `{kind.key}`" for kind in TRIGGERS}

@@ -54,6 +54,17 @@ def test_what_needs_a_broken_file_is_broken_and_names_the_cause(
     assert f"\n{file}:" in dependent.message
 
 
+@pytest.mark.parametrize("content", [b"sobject: Account\ntable: crm.accounts\n", b"sobject: {Account\n"])
+def test_a_rule_with_a_condition_on_a_record_of_a_broken_mapping_needs_that_file(bend, content: bytes) -> None:
+    condition = "only_if: [{field: Account.Type, is: [Customer - Direct]}]\ndefault_lead"
+    folder = bend("rules/won.yaml", "default_lead", condition)
+    (folder / "accounts.yaml").write_bytes(content)
+
+    catalog = read_catalog(folder)
+
+    assert broken(catalog)["rules/won.yaml"] == ("accounts.yaml",)
+
+
 @pytest.mark.parametrize("content", [b"sobject: User\ntable: crm.users\n", b"sobject: {User\n"])
 def test_what_refers_to_a_broken_mapping_is_sound_and_waits_for_it(bend, content: bytes) -> None:
     catalog = read_catalog(bend("users.yaml", content=content))

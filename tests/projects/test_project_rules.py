@@ -274,7 +274,8 @@ def test_Baton_14_moving_between_two_wanted_stages_brings_no_deleted_project_bac
 
     assert desk.projects() == 0
     assert desk.decision(opportunity).reason == (
-        "Its project has been deleted; the rule won_opportunities makes none until StageName has changed and come back."
+        "Its project has been deleted or unlinked; the rule won_opportunities makes none until StageName has changed"
+        " and come back."
     )
 
 

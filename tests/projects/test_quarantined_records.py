@@ -143,3 +143,44 @@ def test_another_objects_quarantine_is_no_matter_of_the_rule(desk: Desk) -> None
     (counts,) = desk.run()
 
     assert counts.looked_at == 0
+
+
+def test_Baton_14_an_unlinked_project_stays_the_only_one_when_its_opportunity_is_unlinked_and_linked_again(
+    desk: Desk,
+) -> None:
+    deal = desk.put_opportunity()
+    desk.run()
+    desk.do("UPDATE delivery.projects SET source_salesforce_id = NULL")
+    desk.do("UPDATE crm.opportunities SET salesforce_id = NULL")
+    hold(desk, "opportunities", deal, "Id", reason="It was unlinked.")
+    desk.run()
+    desk.run()
+    assert desk.decision(deal).outcome == "quarantined"
+    desk.do("UPDATE crm.opportunities SET salesforce_id = :id", id=deal)
+    release(desk)
+
+    (counts,) = desk.run()
+
+    assert (counts.made, counts.exists, desk.projects()) == (0, 1, 1)
+    assert desk.decision(deal).reason == (
+        "Its project has been deleted or unlinked; the rule won_opportunities makes none until StageName has changed"
+        " and come back."
+    )
+
+
+def test_Baton_14_an_opportunity_that_waited_for_its_account_and_then_in_quarantine_becomes_a_project(
+    desk: Desk,
+) -> None:
+    deal = desk.put_opportunity(account_id=None)
+    desk.run()
+    desk.do("UPDATE crm.opportunities SET salesforce_id = NULL")
+    hold(desk, "opportunities", deal)
+    desk.run()
+    desk.do(
+        "UPDATE crm.opportunities SET salesforce_id = :id, account_id = :account", id=deal, account=desk.put_account()
+    )
+    release(desk)
+
+    (counts,) = desk.run()
+
+    assert counts.made == desk.projects() == 1

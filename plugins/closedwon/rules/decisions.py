@@ -9,7 +9,7 @@ import pandas as pd
 
 from closedwon.mapping.resolve.rules import Filling, ResolvedRule
 from closedwon.rules.templates import choose_templates
-from closedwon.rules.transitions import has_fired
+from closedwon.rules.transitions import had_its_project, has_fired
 
 Verdict: TypeAlias = "tuple[pd.Series[bool], str, str | pd.Series[str]]"
 """A mask of the candidates concerned, their outcome, and the reason."""
@@ -19,26 +19,31 @@ def decide(candidates: pd.DataFrame, source: ResolvedRule) -> pd.DataFrame:
     """Return one decision per candidate: the columns of `sync.decision` that follow, `template`, and `is_flagged`.
 
     The reasons name no ids, so that counts by reason make a short table. For a deleted record `seen_value` is missing,
-    so that a record restored at a wanted value fires again.
+    so that a record restored at a wanted value fires again; one that waits in quarantine after it had its project has
+    not left the value.
 
     Args:
         candidates: `source_salesforce_id`; the trigger field's `value` (missing: deleted, or not come in; "": empty);
             `seen_value` and `seen_outcome` of the last decision; `project_id` of its project, if it has one;
             `template_value`; a boolean `lacks_<column>` for each needed project column: whether the value to fill it
-            with is missing; and of a record in quarantine `quarantine_field`, `quarantine_reason` and, where it waits
-            for its parent, that one's table as `missing_parent` and its `parent_reason`, unless that names an id.
+            with is missing; `unmet`, `unmet_value` and `unmet_words` of the first condition that the record does not
+            meet, missing where it meets all; and of a record in quarantine `quarantine_field`, `quarantine_reason` and,
+            where it waits for its parent, that one's table as `missing_parent` and its `parent_reason`, unless that
+            names an id.
     """
     chosen = choose_templates(candidates["template_value"], source)
     outcome, reason = pd.Series("made", index=candidates.index, dtype="str"), chosen["reason"]
     for is_meant, verdict, why in _verdicts(candidates, source):
         outcome, reason = outcome.mask(is_meant, verdict), reason.mask(is_meant, why)
-    is_made = outcome == "made"
+    is_made, is_there = outcome == "made", candidates["value"].isin(source.wanted)
+    has_stayed = (outcome == "quarantined") & candidates["value"].isna() & had_its_project(candidates, source.wanted)
     return pd.DataFrame(
         {
             "source_salesforce_id": candidates["source_salesforce_id"],
-            "seen_value": candidates["value"],
+            "seen_value": candidates["value"].mask(has_stayed, candidates["seen_value"]),
             "outcome": outcome,
             "reason": reason,
+            "unmet": candidates["unmet_words"].where(is_there),
             "project_id": candidates["project_id"],
             "template": chosen["template"].where(is_made),
             "is_flagged": chosen["is_flagged"] & is_made,
@@ -53,6 +58,7 @@ def _verdicts(
     for filling in source.fillings:
         if filling.is_needed:
             yield candidates[f"lacks_{filling.column}"], "waits", _why_waiting(filling)
+    yield candidates["unmet"].notna(), "not_picked", _why_unmet(candidates, source)
     is_there = candidates["value"].isin(source.wanted)
     yield is_there & ~has_fired(candidates, source.wanted), "exists", _why_not_again(source)
     yield ~is_there, "not_picked", _why_not_picked(candidates["value"], source)
@@ -72,10 +78,20 @@ def _why_waiting(filling: Filling) -> str:
     return f"{missing}: the project's {filling.column} comes from it. Fill it in Salesforce; each run looks again."
 
 
+def _why_unmet(candidates: pd.DataFrame, source: ResolvedRule) -> pd.Series[str]:
+    seen = candidates[["unmet", "unmet_value", "unmet_words"]].dropna().drop_duplicates()
+    reasons = {}
+    for position, value, words in seen.itertuples(index=False):
+        one = source.conditions[position]
+        reasons[words] = one.condition.why_not(one.field, value, source.rule.name)
+    return candidates["unmet_words"].map(reasons).astype("str")
+
+
 def _why_not_again(source: ResolvedRule) -> str:
     field = source.trigger.salesforce
     return (
-        f"Its project has been deleted; the rule {source.rule.name} makes none until {field} has changed and come back."
+        f"Its project has been deleted or unlinked; the rule {source.rule.name} makes none until {field} has changed "
+        "and come back."
     )
 
 

@@ -1,6 +1,7 @@
 """What the files in `include/mappings` say, one module per kind of file. Nothing here reads a file."""
 
 from closedwon.mapping.model.catalog import BrokenFile, Catalog, FileKind, Finding
+from closedwon.mapping.model.condition import Condition
 from closedwon.mapping.model.mapping import (
     DIRECTIONS,
     NEVER_DELETED,
@@ -25,6 +26,7 @@ __all__ = [
     "BrokenFile",
     "Catalog",
     "ChangesTo",
+    "Condition",
     "Direction",
     "Field",
     "FieldType",

@@ -11,6 +11,7 @@ from pydantic.dataclasses import dataclass
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
+from closedwon.mapping.model.condition import Condition
 from closedwon.mapping.model.names import STRICT, ColumnName, EmailAddress, FieldName, FileId, ObjectName
 from closedwon.mapping.model.triggers import Trigger
 from closedwon.mapping.spelling import did_you_mean
@@ -82,6 +83,9 @@ class Rule:
     """The Salesforce object whose records become projects, a mapping must receive it; default: Opportunity."""
     when: Trigger
     """What picks a record."""
+    only_if: tuple[Condition, ...] = dataclasses.field(default=(), kw_only=True)
+    """What else must be so, each line of it; a record at the trigger's value that does not meet it yet is picked once
+    it does."""
     default_lead: EmailAddress
     """E-mail address of the internal project lead that every project of this rule gets."""
     once: tuple[OneTimeField, ...]

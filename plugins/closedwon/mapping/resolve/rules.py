@@ -10,27 +10,16 @@ from closedwon.errors import MappingFault
 from closedwon.mapping.model import Field, Mapping, OneTimeField, Rule, TriggerKind
 from closedwon.mapping.model.project_columns import NEEDED_COLUMNS, fillable_columns
 from closedwon.mapping.model.triggers import find_several, find_unknown_labels
+from closedwon.mapping.resolve.conditions import ResolvedCondition, check_conditions, resolve_conditions
+from closedwon.mapping.resolve.source_fields import Parent, Place, SourceField, find_field, say_unmapped
 from closedwon.mapping.spelling import did_you_mean
 
-Place = tuple[str | int, ...]
-"""A place in the rule's file, as keys and list positions."""
-
 
 @dataclass(frozen=True)
-class Parent:
-    """A row that the source's row refers to."""
-
-    reference: Field
-    mapping: Mapping
-
-
-@dataclass(frozen=True)
-class Filling:
-    """A project column and the field that fills it when the project is made: the source's own, or a parent's."""
+class Filling(SourceField):
+    """A project column and the field that fills it when the project is made."""
 
     once: OneTimeField
-    field: Field
-    parent: Parent | None
 
     @property
     def column(self) -> str:
@@ -51,6 +40,7 @@ class ResolvedRule:
     mapping: Mapping
     """The mapping that receives the source."""
     trigger: Field
+    conditions: tuple[ResolvedCondition, ...]
     fillings: tuple[Filling, ...]
     template_field: Field | None
     client: str | None
@@ -60,6 +50,11 @@ class ResolvedRule:
     def wanted(self) -> frozenset[str]:
         """Return the values of the trigger's column, as text, that pick a record."""
         return self.rule.when.wanted(self.trigger)
+
+    @property
+    def read(self) -> tuple[SourceField, ...]:
+        """Return the fields that conditions and new projects read, beside the trigger and the template's field."""
+        return (*self.conditions, *self.fillings)
 
     @property
     def templates(self) -> dict[str, str]:
@@ -77,6 +72,7 @@ def check_rule(rule: Rule, mappings: Sequence[Mapping]) -> Iterator[tuple[Place,
         yield ("source",), _say_not_received(rule.source, mappings)
         return
     yield from _check_when(rule.when, source)
+    yield from check_conditions(rule, source, mappings)
     yield from _check_template(rule, source)
     yield from _check_once(rule, source, mappings)
 
@@ -105,6 +101,7 @@ def resolve_rule(rule: Rule, mappings: Sequence[Mapping]) -> ResolvedRule:
         rule=rule,
         mapping=source,
         trigger=_demand_field(source, rule.when.field),
+        conditions=resolve_conditions(rule, source, mappings),
         fillings=tuple(_to_filling(once, source, mappings) for once in rule.once),
         template_field=_demand_field(source, rule.template.field) if rule.template else None,
         client=_find_client(source, mappings),
@@ -112,9 +109,9 @@ def resolve_rule(rule: Rule, mappings: Sequence[Mapping]) -> ResolvedRule:
 
 
 def _check_when(when: TriggerKind, source: Mapping) -> Iterator[tuple[Place, str]]:
-    field = _find_field(source, when.field)
+    field = find_field(source, when.field)
     if field is None:
-        yield ("when", "field"), _say_unmapped(when.field, source)
+        yield ("when", "field"), say_unmapped(when.field, source)
         return
     if field.is_written_once:
         seen = f"{source.file} has `write: once` for {source.sobject}.{field.salesforce}, line {field.line}"
@@ -126,9 +123,9 @@ def _check_when(when: TriggerKind, source: Mapping) -> Iterator[tuple[Place, str
 def _check_template(rule: Rule, source: Mapping) -> Iterator[tuple[Place, str]]:
     if rule.template is None:
         return
-    field = _find_field(source, rule.template.field)
+    field = find_field(source, rule.template.field)
     if field is None:
-        yield ("template", "field"), _say_unmapped(rule.template.field, source)
+        yield ("template", "field"), say_unmapped(rule.template.field, source)
         return
     for message in find_several(field):
         yield ("template", "field"), message
@@ -166,9 +163,9 @@ def _check_filling(once: OneTimeField, source: Mapping, mappings: Sequence[Mappi
                 f"{once.sobject}: map the reference there, or name a field of {source.sobject}"
             ),
         )
-    field = _find_field(mapping, once.field)
+    field = find_field(mapping, once.field)
     if field is None:
-        yield "field", _say_unmapped(once.field, mapping)
+        yield "field", say_unmapped(once.field, mapping)
     elif once.column in columns and field.type not in columns[once.column]:
         fitting = " or ".join(columns[once.column])
         seen = f"{once.sobject}.{once.field} is {field.type} in {mapping.file}"
@@ -181,21 +178,18 @@ def _say_not_received(sobject: str, mappings: Sequence[Mapping]) -> str:
     return f"no mapping receives {sobject}{hint}, so no record of it is ever looked at: add a mapping file for it"
 
 
-def _say_unmapped(name: str, mapping: Mapping) -> str:
-    hint = did_you_mean(name, [field.salesforce for field in mapping.received])
-    return f"{mapping.file} does not receive {mapping.sobject}.{name}{hint}: add a line for it there"
-
-
 def _to_filling(once: OneTimeField, source: Mapping, mappings: Sequence[Mapping]) -> Filling:
     mapping = _demand_mapping(_find_filled_from(once, source, mappings), once.sobject, mappings)
     reference = None if mapping is source else _find_reference(source, mapping)
-    return Filling(once, _demand_field(mapping, once.field), Parent(reference, mapping) if reference else None)
+    parent = Parent(reference, mapping) if reference else None
+    return Filling(_demand_field(mapping, once.field), parent, once)
 
 
 def _find_source(rule: Rule, mappings: Sequence[Mapping]) -> Mapping | None:
     """Return the mapping of the rule's source; of several, the first that receives the fields that the rule reads."""
     found = _find_mappings(mappings, rule.source)
     fields = {rule.when.field, *([rule.template.field] if rule.template else [])}
+    fields |= {condition.field for condition in rule.only_if if "." not in condition.field}
     fitting = [mapping for mapping in found if fields <= {field.salesforce for field in mapping.received}]
     return next(iter([*fitting, *found]), None)
 
@@ -211,10 +205,6 @@ def _find_filled_from(once: OneTimeField, source: Mapping, mappings: Sequence[Ma
 
 def _find_mappings(mappings: Sequence[Mapping], sobject: str) -> list[Mapping]:
     return [mapping for mapping in mappings if mapping.received and mapping.sobject == sobject]
-
-
-def _find_field(mapping: Mapping, name: str) -> Field | None:
-    return next((field for field in mapping.received if field.salesforce == name), None)
 
 
 def _find_reference(source: Mapping, parent: Mapping) -> Field | None:
@@ -235,7 +225,7 @@ def _demand_mapping(mapping: Mapping | None, sobject: str, mappings: Sequence[Ma
 
 
 def _demand_field(mapping: Mapping, name: str) -> Field:
-    field = _find_field(mapping, name)
+    field = find_field(mapping, name)
     if field is None:
-        raise MappingFault(_say_unmapped(name, mapping))
+        raise MappingFault(say_unmapped(name, mapping))
     return field

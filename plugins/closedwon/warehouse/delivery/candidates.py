@@ -8,9 +8,9 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from closedwon.mapping.model import Mapping
 from closedwon.mapping.resolve.rules import ResolvedRule
+from closedwon.warehouse.delivery.conditions import find_unmet
 from closedwon.warehouse.delivery.projects import PROJECTS
-from closedwon.warehouse.delivery.source_rows import join_parents
-from closedwon.warehouse.mapped_tables import table_of
+from closedwon.warehouse.delivery.source_rows import SourceRows
 from closedwon.warehouse.state.decision import DECISION
 from closedwon.warehouse.state.quarantine import QUARANTINE
 
@@ -21,14 +21,14 @@ def read_candidates(connection: Connection, source: ResolvedRule) -> pd.DataFram
     """Return the records that the rule has to decide on, with the columns that `rules.decisions.decide` takes.
 
     These are records never seen, records whose value differs from the one at their last decision, those that waited or
-    are in quarantine, and those that the rule picks only since its file was edited. If nothing has changed and none is
-    in quarantine, no row is read.
+    are in quarantine, those whose first unmet condition is another one or has another value, and those that the rule
+    picks only since its file was edited. If nothing has changed and none is in quarantine, no row is read.
     """
-    table, decision, apart = table_of(source.mapping), DECISION.alias("decision"), _in_quarantine(source.mapping)
+    rows, decision, apart = SourceRows(source), DECISION.alias("decision"), _in_quarantine(source.mapping)
+    table, unmet = rows.table, find_unmet(rows, source)
     record = func.coalesce(table.c.salesforce_id, apart.c.salesforce_id)
     value = _value_as_text(table, source.trigger.column)
-    joined, places = join_parents(table, source)
-    needed = [filling.column for filling in source.fillings if filling.is_needed]
+    needed = {filling.column: rows.value(filling) for filling in source.fillings if filling.is_needed}
     query = select(
         record.label("source_salesforce_id"),
         value.label("value"),
@@ -37,23 +37,26 @@ def read_candidates(connection: Connection, source: ResolvedRule) -> pd.DataFram
         _project_of(record, source, table, apart).label("project_id"),
         cast(table.c[source.template_field.column] if source.template_field else null(), Text).label("template_value"),
         *(apart.c[name] for name in _REASONS),
-        *((func.coalesce(places[name], "") == "").label(f"lacks_{name}") for name in needed),
+        *(shown.label(name) for name, shown in unmet.items()),
+        *((func.coalesce(filled_with, "") == "").label(f"lacks_{name}") for name, filled_with in needed.items()),
     )
+    words = unmet["unmet_words"]
+    is_picked = and_(value.in_(source.wanted), or_(words.is_(None), words.is_distinct_from(decision.c.unmet)))
     is_due = or_(
         decision.c.rule.is_(None),
         decision.c.seen_value.is_distinct_from(value),
         decision.c.outcome.in_(("waits", "quarantined")),
-        and_(decision.c.outcome == "not_picked", or_(value.in_(source.wanted), apart.c.quarantine_field.is_not(None))),
+        and_(decision.c.outcome == "not_picked", or_(is_picked, apart.c.quarantine_field.is_not(None))),
     )
     is_decided = and_(decision.c.rule == source.rule.name, decision.c.source_salesforce_id == record)
     query = query.select_from(
-        joined.outerjoin(apart, apart.c.salesforce_id == table.c.salesforce_id, full=True).outerjoin(
+        rows.joined.outerjoin(apart, apart.c.salesforce_id == table.c.salesforce_id, full=True).outerjoin(
             decision, is_decided
         )
     ).where(record.is_not(None), is_due)
     found = connection.execute(query)
     frame = pd.DataFrame(list(map(tuple, found)), columns=list(found.keys()))
-    kinds = dict.fromkeys(frame.columns, "str") | {"project_id": "Int64"}
+    kinds = dict.fromkeys(frame.columns, "str") | {"project_id": "Int64", "unmet": "Int64"}
     return frame.astype(kinds | {f"lacks_{name}": "bool" for name in needed})
 
 

@@ -38,9 +38,8 @@ from sqlalchemy.types import TypeEngine
 from closedwon.kinds import KINDS
 from closedwon.mapping.model.project_columns import PROJECT_COLUMNS, ProjectColumn
 from closedwon.mapping.resolve.rules import ResolvedRule
-from closedwon.warehouse.delivery.source_rows import find_client, join_parents
+from closedwon.warehouse.delivery.source_rows import SourceRows, find_client
 from closedwon.warehouse.json_table import as_table
-from closedwon.warehouse.mapped_tables import table_of
 from closedwon.warehouse.metadata import METADATA
 from closedwon.warehouse.postgres_type import PostgresType
 from closedwon.warehouse.state.columns import time_column
@@ -132,9 +131,9 @@ def insert_projects(connection: Connection, source: ResolvedRule, decisions: pd.
     Args:
         decisions: those with outcome "made".
     """
-    table = table_of(source.mapping)
+    source_rows = SourceRows(source)
+    table = source_rows.table
     picked = as_table("picked", decisions, PROJECTS.c.source_salesforce_id, PROJECTS.c.template)
-    joined, places = join_parents(table, source)
     values: dict[str, ColumnElement[Any]] = {
         "rule": literal(source.rule.name),
         "source_sobject": literal(source.rule.source),
@@ -142,10 +141,10 @@ def insert_projects(connection: Connection, source: ResolvedRule, decisions: pd.
         "account_id": find_client(table, source),
         "lead_email": literal(source.rule.default_lead),
         "template": picked.c.template,
-        **places,
+        **{filling.column: source_rows.value(filling) for filling in source.fillings},
     }
     rows = select(*values.values()).select_from(
-        joined.join(picked, picked.c.source_salesforce_id == table.c.salesforce_id)
+        source_rows.joined.join(picked, picked.c.source_salesforce_id == table.c.salesforce_id)
     )
     projects = lightweight_table("projects", *map(column, values), schema="delivery")  # with the custom columns
     statement = upsert(projects).from_select(list(values), rows)

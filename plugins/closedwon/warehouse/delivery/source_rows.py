@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import BigInteger, ColumnElement, FromClause, Table, cast, null, select
 
 from closedwon.mapping.model import Field
-from closedwon.mapping.resolve.rules import Filling, ResolvedRule
+from closedwon.mapping.resolve.rules import ResolvedRule
+from closedwon.mapping.resolve.source_fields import Parent, SourceField
 from closedwon.warehouse.load.parents import linked_rows
 from closedwon.warehouse.mapped_tables import table_of
 
 
-def join_parents(table: Table, source: ResolvedRule) -> tuple[FromClause, dict[str, ColumnElement[object]]]:
-    """Return the source's table joined with the parents that the rule reads from, and each project column's value."""
-    joined: FromClause = table
-    parents: dict[str, FromClause] = {}
-    for filling in source.fillings:
-        if filling.parent and (reference := filling.parent.reference.column) not in parents:
-            parents[reference] = table_of(filling.parent.mapping).alias()
-            joined = joined.outerjoin(parents[reference], leads_to(table, filling.parent.reference, parents[reference]))
-    return joined, {
-        filling.column: _place(table, parents, filling).c[filling.field.column] for filling in source.fillings
-    }
+class SourceRows:
+    """The source's table joined with the parents that a rule reads from."""
+
+    def __init__(self, source: ResolvedRule) -> None:
+        self.table = table_of(source.mapping)
+        self.joined: FromClause = self.table
+        self._parents: dict[tuple[str, str], FromClause] = {}
+        for read in source.read:
+            if read.parent is not None and (key := _key(read.parent)) not in self._parents:
+                self._parents[key] = row = table_of(read.parent.mapping).alias()
+                self.joined = self.joined.outerjoin(row, leads_to(self.table, read.parent.reference, row))
+
+    def value(self, read: SourceField) -> ColumnElement[Any]:
+        """Return the column of a field that the rule reads; of a reference to several objects, the one with the id."""
+        row = self.table if read.parent is None else self._parents[_key(read.parent)]
+        return row.c[read.field.columns[-1]]
 
 
 def find_client(table: Table, source: ResolvedRule) -> ColumnElement[int]:
@@ -34,8 +42,8 @@ def find_client(table: Table, source: ResolvedRule) -> ColumnElement[int]:
     return select(account.c.id).where(leads_to(table, field, account)).scalar_subquery()
 
 
-def _place(table: Table, parents: dict[str, FromClause], filling: Filling) -> FromClause:
-    return parents[filling.parent.reference.column] if filling.parent else table
+def _key(parent: Parent) -> tuple[str, str]:
+    return parent.reference.column, parent.mapping.table
 
 
 def leads_to(table: Table, reference: Field, parent: FromClause) -> ColumnElement[bool]:

@@ -42,6 +42,7 @@ DECISION = Table(
         "quarantined: the record has not come in, so that the rule cannot tell.",
     ),
     Column("reason", Text, nullable=False, comment="Why, in a sentence."),
+    Column("unmet", Text, comment="Condition of the rule that it did not meet, and what its field had; null for none."),
     Column("project_id", BigInteger, comment="The project: delivery.projects.id; null where there is none."),
     run_id_column("The run that decided."),
     time_column("decided_at", "When it was decided.", now=True),
@@ -79,7 +80,7 @@ def count_decided(connection: Connection, rule: str, run_id: str, records: Itera
 
 def record_decisions(connection: Connection, rule: str, decisions: pd.DataFrame, run_id: str) -> None:
     """Upsert the decisions, which replace the rule's earlier ones on the same records."""
-    columns = ["source_salesforce_id", "seen_value", "outcome", "reason", "project_id"]
+    columns = ["source_salesforce_id", "seen_value", "outcome", "reason", "unmet", "project_id"]
     decided = as_table("decided", decisions, *(DECISION.c[name] for name in columns))
     rows = select(literal(rule), literal(run_id), func.now(), *decided.c)
     statement = upsert(DECISION).from_select(["rule", "run_id", "decided_at", *columns], rows)

@@ -1,0 +1,81 @@
+"""Fields that a rule reads: the source's own, and those of records that it refers to. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from closedwon.mapping.model import Field, Mapping
+from closedwon.mapping.spelling import did_you_mean
+
+Place = tuple[str | int, ...]
+"""A place in the rule's file, as keys and list positions."""
+
+
+@dataclass(frozen=True)
+class Parent:
+    """A row that the source's row refers to."""
+
+    reference: Field
+    mapping: Mapping
+
+
+@dataclass(frozen=True)
+class SourceField:
+    """A field that a rule reads: the source's own, or a parent's."""
+
+    field: Field
+    parent: Parent | None
+
+
+def find_field(mapping: Mapping, name: str) -> Field | None:
+    """Return the received field of that name; None where there is none."""
+    return next((field for field in mapping.received if field.salesforce == name), None)
+
+
+def find_path(path: str, source: Mapping, mappings: Sequence[Mapping]) -> SourceField | str:
+    """Return the field at a path, such as `Amount` or `Account.Type`, or what speaks against the path.
+
+    A line of the source's mapping for the path itself comes first. Otherwise the part before the dot is the name that
+    queries give a reference: `Account` for AccountId, `Launch__r` for Launch__c.
+    """
+    own, (relation, _, name) = find_field(source, path), path.partition(".")
+    if own is not None or not name:
+        return SourceField(own, None) if own is not None else say_unmapped(path, source)
+    references = _references_of(source)
+    if relation not in references:
+        hint = did_you_mean(relation, references)
+        return f"{source.file} receives no reference {relation}{hint}: add a line for it there, such as {relation}Id"
+    reference = references[relation]
+    parents = [mapping for mapping in mappings if mapping.received and mapping.table in reference.references]
+    found = ((find_field(mapping, name), mapping) for mapping in parents)
+    fields = [SourceField(field, Parent(reference, mapping)) for field, mapping in found if field is not None]
+    if not fields:
+        return say_unmapped(name, parents[0]) if parents else _say_no_rows(reference)
+    return fields[0]
+
+
+def find_tables(path: str, source: Mapping) -> tuple[str, ...]:
+    """Return the tables that hold the field at a path, beside the source's own; none for the source's own fields."""
+    relation, _, name = path.partition(".")
+    reference = _references_of(source).get(relation) if name and find_field(source, path) is None else None
+    return reference.references if reference is not None else ()
+
+
+def say_unmapped(name: str, mapping: Mapping) -> str:
+    """Return the finding for a field that its object's mapping does not receive."""
+    hint = did_you_mean(name, [field.salesforce for field in mapping.received])
+    return f"{mapping.file} does not receive {mapping.sobject}.{name}{hint}: add a line for it there"
+
+
+def _say_no_rows(reference: Field) -> str:
+    tables = " and ".join(reference.references)
+    return f"{reference.salesforce} refers to {tables}, which no mapping receives: add a mapping file for it"
+
+
+def _references_of(source: Mapping) -> dict[str, Field]:
+    return {_to_relation(field.salesforce): field for field in source.received if field.references}
+
+
+def _to_relation(name: str) -> str:
+    return f"{name.removesuffix('__c')}__r" if name.endswith("__c") else name.removesuffix("Id")
