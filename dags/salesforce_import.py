@@ -17,6 +17,9 @@ in which a tick was missed, at once.
 *since*: read from this moment on, whatever the watermark says. No task reads the form's
 *Logical Date* and *Data Interval*.
 
+**What it tells other DAGs.** A `load` that wrote rows adds an event to the asset of its table, such as `crm.accounts`;
+one that made rows also to `crm.accounts.new`, with their number, unless `receive.announce` of the mapping says no.
+
 **When it fails.** The last lines of the red task's log say what was seen and what to do. Every task can be retried,
 cleared or killed at any time; the window is pinned to the run, so that a cleared run reads the same span again. What
 needs a person, rows that could not be written among it:
@@ -32,7 +35,7 @@ from __future__ import annotations
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import Asset, Param, TriggerRule, task_group
 
-from closedwon.orchestration.asset_events import outlets_of
+from closedwon.orchestration.asset_events import new_rows_asset, outlets_of
 from closedwon.orchestration.dag_factory import (
     ImportGroup,
     at_ticks_of,
@@ -47,7 +50,8 @@ from closedwon.orchestration.tasks.mapping_files import broken_with_own_tasks
 
 CATALOG = read_catalog_to_parse()
 NAMES = [mapping.name for mapping in CATALOG.inbound]
-WRITTEN = {mapping.name: [Asset(mapping.table)] for mapping in CATALOG.inbound}
+ANNOUNCED = {mapping.name: [new_rows_asset(mapping.table)] if mapping.announce else [] for mapping in CATALOG.inbound}
+WRITTEN = {mapping.name: [Asset(mapping.table), *ANNOUNCED[mapping.name]] for mapping in CATALOG.inbound}
 WRITTEN |= {broken.name: [] for broken in broken_with_own_tasks(CATALOG, "mapping")}
 
 

@@ -138,6 +138,11 @@ ENTRIES = {
         RECEIVE,
         (ACCOUNTS, "direction: receive\nf", "direction: receive\nreceive: {new: {company_type: prospect}}\nf"),
     ),
+    "Receive.announce": Entry(
+        "announce: after_first_import",
+        RECEIVE,
+        (ACCOUNTS, "direction: receive\nf", "direction: receive\nreceive: {announce: later}\nf"),
+    ),
     "Send.key": Entry(
         "key: {salesforce: Project_ID__c, column: code}",
         SEND,

@@ -19,10 +19,10 @@ Dags = dict[str, Any]
 def test_each_load_says_that_its_table_has_changed_and_no_other_task_does(dags: Dags) -> None:
     tasks = {task.task_id: {asset.name for asset in task.outlets} for task in dags["salesforce_import"].tasks}
     assert {task_id: tables for task_id, tables in tasks.items() if tables} == {
-        "users.load": {"crm.users"},
-        "accounts.load": {"crm.accounts"},
-        "contacts.load": {"crm.contacts"},
-        "opportunities.load": {"crm.opportunities"},
+        "users.load": {"crm.users", "crm.users.new"},
+        "accounts.load": {"crm.accounts", "crm.accounts.new"},
+        "contacts.load": {"crm.contacts", "crm.contacts.new"},
+        "opportunities.load": {"crm.opportunities", "crm.opportunities.new"},
     }
 
 
@@ -40,7 +40,7 @@ def test_no_task_has_an_asset_as_its_outlet_because_that_has_an_event_even_where
     dags: Dags,
 ) -> None:
     outlets = [outlet for dag in dags.values() for task in dag.tasks for outlet in task.outlets]
-    assert len(outlets) == 7
+    assert len(outlets) == 11
     assert {type(outlet) for outlet in outlets} == {AssetAlias}
 
 
@@ -67,7 +67,8 @@ def test_a_task_that_is_tried_again_reports_what_its_killed_try_may_have_written
 def test_an_asset_has_an_event_with_counts_where_rows_were_written(world: World, run_dag: RunDag) -> None:
     run = run_dag("salesforce_import")
 
-    assert set(run.events) == {"crm.users", "crm.accounts", "crm.contacts", "crm.opportunities"}
+    tables = {"crm.users", "crm.accounts", "crm.contacts", "crm.opportunities"}
+    assert set(run.events) == tables | {f"{table}.new" for table in tables}
     assert run.events["crm.opportunities"] == {"read": 3, "written": 3, "unchanged": 0, "rejected": 0}
 
 
@@ -93,6 +94,37 @@ def test_a_load_that_only_sets_a_record_apart_has_an_event_so_that_its_decision_
     run = to_ended(read_dags()["salesforce_import"].test(run_conf={"mode": "full", "objects": ["opportunities"]}))
 
     assert run.events == {"crm.opportunities": {"read": 3, "written": 0, "unchanged": 2, "rejected": 1}}
+
+
+def set_announce(world: World, name: str, value: str) -> None:
+    file = world.mappings / f"{name}.yaml"
+    file.write_text(
+        file.read_text().replace("direction: receive\n", f"direction: receive\nreceive: {{announce: {value}}}\n", 1)
+    )
+
+
+def test_Planhat_14_new_rows_have_an_event_with_their_number_unless_the_mapping_says_that_they_have_none(
+    world: World, run_dag: RunDag
+) -> None:
+    set_announce(world, "accounts", "after_first_import")
+    set_announce(world, "contacts", "false")
+    people = world.people()
+
+    first = run_dag("salesforce_import")
+    hooli = people.create("Account", {"Name": "Hooli"})
+    people.create("Contact", {"LastName": "Belson", "AccountId": hooli})
+    (deal,) = people.query("SELECT Id FROM Opportunity WHERE Name = 'Deal 0'")
+    people.update("Opportunity", deal["Id"], {"Amount": 12})
+    second = run_dag("salesforce_import")
+
+    announced = [
+        {name: extra for name, extra in run.events.items() if name.endswith(".new")} for run in (first, second)
+    ]
+    assert announced == [
+        {"crm.users.new": {"new_rows": 1}, "crm.opportunities.new": {"new_rows": 3}},
+        {"crm.accounts.new": {"new_rows": 1}},
+    ]
+    assert second.events["crm.contacts"]["written"] == second.events["crm.opportunities"]["written"] == 1
 
 
 def test_projects_that_follow_a_merged_account_are_an_event_although_none_is_made(

@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from closedwon.counts import Counts
 from closedwon.errors import MappingFault
+from closedwon.flows import inbound
 from tests.world import World
 
 ACCOUNTS = """
@@ -249,3 +250,52 @@ def test_a_reference_that_is_written_once_stays_where_the_team_has_moved_it_and_
 
     assert world.one("SELECT phone FROM crm.companies WHERE name = 'Globex'") == "3"
     assert ("Globex", 'Acme "Best" Ltd') in world.rows(parents)
+
+
+TYPES = """
+sobject: Account
+table: crm.companies
+direction: receive
+fields:
+  - {salesforce: Name, column: name, type: text, direction: receive}
+  - {salesforce: Type, column: kind, type: picklist, direction: receive, values: types, fallback: null, write: once}
+"""
+
+
+def test_a_label_that_a_value_map_gets_later_fills_nothing_that_is_written_once(
+    world: World, map_accounts: MapAccounts
+) -> None:
+    world.people().update("Account", account(world, "Globex"), {"Type": "Prospect"})
+    (world.mappings / "accounts.yaml").write_text(TYPES)
+    (world.mappings / "values").mkdir()
+    (world.mappings / "values" / "types.csv").write_text("label,code\nPartner,partner\n")
+    world.run_import()
+    (world.mappings / "values" / "types.csv").write_text("label,code\nPartner,partner\nProspect,prospect\n")
+
+    assert world.run_import() == {}
+    assert {code for (code,) in world.rows("SELECT kind FROM crm.companies")} == {None}
+
+
+def test_a_load_whose_killed_try_had_made_rows_still_knows_their_number(
+    world: World, map_accounts: MapAccounts
+) -> None:
+    map_accounts()
+    world.run_import("run-1")
+    mapping = world.catalog.mapping("accounts")
+
+    assert world.load("accounts", 3, "run-1") == Counts(read=3, written=3)
+    assert inbound.count_announced(world.engine, mapping, run_id="run-1") == 3
+
+
+def test_rows_that_an_import_marks_or_changes_are_not_counted_as_new(world: World, map_accounts: MapAccounts) -> None:
+    map_accounts()
+    world.run_import()
+    people = world.people()
+    people.update("Account", account(world, "Initech"), {"Phone": "1"})
+    people.delete("Account", account(world, "Globex"))
+    people.create("Account", {"Name": "Hooli"})
+
+    counts = world.run_import("second")
+
+    assert counts["accounts"].written == 3
+    assert world.one("SELECT new_rows FROM sync.run WHERE run_id = 'second'") == 1

@@ -100,6 +100,13 @@ FINDINGS = [
     ),
     pytest.param(
         ACCOUNTS,
+        "direction: receive\nf",
+        "direction: receive\nreceive: {announce: yes}\nf",
+        "accounts.yaml:4: `announce: yes` is not one of true, after_first_import, false",
+        id="announce-unknown",
+    ),
+    pytest.param(
+        ACCOUNTS,
         "required: true",
         "write: never",
         "accounts.yaml:5: `write: never` is written `direction: none`: take `write` out",

@@ -48,7 +48,13 @@ from closedwon.warehouse.load.staging import staging_columns
 from closedwon.warehouse.prepare import check_table
 from closedwon.warehouse.state.bulk_job import forget_query_jobs
 from closedwon.warehouse.state.quarantine import due_records, waiting_ids
-from closedwon.warehouse.state.run import claim_load, find_being_read, is_latest_reading
+from closedwon.warehouse.state.run import (
+    add_new_rows,
+    claim_load,
+    find_being_read,
+    is_latest_reading,
+    read_new_rows,
+)
 from closedwon.warehouse.state.unfilled_column import find_unfilled, forget_filled
 from closedwon.warehouse.state.watermark import note_newest
 from closedwon.warehouse.state.window import begin_reading, pin_window, pinned_window
@@ -217,10 +223,19 @@ def load(engine: Engine, mapping: Mapping, batches: Batches, valid: int, *, run_
         update_quarantine(connection, mapping, batches, rows, rejects, run_id=run_id, is_latest=is_latest)
         counts = judge_rejects(connection, mapping, rejects, loaded, waiting)
         counts = commit_progress(connection, mapping, window, counts, run_id)
+        add_new_rows(connection, run_id, mapping.name, loaded.new_rows)
         note_newest(connection, mapping, window.start)
         if window.start is None:
             forget_filled(connection, mapping.name, run_id)
     return counts
+
+
+def count_announced(engine: Engine, mapping: Mapping, *, run_id: str) -> int:
+    """Return how many rows the run has made, by all of its tries, that `receive.announce` wants to be announced."""
+    with transaction(engine) as connection:
+        is_first = pinned_window(connection, run_id, mapping.name).watermark is None
+        is_announced = not is_first if mapping.announce == "after_first_import" else mapping.announce
+        return read_new_rows(connection, run_id, mapping.name) if is_announced else 0
 
 
 def _transform_page(mapping: Mapping, batches: Batches, number: int) -> tuple[int, int, Counter[tuple[str, str]]]:

@@ -22,7 +22,7 @@ from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from closedwon.kinds import KINDS, Kind
 from closedwon.mapping.model.names import STRICT, ColumnName, FieldPath, FileId, ObjectName, TableName
-from closedwon.mapping.model.receive import NewValue, Receive
+from closedwon.mapping.model.receive import Announce, NewValue, Receive
 from closedwon.mapping.model.send import Send
 from closedwon.mapping.model.value_map import QUARANTINE, Quarantine, ValueMap
 from closedwon.mapping.spelling import did_you_mean
@@ -217,6 +217,11 @@ class Mapping:
     def new_values(self) -> Dictionary[str, NewValue]:
         """What rows that the import makes get besides their fields, by column."""
         return self.receive.new if self.receive and self.direction == "receive" else {}
+
+    @property
+    def announce(self) -> Announce:
+        """Whether rows that the import makes are announced to other DAGs."""
+        return self.receive.announce if self.receive else True
 
     @property
     def sent_from(self) -> str:

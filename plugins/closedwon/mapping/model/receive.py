@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Dictionary
 from dataclasses import field
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import PlainValidator, WithJsonSchema
 from pydantic.dataclasses import dataclass
 from pydantic_core import PydanticCustomError
 
 from closedwon.mapping.model.names import STRICT, ColumnName
+
+Announce: TypeAlias = bool | Literal["after_first_import"]
+"""Whether rows that an import makes have an asset event, or whether they have it after the first import."""
 
 NewValue: TypeAlias = str | bool | int | float
 """What a new row can get in a column that no field fills."""
@@ -24,6 +27,17 @@ def _to_new_value(seen: Any) -> NewValue:
     )
 
 
+def _to_announce(seen: Any) -> Announce:
+    if isinstance(seen, bool):
+        return seen
+    if seen == "after_first_import":
+        return "after_first_import"
+    raise PydanticCustomError("unfit", "is not one of true, after_first_import, false")
+
+
+_Announce = Annotated[
+    Announce, PlainValidator(_to_announce), WithJsonSchema({"enum": [True, "after_first_import", False]})
+]
 _NewValue = Annotated[
     NewValue, PlainValidator(_to_new_value), WithJsonSchema({"type": ["string", "number", "boolean"]})
 ]
@@ -36,3 +50,6 @@ class Receive:
     new: Dictionary[ColumnName, _NewValue] = field(default_factory=dict)
     """Values of columns that no field fills, for rows that the import makes: texts, numbers, true or false. They are
     the team's from then on. The column is made; rows that are there, linked by hand or matched get none."""
+    announce: _Announce = True
+    """Whether an import that makes rows adds an event with their number to the Airflow asset `<table>.new`, for DAGs
+    that have to act on new rows. `after_first_import`: not for those of the first import. Default: true."""

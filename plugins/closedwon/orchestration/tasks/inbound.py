@@ -10,7 +10,7 @@ from typing import Any
 from airflow.sdk import Context, get_current_context, task
 
 from closedwon.flows import inbound
-from closedwon.orchestration.asset_events import report_written
+from closedwon.orchestration.asset_events import report_new_rows, report_written
 from closedwon.orchestration.clients import (
     SALESFORCE_POOL,
     batches_of,
@@ -76,13 +76,16 @@ def load(name: str, valid: int) -> dict[str, Any]:
     """Return the counts of records: read, written, unchanged, rejected."""
     context = get_current_context()
     run_id = context["run_id"]
+    mapping = read_mapping(name)
     with open_warehouse() as engine:
-        counts = inbound.load(engine, read_mapping(name), batches_of(run_id, name), valid, run_id=run_id)
+        counts = inbound.load(engine, mapping, batches_of(run_id, name), valid, run_id=run_id)
+        announced = inbound.count_announced(engine, mapping, run_id=run_id)
     log.info("%s: %s", name, counts)
     if counts.rejected:
         log.warning("%s: %s records are in quarantine; see sync.quarantine for the reasons.", name, counts.rejected)
     # The quarantine counts as written: a rule's decision names it as the reason why a record has no project.
     report_written(context, asdict(counts), has_written=counts.read > counts.unchanged)
+    report_new_rows(context, mapping.table, announced)
     return asdict(counts)
 
 

@@ -27,6 +27,8 @@ class Loaded:
     rejects: pd.DataFrame
     unlinked: set[str]
     """Ids of the rejected records that a person has unlinked."""
+    new_rows: int
+    """How many of the written rows were made."""
 
 
 def load_rows(
@@ -68,8 +70,8 @@ def load_rows(
         rejects = pd.concat([frame for frame in (orphans, unlinked) if len(frame)] or [orphans], ignore_index=True)
         rejected = int(rejects["salesforce_id"].nunique())
         resolved = keep_old_values(mapping, resolved, unfilled)
-        written = merge_rows(connection, target, staging, resolved, has_deletions=deleted > 0)
+        written, new_rows = merge_rows(connection, target, staging, resolved, has_deletions=deleted > 0)
         link_late_parents(connection, mapping, target)
         if unchanged := read - rejected - written:
             move_stamps(connection, target, staging)
-    return Loaded(Counts(read, written, unchanged, rejected), rejects, set(unlinked["salesforce_id"]))
+    return Loaded(Counts(read, written, unchanged, rejected), rejects, set(unlinked["salesforce_id"]), new_rows)

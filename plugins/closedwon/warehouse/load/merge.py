@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, func, select, tuple_, update
+from sqlalchemy import Boolean, ColumnElement, Connection, Table, func, literal_column, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from closedwon.warehouse.load.parents import Resolved
@@ -12,14 +12,17 @@ from closedwon.warehouse.load.parents import Resolved
 
 def merge_rows(
     connection: Connection, target: Table, staging: Table, resolved: Resolved, *, has_deletions: bool
-) -> int:
-    """Write the staged rows that are new or changed, the deletions last, and return their number."""
+) -> tuple[int, int]:
+    """Write the staged rows that are new or changed, the deletions last; return their number, and that of the new."""
     flags = (False, True) if has_deletions else (False,)
-    return sum(_merge(connection, target, staging, resolved, is_deleted=flag) for flag in flags)
+    merged = [_merge(connection, target, staging, resolved, is_deleted=flag) for flag in flags]
+    return sum(written for written, _ in merged), sum(new for _, new in merged)
 
 
-def _merge(connection: Connection, target: Table, staging: Table, resolved: Resolved, *, is_deleted: bool) -> int:
-    """Upsert the rows that are deleted in the org, or those that are not; return how many were written.
+def _merge(
+    connection: Connection, target: Table, staging: Table, resolved: Resolved, *, is_deleted: bool
+) -> tuple[int, int]:
+    """Upsert the rows that are deleted in the org, or those that are not; return how many were written, and made.
 
     The join leaves out unchanged rows, which ON CONFLICT would lock. ON CONFLICT repeats the condition, because other
     transactions may have written a row since the join read it.
@@ -42,7 +45,11 @@ def _merge(connection: Connection, target: Table, staging: Table, resolved: Reso
     upsert = upsert.on_conflict_do_update(
         index_elements=[target.c.salesforce_id], set_=moved, where=_is_newer(upsert.excluded, target.c, written)
     )
-    return connection.execute(upsert).rowcount
+    # A version of a row that no other preceded has no transaction in xmax; ON CONFLICT leaves its own there.
+    result = upsert.returning(literal_column("xmax = 0", Boolean).label("is_new")).cte("#written")
+    made = func.count().filter(result.c.is_new)
+    written_rows, new_rows = connection.execute(select(func.count(), made).select_from(result)).one()
+    return written_rows, new_rows
 
 
 def _is_newer(theirs: Any, ours: Any, names: list[str]) -> Any:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Connection, Table, exists, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Integer, Table, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from closedwon.counts import Counts
@@ -29,6 +29,7 @@ RUN = Table(
     count_column("rejected", "Records set apart in sync.quarantine; in an export, rows that were not written."),
     time_column("started_at", "When the run pinned its window; else as finished_at.", now=True),
     time_column("finished_at", "When the rows were committed.", now=True),
+    Column("new_rows", Integer, comment="Rows that the import made, by all tries of the run; null for other flows."),
     schema="sync",
     comment="What became of the records of each object in each run that succeeded.",
 )
@@ -66,6 +67,21 @@ def read_counts(connection: Connection, run_id: str, mapping_name: str, *, flow:
     of_run = (RUN.c.run_id == run_id) & (RUN.c.flow == flow) & (RUN.c.mapping == mapping_name)
     row = connection.execute(columns.where(of_run)).one_or_none()
     return Counts(*row) if row else None
+
+
+def add_new_rows(connection: Connection, run_id: str, mapping_name: str, new_rows: int) -> None:
+    """Add rows that an import has made to those of earlier tries of the run, whose counts are recorded."""
+    made = func.coalesce(RUN.c.new_rows, 0) + new_rows
+    connection.execute(update(RUN).where(*_is_import(run_id, mapping_name)).values(new_rows=made))
+
+
+def read_new_rows(connection: Connection, run_id: str, mapping_name: str) -> int:
+    """Return how many rows all tries of an import have made."""
+    return connection.scalar(select(RUN.c.new_rows).where(*_is_import(run_id, mapping_name))) or 0
+
+
+def _is_import(run_id: str, mapping_name: str) -> tuple[ColumnElement[bool], ...]:
+    return RUN.c.run_id == run_id, RUN.c.flow == "import", RUN.c.mapping == mapping_name
 
 
 def claim_load(connection: Connection, mapping_name: str) -> None:

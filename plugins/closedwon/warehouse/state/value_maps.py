@@ -69,7 +69,7 @@ def _find_recoded(mapping: Mapping, held: set[_Entry], wanted: set[_Entry]) -> l
     """Return the received columns whose labels have other codes than before, in whatever file they stand."""
     codes_held, codes_wanted = ({entry[:-1] for entry in entries} for entries in (held, wanted))
     recoded = {column for _, _, column, *_ in codes_held ^ codes_wanted}
-    return [field.column for field in mapping.received if field.column in recoded]
+    return [f.column for f in mapping.received if f.column in recoded and not f.is_written_once]
 
 
 def _entries(mapping: Mapping) -> Iterator[_Entry]:
