@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "v0025_new_rows"
-down_revision = "v0024_recoded_columns"
+revision = "v0026_new_rows"
+down_revision = "v0025_unmet_conditions"
 
 
 def upgrade() -> None:
