@@ -12,10 +12,14 @@ from pandas import DataFrame, Series
 
 from closedwon.mapping.model import Key, Mapping
 from closedwon.transform.payload import by_name
-from closedwon.transform.row_records import GONE, to_remedy
+from closedwon.transform.row_records import GONE, required_references, to_remedy
 
 GIVE_UP = "give_up"
 """Operation in `sync.plan` of a write that empties the fields of a record which a row has left."""
+
+LEFT_RECORD = "The row has left this record for another or for none, so the record's fields are emptied."
+LEFT_OWNER = "The row was deleted, or belongs to no other record any more, so the reference to that is emptied."
+"""Messages in `sync.plan` of such writes."""
 
 OTHER_RECORD = "EXTERNAL_ID_DIFFERS"
 """Code in `sync.plan` of a row that is rejected before it is sent: its record has another external id."""
@@ -62,34 +66,37 @@ def plan_writes(
 
 
 def plan_give_ups(
-    left: Series[int], theirs: DataFrame, mapping: Mapping, describe: Dictionary[str, Any]
+    left: Series[int], theirs: DataFrame, mapping: Mapping, key: Key, describe: Dictionary[str, Any]
 ) -> tuple[DataFrame, DataFrame]:
     """Return the lines that empty the records which rows have left, and the org's values as they are after that.
 
-    Else a value that may be there only once, such as a project's code, would keep the row from its new record. A field
-    that the org never has empty keeps its value.
+    Else a value that may be there only once, such as a project's code, would keep the row from its new record. A record
+    that is found by an external id is the row's own: it keeps its values, and loses the references to what the row
+    belonged to. A field that the org never has empty keeps its value.
 
     Args:
         left: as from `find_left`. A record that is no longer in the org has nothing to give up.
     """
-    left = left[left.index.isin(theirs.index)]
+    left = left[left.index.isin(theirs.index[theirs[key.salesforce].notna()])]
+    is_own = key.salesforce != "Id"
     org_fields = by_name(describe)
     nothing = Series([None] * len(left), index=left.index, dtype=object)
-    fields = [field for field in mapping.sent if _can_be_empty(org_fields[field.salesforce])]
+    given_up = required_references(mapping, describe) if is_own else mapping.sent
+    fields = [field for field in given_up if _can_be_empty(org_fields[field.salesforce])]
     empty = DataFrame({f.salesforce: f.kind.normal(nothing, org_fields[f.salesforce]) for f in fields}, dtype=object)
     held = theirs.loc[left.index, list(empty.columns)]
     changed = changed_fields(empty, held, mapping)
     lines = DataFrame(
         {
             "row_id": left,
-            "record_key": left.index,
+            "record_key": theirs[key.salesforce].reindex(left.index),
             "salesforce_id": left.index,
             "operation": GIVE_UP,
             "before": to_changes(held, changed),
             "after": to_changes(empty, changed),
             "state": "planned",
             "code": None,
-            "message": f"The row has left this {mapping.sobject} for another or for none, so its fields are emptied.",
+            "message": LEFT_OWNER if is_own else LEFT_RECORD,
         },
         index=left.index,
         dtype=object,

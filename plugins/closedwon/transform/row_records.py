@@ -54,17 +54,17 @@ def find_left(rows: DataFrame, shown: Dictionary[str, int], unlinked: Collection
     """Return the records that a row has left for another record or for none, with the row's id by the record's.
 
     Args:
-        rows: all of them, not only the newest of each record.
+        rows: all of them, not only the newest of each record, with `record_id`.
         shown: the row that each record shows, by the record's id.
         unlinked: the rows of those that have no record any more. A record that they have left to another row is not
             among the result, since it shows that row from now on.
     """
-    keys = dict(zip(rows["row_id"], rows["record_key"], strict=True))
-    taken = set(keys.values())
+    records = dict(zip(rows["row_id"], rows["record_id"], strict=True))
+    taken = set(records.values())
     left = {
         record: row
         for record, row in shown.items()
-        if keys.get(row, record) != record or (row in unlinked and record not in taken)
+        if records.get(row, record) != record or (row in unlinked and record not in taken)
     }
     return Series(list(left.values()), index=list(left), dtype=object)
 
@@ -78,7 +78,7 @@ def to_spelled(theirs: DataFrame, rows: DataFrame, key: Key, describe: Dictionar
         return theirs
     keys = _to_keys(theirs[key.salesforce], key, describe)
     spelled = Series(rows["record_key"].to_numpy(), index=_fold(rows["record_key"], key, describe).to_numpy())
-    return theirs.assign(**{key.salesforce: _fold(keys, key, describe).map(spelled).fillna(keys)})
+    return theirs.assign(**{key.salesforce: _fold(keys, key, describe).map(spelled).astype(object).fillna(keys)})
 
 
 def match_records(rows: DataFrame, theirs: DataFrame, key: Key) -> DataFrame:
@@ -120,6 +120,11 @@ def references(mapping: Mapping, describe: Dictionary[str, Any]) -> list[Field]:
     """Return the sent fields that are references in the org."""
     org_fields = by_name(describe)
     return [field for field in mapping.sent if org_fields[field.salesforce]["type"] == "reference"]
+
+
+def required_references(mapping: Mapping, describe: Dictionary[str, Any]) -> list[Field]:
+    """Return the sent references without which a row is not sent: the records that it belongs to."""
+    return [field for field in references(mapping, describe) if field.required]
 
 
 def leave_out_gone(
@@ -168,8 +173,7 @@ def to_remedy(row_ids: Series[str], mapping: Mapping, column: str) -> Series[str
 
 
 def _owners(mapping: Mapping, describe: Dictionary[str, Any]) -> list[Field]:
-    fields = references(mapping, describe)
-    return [field for field in fields if field.required] or fields
+    return required_references(mapping, describe) or references(mapping, describe)
 
 
 def _to_taken(rows: DataFrame, mine: DataFrame, held: DataFrame, field: Field, mapping: Mapping, key: Key) -> DataFrame:

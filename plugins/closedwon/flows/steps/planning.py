@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping as Dictionary
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +29,7 @@ from closedwon.transform.row_records import (
     match_records,
     newest_rows,
     references,
+    required_references,
     to_keyed,
 )
 from closedwon.warehouse.delivery.projects import read_last_code, skip_codes
@@ -66,15 +68,20 @@ class Planner:
         return pd.concat([give_ups, writes]), len(rows) - len(writes)
 
     def _find_left(self, rows: DataFrame) -> Series[int]:
-        """Return the records that rows have left; of an upsert none, whose record stays the row's own."""
-        if self.key.salesforce != "Id":
-            return Series(dtype=object)
-        shown = read_shown(self.connection, self.mapping)
-        return find_left(rows, shown, self._find_unlinked(set(shown.values()), set(rows["row_id"])))
+        """Return the records that rows have left: those found by an external id whose row belongs to nothing any more.
 
-    def _find_unlinked(self, shown: set[int], present: set[int]) -> set[int]:
-        """Return the rows that have no record any more; none, where so many lost theirs that it may be a mistake."""
-        unlinked = find_unlinked(self.connection, self.mapping, self.key, shown - present)
+        Where the key is the record's id, they are those that show a row which has another record now, or none.
+        """
+        belonging = [self.key] if self.key.salesforce == "Id" else required_references(self.mapping, self.describe)
+        if not belonging:
+            return Series(dtype=object)
+        shown = read_shown(self.connection, self.mapping, self.key)
+        columns = [one.column for one in belonging]
+        return find_left(rows, shown, self._find_unlinked(columns, set(shown.values()), set(rows["row_id"])))
+
+    def _find_unlinked(self, columns: Sequence[str], shown: set[int], present: set[int]) -> set[int]:
+        """Return the rows that belong to no record any more; none, where they are so many that it may be a mistake."""
+        unlinked = find_unlinked(self.connection, self.mapping, columns, shown - present)
         if not is_over_limit(len(unlinked), len(shown)):
             return unlinked
         log.warning(
@@ -90,7 +97,7 @@ class Planner:
     def _give_up(self, left: Series[int], rows: DataFrame) -> tuple[DataFrame, DataFrame]:
         """Return what the org holds after the records were given up that rows have left, and the lines for it."""
         theirs = read_theirs(self.sf, self.mapping, self.key, self.describe, rows, left.index)
-        give_ups, theirs = plan_give_ups(left, theirs, self.mapping, self.describe)
+        give_ups, theirs = plan_give_ups(left, theirs, self.mapping, self.key, self.describe)
         return theirs, give_ups
 
     def _unlink_gone(self, rows: DataFrame, theirs: DataFrame) -> None:

@@ -105,7 +105,8 @@ class Field:
     otherwise: Annotated[tuple[FieldPath, ...], Schema(json_schema_extra={"minItems": 1})] = ()
     """Further Salesforce fields, in order: where those before are empty, the column has the first that is not."""
     required: StrictBool = False
-    """A row that has no value here is not written: it goes to quarantine, or is not sent."""
+    """A row that has no value here is not written: it goes to quarantine, or is not sent. Where a row that was sent has
+    lost what it refers to, its record loses the reference, and keeps its other values."""
     values: _Values = None
     """The value map `values/<name>.csv`, label to code; one-to-one where the field is sent. A label there is what
     records hold, the picklist's API value, where people may see another text; case and outer blanks do not count. Where

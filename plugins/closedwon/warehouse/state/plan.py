@@ -26,9 +26,11 @@ from sqlalchemy import (
     any_,
     cast,
     column,
+    exists,
     func,
     insert,
     literal,
+    or_,
     select,
     table,
     text,
@@ -63,7 +65,8 @@ PLAN = Table(
         CheckConstraint("operation IN ('update', 'upsert', 'give_up')", name="operation"),
         nullable=False,
         comment="update: the record exists; upsert: the org makes it where it does not; give_up: the row has another "
-        "record now or none, and the fields of this one are emptied, before all other writes.",
+        "record now or none, and the fields of this one are emptied, of its own record the reference to what it "
+        "belonged to; before all other writes.",
     ),
     Column("before", JSONB, nullable=False, comment="Salesforce fields and the values they had before."),
     Column("after", JSONB, nullable=False, comment="Salesforce fields and the values they are to have."),
@@ -188,8 +191,11 @@ def read_written(connection: Connection, mapping: Mapping, run_id: str) -> set[i
     return set(connection.scalars(select(PLAN.c.row_id).where(is_written)))
 
 
-def read_shown(connection: Connection, mapping: Mapping) -> dict[str, int]:
-    """Return the row that each record shows, by the record's id: the one that was written to it last."""
+def read_shown(connection: Connection, mapping: Mapping, key: Key) -> dict[str, int]:
+    """Return the row that each record shows, by the record's id: the one that was written to it last.
+
+    A record that is found by an external id shows its row for as long as the two are linked.
+    """
     last = (
         select(PLAN.c.salesforce_id, PLAN.c.row_id, PLAN.c.operation)
         .ext(distinct_on(PLAN.c.salesforce_id))
@@ -198,23 +204,31 @@ def read_shown(connection: Connection, mapping: Mapping) -> dict[str, int]:
         .subquery()
     )
     shown = select(last.c.salesforce_id, last.c.row_id).where(last.c.operation != GIVE_UP)
+    if key.salesforce != "Id":
+        linked = and_(LINK.c.mapping == mapping.name, LINK.c.unlinked_at.is_(None), LINK.c.row_id == last.c.row_id)
+        shown = shown.where(exists().where(linked, LINK.c.salesforce_id == last.c.salesforce_id))
     return {row.salesforce_id: row.row_id for row in connection.execute(shown)}
 
 
-def find_unlinked(connection: Connection, mapping: Mapping, key: Key, row_ids: Collection[int]) -> set[int]:
-    """Return those of the rows that have no record any more: deleted ones, and those whose record key is empty.
+def find_unlinked(
+    connection: Connection, mapping: Mapping, columns: Sequence[str], row_ids: Collection[int]
+) -> set[int]:
+    """Return those of the rows that belong to no record any more: deleted ones, and those without a value in a column.
 
-    A row that only the view leaves out, or that lacks a required value, is none of these.
+    A row that only the view leaves out is none of these.
+
+    Args:
+        columns: those that say what a row belongs to: its record key, or its references.
     """
     if not row_ids:
         return set()
     asked = func.unnest(literal(list(row_ids), ARRAY(BigInteger))).column_valued("asked")
     own = table(mapping.table.split(".")[1], column("id"), schema=mapping.table.split(".")[0])
     schema, name = mapping.sent_from.split(".")
-    sent = table(name, *map(column, dict.fromkeys(["id", key.column])), schema=schema).alias("sent_row")
+    sent = table(name, *map(column, dict.fromkeys(["id", *columns])), schema=schema).alias("sent_row")
     is_there = select(own.c.id).where(own.c.id == asked).exists()
-    record_key = func.nullif(func.btrim(cast(sent.c[key.column], Text)), "")
-    is_empty = select(sent.c.id).where(sent.c.id == asked, record_key.is_(None)).exists()
+    is_blank = or_(*(func.nullif(func.btrim(cast(sent.c[one], Text)), "").is_(None) for one in columns))
+    is_empty = select(sent.c.id).where(sent.c.id == asked, is_blank).exists()
     return set(connection.scalars(select(asked).where(~is_there | is_empty)))
 
 
