@@ -77,6 +77,40 @@ FINDINGS = [
         id="control-character",
     ),
     pytest.param(
+        ACCOUNTS, "table: crm", "name: x\ntable: crm", "accounts.yaml:2: unknown key 'name'", id="name-of-a-file"
+    ),
+    pytest.param(
+        ACCOUNTS, "column: name", "column: name, line: 3", "accounts.yaml:5: unknown key 'line'", id="own-key"
+    ),
+    pytest.param(
+        ACCOUNTS, "table: crm", "table: &a crm", "accounts.yaml:2: YAML cannot be read here: in 'table: &a", id="anchor"
+    ),
+    pytest.param(ACCOUNTS, "column: name", "column: !!str 12", "a value begins with !: no file here needs", id="tag"),
+    pytest.param(ACCOUNTS, "fields:\n", "fields: &a [*a]\nx:\n", "a value begins with &", id="alias-of-itself"),
+    pytest.param(
+        ACCOUNTS,
+        "column: name",
+        "<<: {column: name}",
+        "reads '<<' as a sign of YAML's own: write \"<<\"",
+        id="merge-key",
+    ),
+    pytest.param(
+        ACCOUNTS, "column: name", f"column: {'[' * 999}{']' * 999}", "are nested more deeply than any key", id="depth"
+    ),
+    pytest.param(
+        ACCOUNTS, "required: true", r'note: "a\0"', "accounts.yaml:5: `note` holds the sign U+0000, which", id="nul"
+    ),
+    pytest.param(
+        ACCOUNTS, "required: true", r'note: "\ud800"', "`note` holds the sign U+D800, which Postgres", id="half-sign"
+    ),
+    pytest.param(
+        ACCOUNTS, "name, type", "name,\r type", "accounts.yaml:5: a line end that only YAML", id="old-line-end"
+    ),
+    pytest.param(ACCOUNTS, "column: name", "column: >x", "accounts.yaml:5: YAML cannot be read here", id="block-text"),
+    pytest.param(TEMPLATE, "hours: 1.5", f"hours: {'9' * 5000}", "must be a number of at most 15 digits", id="digits"),
+    pytest.param(SUITE, "min_value: 0", f"min_value: {'9' * 16}", "at most 15 digits", id="digits-of-a-bound"),
+    pytest.param(SUITE, "min_value: 0", "min_value: 1_000", "must be a number", id="underscore-in-a-bound"),
+    pytest.param(
         ACCOUNTS, "fields:\n", "fields: []\nnothing:\n", "accounts.yaml:4: `fields` is an empty list", id="no-fields"
     ),
     # what new rows get
@@ -418,6 +452,17 @@ FINDINGS = [
         "Other ,other",
         "account_type.csv:3: 'Other ,other' has blanks at an end",
         id="label-with-blank",
+    ),
+    pytest.param(TYPES, "unknown", "un\0known", "account_type.csv:3: the line holds the sign U+0000", id="csv-nul"),
+    pytest.param(
+        TYPES,
+        "Direct,customer\n",
+        "Direct,customer\r",
+        "account_type.csv:2: CSV cannot be read here: it has",
+        id="csv-old-mac",
+    ),
+    pytest.param(
+        TYPES, 'unknown",', 'unknown"s,', "account_type.csv:3: CSV cannot be read here: text follows", id="csv-quote"
     ),
     pytest.param(
         TYPES, '"Other, unknown",other', "Other, unknown,other", "account_type.csv:3: 3 cells", id="label-with-comma"
@@ -871,7 +916,7 @@ FINDINGS = [
         RULE,
         "default_lead",
         "only_if: [{field: Account.AnnualRevenue, at_least: much}]\ndefault_lead",
-        "rules/won.yaml:3: `at_least: much` must be a number: Account.AnnualRevenue is number",
+        "rules/won.yaml:3: `at_least: much` must be a number of at most 15 digits: Account.AnnualRevenue is number",
         id="condition-bound-unfit",
     ),
     pytest.param(

@@ -51,7 +51,7 @@ def with_line(number: int, line: str) -> str:
         (1, "sobject: @Account", "in quotes"),
         (1, "sobject: *Account", "in quotes"),
         (1, "sobject: Acc\x07ount", "U+0007 cannot stand in YAML: delete it"),
-        (1, "sobject: |x", "look for a missing quotation mark"),
+        (1, "sobject: |x", "in quotes"),
         (3, "---", "take the line out"),
     ],
 )

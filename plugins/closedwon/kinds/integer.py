@@ -87,6 +87,6 @@ INTEGER = Kind(
     expected="a whole number",
     is_numeric=True,
     parse_bound=parse_number_bound,
-    bound_expected="a number",
+    bound_expected="a number of at most 15 digits",
     find_loss=_find_loss,
 )

@@ -125,6 +125,6 @@ NUMBER = Kind(
     expected="a number",
     is_numeric=True,
     parse_bound=parse_number_bound,
-    bound_expected="a number",
+    bound_expected="a number of at most 15 digits",
     also_holds=frozenset({"integer"}),
 )

@@ -72,7 +72,7 @@ def _to_number(seen: Any) -> float | str:
 def _fit(seen: Any, kind: Kind | None) -> float | str:
     """Return a bound as it is written, as expectations are kept as JSON."""
     bound = seen.text if isinstance(seen, UnquotedDate) else seen
-    if not isinstance(bound, str | int | float):
+    if not isinstance(bound, str | int | float) and (kind is None or isinstance(bound, list | dict)):
         raise PydanticKnownError("string_type")
     if kind is not None and kind.parse_bound is not None and kind.parse_bound(bound) is None:
         raise PydanticCustomError("unfit", "must be {expected}", {"expected": kind.bound_expected})

@@ -8,6 +8,7 @@ pydantic alone would say `fields.3.type: Input should be ...`, without line, and
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Collection
 from collections.abc import Mapping as Dictionary
 from functools import cache
@@ -56,7 +57,8 @@ def read_model(
         findings.note(line_of(node), f"{what} must be a section of `key: value`, not {kind_of(node)}")
         return None
     before = len(findings.noted)
-    values = _to_values(node, findings, may_be_null=_nullable_keys(cast(Any, model)), skip=given)
+    unwritten = _note_unwritten(model, node, findings)
+    values = _to_values(node, findings, may_be_null=_nullable_keys(cast(Any, model)), skip={*given, *unwritten})
     try:
         read: T = _adapter(cast(Any, model)).validate_python(values | given, context=context)
     except ValidationError as errors:
@@ -93,6 +95,16 @@ def _adapter(model: Any) -> TypeAdapter[Any]:
 @cache
 def _nullable_keys(model: Any) -> frozenset[str]:
     return frozenset(key for key, seen in schema_of(model)["properties"].items() if "null" in seen.get("type", ()))
+
+
+def _note_unwritten(model: Any, node: yaml.MappingNode, findings: FileFindings) -> set[str]:
+    """Note the keys of a file that are the model's own, such as `line`; return all that a file cannot have."""
+    known = written_keys(model)
+    unwritten = {field.name for field in dataclasses.fields(model)} - {*known}
+    for key, value in node.value:
+        if isinstance(key, yaml.ScalarNode) and key.value in unwritten:
+            findings.note(line_of(key), unknown_key(key.value, value, node, known))
+    return unwritten
 
 
 def _to_values(
@@ -173,7 +185,7 @@ def _keys_at(schema: dict[str, Any], place: Place, section: yaml.Node) -> list[s
 
 
 def _note_unfit(node: yaml.Node, key: str, what: str, error: ErrorDetails, findings: FileFindings) -> None:
-    kind, line, seen = error["type"], line_of(node), getattr(node, "value", "")
+    kind, line, seen = error["type"], line_of(node), node.value if isinstance(node, yaml.ScalarNode) else kind_of(node)
     if kind == "missing":
         why = f": {WHY_NEEDED[key]}" if key in WHY_NEEDED else ""
         findings.note(line, f"`{key}` is missing{why}")
@@ -189,9 +201,9 @@ def _note_unfit(node: yaml.Node, key: str, what: str, error: ErrorDetails, findi
         wanted = "true or false" if kind == "bool_type" else "true"
         findings.note(line, f"{what} must be {wanted}, in these letters and without quotes")
     elif kind == "float_type":
-        findings.note(line, f"`{key}: {seen}` must be a number")
+        findings.note(line, f"`{key}: {seen}` must be a number of at most 15 digits")
     elif kind == "too_short":
-        if not seen:  # entries with findings of their own are not counted
+        if not node.value:  # entries with findings of their own are not counted
             findings.note(line, f"{what} is an empty list: name at least one")
     elif kind in ("tuple_type", "list_type"):
         findings.note(line, f"{what} must be a list, not {kind_of(node)}")

@@ -103,6 +103,17 @@ def _find_sign(seen: _Seen) -> tuple[int, str]:
     return seen.stopped, f"'{seen.shown}' has a text that begins with a sign of YAML's own: put the text in quotes"
 
 
+def _find_reuse(seen: _Seen) -> tuple[int, str]:
+    return seen.stopped, (
+        f"in '{seen.shown}' {seen.problem}: no file here needs names or types of values. Write the value "
+        "itself, and put a text that begins so in quotes"
+    )
+
+
+def _find_depth(seen: _Seen) -> tuple[int, str]:
+    return seen.stopped, "lists or sections are nested more deeply than any key is: write the value itself"
+
+
 def _find_document(seen: _Seen) -> tuple[int, str]:
     return seen.stopped, f"'{seen.shown}' begins a second document, and a file holds one: take the line out"
 
@@ -119,7 +130,13 @@ _FINDERS = (
     ("mapping values are not allowed", _find_value_with_colon),
     ("<block end>", _find_column),
     ("cannot start any token", _find_sign),
-    ("undefined alias", _find_sign),
+    ("alphabetic or numeric", _find_sign),
+    ("a comment or a line break", _find_sign),
+    ("indentation indicators", _find_sign),
+    ("sequence entries are not allowed", _find_sign),
+    ("<document start>", _find_column),
+    ("a value begins with", _find_reuse),
+    ("too deep", _find_depth),
     ("another document", _find_document),
 )
 """For words of PyYAML's message or context, what finds the line and the words of ours; the first that fits."""

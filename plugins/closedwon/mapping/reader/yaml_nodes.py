@@ -8,17 +8,51 @@ mistakes are findings, and so is every unknown key. Reading goes on after a find
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import yaml
 
-from closedwon.mapping.reader.findings import FileFindings
+from closedwon.mapping.reader.findings import UNHELD, FileFindings
 from closedwon.mapping.reader.yaml_errors import explain
 
 Scalar = str | float | int | bool
 
-_KINDS = {"bool": "true or false", "null": "nothing", "int": "a number", "float": "a number", "timestamp": "a date"}
+_KINDS = {
+    **{"bool": "true or false", "null": "nothing", "int": "a number", "float": "a number", "timestamp": "a date"},
+    **dict.fromkeys(("merge", "value"), "a sign of YAML's own"),
+}
 _ODD_BLANK = re.compile(r" *[^\S \t\r\n]")
+_ODD_LINE_END = re.compile("\r(?!\n|$)|[\x85\u2028\u2029]")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_MOST_DIGITS = 15
+"""Digits of which a float keeps each."""
+_DEEPEST = 20
+
+
+class _PlainLoader(yaml.SafeLoader):
+    """Reads YAML without what makes a value mean something else than it says: tags, anchors, aliases."""
+
+    depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        """Return the next node; an error names what cannot be used."""
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]
+        if isinstance(event, yaml.AliasEvent):
+            raise _refuse("a value begins with *", event)
+        if event.anchor or event.tag:
+            raise _refuse(f"a value begins with {'&' if event.anchor else '!'}", event)
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise _refuse("too deep", event)
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
+
+
+def _refuse(problem: str, event: Any) -> yaml.MarkedYAMLError:
+    error = yaml.MarkedYAMLError(problem=problem)
+    error.problem_mark = event.start_mark
+    return error
 
 
 def compose(text: str, findings: FileFindings) -> yaml.Node | None:
@@ -29,10 +63,13 @@ def compose(text: str, findings: FileFindings) -> yaml.Node | None:
     odd = [number for number, line in enumerate(text.split("\n"), start=1) if _ODD_BLANK.match(line)]
     for number in odd:
         findings.note(number, "the line begins with a blank that is none to YAML, such as U+00A0: replace it")
-    if tabs or odd:
+    split = [number for number, line in enumerate(text.split("\n"), start=1) if _ODD_LINE_END.search(line)]
+    for number in split:
+        findings.note(number, "a line end that only YAML takes for one, such as U+2028 or a lone U+000D: replace it")
+    if tabs or odd or split:
         return None
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root = yaml.compose(text, Loader=_PlainLoader)
     except yaml.YAMLError as error:
         line, message = explain(error, text)
         findings.note(line, f"YAML cannot be read here: {message}")
@@ -64,19 +101,28 @@ def as_text(node: yaml.Node, what: str, findings: FileFindings) -> str | None:
         findings.note(line_of(node), f"{what} must be text, but YAML reads '{node.value}' as {kind_of(node)}: {remedy}")
     elif not node.value.strip():
         findings.note(line_of(node), f"{what} is empty: give it a value, or take the key out")
+    elif unheld := find_unheld(node.value):
+        findings.note(line_of(node), f"{what} holds {unheld}")
     else:
         return str(node.value)
     return None
 
 
+def find_unheld(text: str) -> str:
+    """Return the sign in a text that Postgres cannot hold, with what to do, as the end of "... holds"; else nothing."""
+    found = UNHELD.search(text)
+    return f"the sign U+{ord(found[0]):04X}, which Postgres cannot hold: take it out" if found else ""
+
+
 def as_scalar(node: yaml.Node) -> Scalar | None:
-    """Return the text, number or boolean of a node; None for any other node."""
+    """Return the text, number or boolean of a node; None for any other node, and for what cannot be kept as it is."""
     kind = node.tag.rsplit(":", 1)[-1]
     if kind == "bool" and node.value in ("true", "false"):
         return bool(node.value == "true")
     if kind in ("int", "float") and _NUMBER.fullmatch(node.value):
-        return float(node.value) if "." in node.value else int(node.value)
-    return str(node.value) if kind == "str" and node.value.strip() else None
+        is_kept = sum(map(str.isdigit, node.value)) <= _MOST_DIGITS
+        return None if not is_kept else float(node.value) if "." in node.value else int(node.value)
+    return str(node.value) if kind == "str" and node.value.strip() and not find_unheld(node.value) else None
 
 
 def kind_of(node: yaml.Node) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Mapping as Dictionary
 from typing import Any
 
 from closedwon.mapping.model.value_map import fold_label
+from closedwon.mapping.reader.yaml_nodes import find_unheld
 from closedwon.mapping.suggest.column_names import to_snake
 
 MOST_CHOICES = 50
@@ -42,8 +43,8 @@ def to_csv(codes: Dictionary[str, str]) -> str:
 
 
 def _is_text(value: object) -> bool:
-    """Return whether a choice has a text that a file can hold: none of blanks alone, or of half a surrogate pair."""
-    return isinstance(value, str) and bool(value.strip()) and value == value.encode(errors="replace").decode()
+    """Return whether a choice has a text that a value map can hold."""
+    return isinstance(value, str) and bool(value.strip()) and not find_unheld(value)
 
 
 def _holds_codes(seen: Dictionary[str, Any], choices: list[dict[str, Any]]) -> bool:
