@@ -36,7 +36,7 @@ def main() -> int:
         state = asked.state or _state_for(asked.data, asked.mappings)
         folders = {"data": asked.data, "mappings": asked.mappings}
         with Activity(console) as activity, Supervisor(state, **folders, activity=activity) as running:
-            is_in_parity = run_round(running, activity)
+            is_in_parity = run_round(running, activity) if asked.once else show_round(running, activity)
             if not asked.once:
                 _stay(running, activity)
     except KeyboardInterrupt:
@@ -71,6 +71,21 @@ def _state_for(*folders: Path | None) -> Path:
     named = "_".join(folder.name for folder in given).lower()
     name = re.sub(r"[^a-z0-9]+", "_", named).strip("_")[:30]  # it becomes part of two databases' names
     return state / "data" / f"{name}_{hashlib.sha256(b':'.join(map(bytes, given))).hexdigest()[:6]}"
+
+
+def show_round(running: Running, activity: Activity) -> bool:
+    """Run the round, and return whether it ended in parity; of one that fails, print what failed and where to look."""
+    try:
+        return run_round(running, activity)
+    except (AirflowApiError, RoundFailed) as error:
+        page = error.page if isinstance(error, RoundFailed) else running.api_url
+        for text in (
+            str(error),
+            f"Everything stays up, so that you can look at it: {page}",
+            "The last lines of a red task's log say what was seen and what to do; the next start begins a new round.",
+        ):
+            activity.console.print(text, style="red", markup=False, highlight=False, soft_wrap=True)
+        return False
 
 
 def _stay(running: Running, activity: Activity) -> None:

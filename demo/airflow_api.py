@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import httpx
 
@@ -43,6 +43,7 @@ class AirflowApi:
     """Triggers, follows and reads DAG runs over HTTP."""
 
     def __init__(self, url: str) -> None:
+        self._url = url
         # The environment's proxies and certificates are for other servers than the one on this machine.
         self._http = httpx.Client(base_url=f"{url}/api/v2", timeout=30, trust_env=False)
 
@@ -73,6 +74,10 @@ class AirflowApi:
             suffix = f"[{entry['map_index']}]" if entry["map_index"] >= 0 else ""
             tasks[entry["task_id"] + suffix] = entry["state"] or "waiting"
         return Run(run_id, self._call("GET", path)["state"], tasks)
+
+    def page_of(self, dag_id: str, run_id: str) -> str:
+        """Return the address of a run in Airflow's UI."""
+        return f"{self._url}/dags/{dag_id}/runs/{quote(run_id, safe='')}"
 
     def wait(
         self, dag_id: str, run_id: str, on_progress: Callable[[Run], object] | None = None, *, timeout_s: float = 900

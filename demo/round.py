@@ -25,7 +25,11 @@ DAGS = ("salesforce_import", "projects", "salesforce_export")
 
 
 class RoundFailed(Exception):
-    """A run of the round did not succeed; the message names it."""
+    """A run of the round did not succeed; the message names it, and `page` is its address in Airflow's UI."""
+
+    def __init__(self, message: str, page: str) -> None:
+        super().__init__(message)
+        self.page = page
 
 
 def run_round(running: Running, activity: Activity) -> bool:
@@ -38,6 +42,8 @@ def run_round(running: Running, activity: Activity) -> bool:
     activity.begin("Waiting for Airflow to read the DAGs …")
     for dag_id in DAGS:
         api.unpause(dag_id)
+    for run_id in try_again(api):
+        _say(activity.console, f"The run {run_id}, which waited for its next try when the last demo stopped, goes on")
     spans = []
 
     @contextmanager
@@ -94,6 +100,22 @@ def _import(api: AirflowApi, activity: Activity, title: str, sources: Collection
             _follow(api, activity, "Projects, started by the import", "projects", run.run_id)
 
 
+def try_again(api: AirflowApi) -> list[str]:
+    """Have the tasks that wait for their next try begin it now; return the ids of their runs.
+
+    A stop of the demo amid a run leaves such tasks. A DAG runs once at a time, so that they would hold back the new run
+    for up to ten minutes.
+    """
+    runs = []
+    for dag_id in DAGS:
+        for run in api.runs(dag_id):
+            tasks = api.run(dag_id, run.run_id).tasks if run.state not in ENDED else {}
+            if waiting := [task for task, state in tasks.items() if state == "up_for_retry"]:
+                api.clear(dag_id, run.run_id, waiting)
+                runs.append(run.run_id)
+    return runs
+
+
 def has_imported(warehouse: Engine) -> bool:
     """Return whether an earlier demo has imported into this warehouse."""
     with warehouse.connect() as connection:
@@ -114,7 +136,8 @@ def _follow(api: AirflowApi, activity: Activity, title: str, dag_id: str, run_id
     done = api.wait(dag_id, run_id, lambda run: activity.update(f"{title}: {run.summary}"))
     if done.state != "success":
         failed = ", ".join(task for task, state in done.tasks.items() if state == "failed")
-        raise RoundFailed(f"The run {run_id} of {dag_id} ended as '{done.state}'; failed tasks: {failed or 'none'}.")
+        message = f"The run {run_id} of {dag_id} ended as '{done.state}'; failed tasks: {failed or 'none'}."
+        raise RoundFailed(message, api.page_of(dag_id, run_id))
     text = f" ✓ {title}: {done.summary} in {activity.elapsed_s:.1f} s"
     activity.console.print(text, style="green", highlight=False)
     return done

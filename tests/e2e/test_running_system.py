@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import tempfile
@@ -14,13 +15,14 @@ import pytest
 from rich.console import Console
 from sqlalchemy import text
 
+from demo.__main__ import show_round
 from demo.activity import Activity
 from demo.airflow_api import AirflowApi, AirflowApiError
 from demo.databases import open_database
 from demo.org_client import OrgClient
 from demo.parity import Parity, compare_all
 from demo.postgres import remove_postgres
-from demo.round import DAGS, run_round
+from demo.round import DAGS, run_round, try_again
 from demo.supervisor import PORTS, Running, Supervisor
 from localorg.client import FaultControl
 from tests.world import MAPPINGS
@@ -165,20 +167,43 @@ def test_a_load_that_is_cleared_the_next_day_changes_nothing(after_the_round: tu
     assert_parity(running)
 
 
-def test_a_task_that_is_killed_in_the_middle_and_cleared_ends_in_parity(after_the_round: tuple[Running, bool]) -> None:
-    running, _ = after_the_round
+def kill_an_extract(running: Running, account: str) -> str:
+    """Kills the task that reads the accounts, a new one among them; returns its run, which waits for the next try."""
     api = AirflowApi(running.api_url)
-    people(running).create("Account", {"Name": "Killed in the middle"})
+    people(running).create("Account", {"Name": account})
     org = FaultControl(running.org_url, Path(running.org_ca_file))
     org.order("hang", "/describe", count=None, seconds=60)
     run_id = api.trigger("salesforce_import", {"objects": ["accounts"], "mode": "full"})
     await_process_of(api, run_id, "accounts.extract").kill()
     org.clear_faults()
     api.await_task("salesforce_import", run_id, "accounts.extract", "up_for_retry")
+    return run_id
+
+
+def test_a_task_that_is_killed_in_the_middle_and_cleared_ends_in_parity(after_the_round: tuple[Running, bool]) -> None:
+    running, _ = after_the_round
+    api = AirflowApi(running.api_url)
+    run_id = kill_an_extract(running, "Killed in the middle")
     api.clear("salesforce_import", run_id, ["accounts.extract"])
     assert api.wait("salesforce_import", run_id).state == "success"
     assert scalar(running, "SELECT count(*) FROM crm.accounts WHERE name = 'Killed in the middle'") == 1
     assert_parity(running)
+
+
+def test_a_run_that_a_stop_has_left_waiting_for_its_next_try_goes_on_at_the_next_start(
+    after_the_round: tuple[Running, bool],
+) -> None:
+    running, _ = after_the_round
+    api = AirflowApi(running.api_url)
+    run_id = kill_an_extract(running, "Left waiting")
+
+    again = try_again(api)
+
+    assert again == [run_id]
+    assert api.run("salesforce_import", run_id).tasks["accounts.extract"] != "up_for_retry"
+    assert api.wait("salesforce_import", run_id).state == "success"
+    assert_parity(running)
+    assert try_again(api) == []
 
 
 def test_the_dags_hold_no_import_error(running: Running) -> None:
@@ -235,3 +260,25 @@ def test_a_mapping_file_that_is_broken_under_a_running_system_turns_the_next_run
     assert failed == {"contacts.extract"}
     assert ended.tasks["opportunities.load"] == "success"
     assert (healed.state, healed.tasks["contacts.load"]) == ("success", "success")
+
+
+def test_a_round_that_fails_says_what_failed_and_where_to_look_and_everything_stays_up(
+    after_the_round: tuple[Running, bool],
+) -> None:
+    running, _ = after_the_round
+    api = AirflowApi(running.api_url)
+    contacts = Path(running.environment["CLOSEDWON_MAPPINGS"]) / "contacts.yaml"
+    sound = contacts.read_text()
+    contacts.write_text(sound.replace("column: title", "colunm: title"))
+    console = Console(file=io.StringIO(), width=120)
+
+    is_in_parity = show_round(running, Activity(console))
+
+    contacts.write_text(sound)
+    failed = api.runs("salesforce_import")[0]
+    said = console.file.getvalue()  # type: ignore[attr-defined]
+    assert not is_in_parity
+    assert f"The run {failed.run_id} of salesforce_import ended as 'failed'; failed tasks: contacts.extract." in said
+    assert f"you can look at it: {api.page_of('salesforce_import', failed.run_id)}" in said
+    api.clear("salesforce_import", failed.run_id, ["contacts.extract"])
+    assert api.wait("salesforce_import", failed.run_id).state == "success"
