@@ -8,6 +8,9 @@ A record that did not become a project has a row with the reason:
 
     SELECT reason, count(*) FROM sync.decision WHERE outcome <> 'made' GROUP BY reason;
 
+Triggered with `dry_run`, it says in each rule's log how many projects it would make, of which records, and what
+`existing: take` would make besides; it writes nothing. Try a rule so before years of old wins become projects.
+
 **When it fails.** The last lines of the red task's log say what was seen and what to do. A repeat makes no second
 project: a source record has one project per rule.
 
@@ -17,7 +20,7 @@ project: a source record has one project per rule.
 
 from __future__ import annotations
 
-from airflow.sdk import Asset, AssetAny, task_group
+from airflow.sdk import Asset, AssetAny, Param, task_group
 
 from closedwon.orchestration.asset_events import outlets_of
 from closedwon.orchestration.dag_factory import (
@@ -38,6 +41,7 @@ SOURCES = source_tables(CATALOG)
     doc=__doc__,
     schedule=AssetAny(*map(Asset, SOURCES)) if SOURCES else None,  # a list of assets would wait for all of them
     tags=["projects"],
+    params={"dry_run": Param(False, type="boolean", description="Say what would be made; write nothing.")},
 )
 def projects() -> None:
     made = []

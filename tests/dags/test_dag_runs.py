@@ -160,3 +160,16 @@ def test_Baton_8_a_connected_org_without_mapping_files_is_neither_read_nor_writt
     assert world.one("SELECT message FROM sync.failure WHERE task = 'mappings.extract'").startswith("mappings is not")
     assert world.org.control.calls()["used"] == before
     assert world.rows("SELECT FROM pg_tables WHERE (schemaname, tablename) = ('crm', 'accounts')") == []
+
+
+def test_Baton_2_a_dry_run_of_the_rules_says_what_it_would_make_and_makes_nothing(
+    world: World, run_dag: RunDag, read_dags: ReadDags, caplog: pytest.LogCaptureFixture
+) -> None:
+    run_dag("salesforce_import")
+    (won,) = world.people().query("SELECT Id FROM Opportunity WHERE StageName = 'Closed Won'")
+
+    run = to_ended(read_dags()["projects"].test(run_conf={"dry_run": True}))
+
+    assert (run.state, run.events) == ("success", {})
+    assert world.rows("SELECT FROM delivery.projects") == world.rows("SELECT FROM sync.decision") == []
+    assert f"Nothing is written. Projects that a run would make: 1 ({won['Id']})" in caplog.messages

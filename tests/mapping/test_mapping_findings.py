@@ -866,6 +866,20 @@ FINDINGS = [
     pytest.param(
         RULE,
         "default_lead",
+        "existing: leaf\ndefault_lead",
+        "rules/won.yaml:3: `existing: leaf` is not one of take, leave (did you mean 'leave'?)",
+        id="existing-slip",
+    ),
+    pytest.param(
+        RULE,
+        "default_lead",
+        "after: upgrades\ndefault_lead",
+        "rules/won.yaml:3: `after` must be a list, not text",
+        id="after-is-text",
+    ),
+    pytest.param(
+        RULE,
+        "default_lead",
         "only_if: [{field: Typ, is: [New]}]\ndefault_lead",
         "rules/won.yaml:3: opportunities.yaml does not receive Opportunity.Typ (did you mean 'Type'?)",
         id="condition-unmapped",

@@ -85,7 +85,7 @@ deals = EXAMPLE["opportunities.yaml"] + (
 )
 files = EXAMPLE | {"rules/won_opportunities.yaml": rule, "opportunities.yaml": deals}
 catalog = assemble_catalog("x", tuple((n, t.encode()) for n, t in files.items()))
-source = resolve_rule(catalog.rule("won_opportunities"), catalog.mappings)
+source = resolve_rule(catalog.rule("won_opportunities"), catalog.mappings, catalog.rules)
 values = {"value": ["false", "true"], "seen_value": [None, None], "seen_outcome": [None, None]}
 print(has_fired(pd.DataFrame(values, dtype="str"), source.wanted).tolist())
 print(source.rule.when.why_not(source.trigger, "true", "won"))

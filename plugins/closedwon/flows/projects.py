@@ -62,10 +62,10 @@ def make_projects(engine: Engine, catalog: Catalog, rule: Rule, *, run_id: str, 
         MappingFault: the rule names an object or field that no mapping receives, or that does not fit; or it may be
             another one under a new name. The rule has not been applied.
     """
-    source = resolve_rule(rule, catalog.mappings)
+    source = resolve_rule(rule, catalog.mappings, catalog.rules)
     with transaction(engine) as connection:
         lock_rule(connection, rule.name)
-        _check_rename(connection, catalog, source)
+        check_rename(connection, catalog, source)
         moved = follow_merged_accounts(connection, source)
         decisions = decide(read_candidates(connection, source), source)
         decisions = _insert_projects(connection, catalog, source, decisions, today)
@@ -76,8 +76,12 @@ def make_projects(engine: Engine, catalog: Catalog, rule: Rule, *, run_id: str, 
     return counts
 
 
-def _check_rename(connection: Connection, catalog: Catalog, source: ResolvedRule) -> None:
-    """Raise if the rule may be one of a file that has been renamed, which would make every project a second time."""
+def check_rename(connection: Connection, catalog: Catalog, source: ResolvedRule) -> None:
+    """Raise if the rule may be one of a file that has been renamed, which would make every project a second time.
+
+    Raises:
+        MappingFault: it may be; the remedy says which line to add.
+    """
     rule = source.rule
     known = {*(other.name for other in catalog.rules), *(file.name for file in catalog.broken)}
     if rule.id is not None or not (gone := find_other_rules(connection, source, known)):

@@ -27,9 +27,10 @@ def decide(candidates: pd.DataFrame, source: ResolvedRule) -> pd.DataFrame:
             `seen_value` and `seen_outcome` of the last decision; `project_id` of its project, if it has one;
             `template_value`; a boolean `lacks_<column>` for each needed project column: whether the value to fill it
             with is missing; `unmet`, `unmet_value` and `unmet_words` of the first condition that the record does not
-            meet, missing where it meets all; and of a record in quarantine `quarantine_field`, `quarantine_reason` and,
-            where it waits for its parent, that one's table as `missing_parent` and its `parent_reason`, unless that
-            names an id.
+            meet, missing where it meets all; `taken_by`, a rule that comes first and takes the record; a boolean
+            `was_there`: whether it was there when the rule ran first, and has not left the value since; and of a record
+            in quarantine `quarantine_field`, `quarantine_reason` and, where it waits for its parent, that one's table
+            as `missing_parent` and its `parent_reason`, unless that names an id.
     """
     chosen = choose_templates(candidates["template_value"], source)
     outcome, reason = pd.Series("made", index=candidates.index, dtype="str"), chosen["reason"]
@@ -44,6 +45,7 @@ def decide(candidates: pd.DataFrame, source: ResolvedRule) -> pd.DataFrame:
             "outcome": outcome,
             "reason": reason,
             "unmet": candidates["unmet_words"].where(is_there),
+            "was_there": candidates["was_there"] & (is_there | candidates["value"].isna()),
             "project_id": candidates["project_id"],
             "template": chosen["template"].where(is_made),
             "is_flagged": chosen["is_flagged"] & is_made,
@@ -59,6 +61,9 @@ def _verdicts(
         if filling.is_needed:
             yield candidates[f"lacks_{filling.column}"], "waits", _why_waiting(filling)
     yield candidates["unmet"].notna(), "not_picked", _why_unmet(candidates, source)
+    yield candidates["taken_by"].notna(), "not_picked", _why_taken(candidates["taken_by"], source)
+    if source.rule.existing == "leave":
+        yield candidates["was_there"], "not_picked", _why_left(source)
     is_there = candidates["value"].isin(source.wanted)
     yield is_there & ~has_fired(candidates, source.wanted), "exists", _why_not_again(source)
     yield ~is_there, "not_picked", _why_not_picked(candidates["value"], source)
@@ -85,6 +90,18 @@ def _why_unmet(candidates: pd.DataFrame, source: ResolvedRule) -> pd.Series[str]
         one = source.conditions[position]
         reasons[words] = one.condition.why_not(one.field, value, source.rule.name)
     return candidates["unmet_words"].map(reasons).astype("str")
+
+
+def _why_taken(rules: pd.Series[str], source: ResolvedRule) -> pd.Series[str]:
+    return "The rule " + rules + f" takes it; the rule {source.rule.name} comes after."
+
+
+def _why_left(source: ResolvedRule) -> str:
+    rule, field = source.rule.name, source.trigger.salesforce
+    return (
+        f"It was there when the rule {rule} ran first, which leaves such records: it is picked once {field} has "
+        f"changed and come back, or if {source.rule.file} says `existing: take`."
+    )
 
 
 def _why_not_again(source: ResolvedRule) -> str:

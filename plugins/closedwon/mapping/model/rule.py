@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping as Dictionary
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, ValidationInfo
 from pydantic.dataclasses import dataclass
@@ -86,6 +86,12 @@ class Rule:
     only_if: tuple[Condition, ...] = dataclasses.field(default=(), kw_only=True)
     """What else must be so, each line of it; a record at the trigger's value that does not meet it yet is picked once
     it does."""
+    existing: Literal["take", "leave"] = dataclasses.field(default="take", kw_only=True)
+    """What becomes of records that are at the trigger's value when the rule runs first: `take` makes their projects;
+    `leave` makes none until they have left the value and come back, or until the key is edited to `take`."""
+    after: tuple[FileId, ...] = dataclasses.field(default=(), kw_only=True)
+    """Other rules of the source, by their ids, that come first: what one of them picks, or has made a project of, is
+    not taken by this one. Without it each rule makes projects of its own."""
     default_lead: EmailAddress
     """E-mail address of the internal project lead that every project of this rule gets."""
     once: tuple[OneTimeField, ...]

@@ -20,6 +20,7 @@ from closedwon.mapping.reader.task_names import TASK_IDS, find_id, names_tasks
 from closedwon.mapping.reader.value_maps import read_value_map
 from closedwon.mapping.reader.yaml_nodes import compose, line_of
 from closedwon.mapping.resolve.conditions import find_condition_tables
+from closedwon.mapping.resolve.order import check_order, in_order
 from closedwon.mapping.resolve.references import check_references, resolve_references
 from closedwon.mapping.resolve.rules import check_rule, find_needed_objects
 
@@ -162,7 +163,15 @@ class _Assembly:
                     findings.note(line_of(node_at(root, place)), message)
             rules.append(rule)
         self._check_ids("rule", rules, "each project would be of both")
+        self._check_order(rules)
         return tuple(rule for rule in rules if self._is_sound(rule.file))
+
+    def _check_order(self, rules: Sequence[Rule]) -> None:
+        files = {self._known_name(file): file for file, _ in self._files("rules")}
+        for file, place, message in check_order(rules, files):
+            self._findings[file].note(line_of(node_at(self._roots[file], place)), message)
+        for rule in in_order([rule for rule in rules if not self._findings[rule.file].noted]):
+            self._needs[rule.file] |= {files[name] for name in rule.after if not self._is_sound(files[name])}
 
     def _check_ids(self, what: str, named: Sequence[Mapping | Rule], why: str) -> None:
         for one in named:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from closedwon.errors import MappingFault
 from closedwon.mapping.model import Field, Mapping, OneTimeField, Rule, TriggerKind
@@ -41,6 +41,8 @@ class ResolvedRule:
     """The mapping that receives the source."""
     trigger: Field
     conditions: tuple[ResolvedCondition, ...]
+    earlier: tuple[ResolvedRule, ...]
+    """The rules that come first, with their triggers and conditions."""
     fillings: tuple[Filling, ...]
     template_field: Field | None
     client: str | None
@@ -54,7 +56,7 @@ class ResolvedRule:
     @property
     def read(self) -> tuple[SourceField, ...]:
         """Return the fields that conditions and new projects read, beside the trigger and the template's field."""
-        return (*self.conditions, *self.fillings)
+        return (*self.conditions, *(one for rule in self.earlier for one in rule.conditions), *self.fillings)
 
     @property
     def templates(self) -> dict[str, str]:
@@ -82,13 +84,14 @@ def find_needed_objects(rule: Rule) -> set[str]:
     return {rule.source, *(once.sobject for once in rule.once)}
 
 
-def resolve_rule(rule: Rule, mappings: Sequence[Mapping]) -> ResolvedRule:
+def resolve_rule(rule: Rule, mappings: Sequence[Mapping], rules: Sequence[Rule]) -> ResolvedRule:
     """Return the rule with its names resolved to columns and codes.
 
     Where several of the source's references lead to one object, the first in its mapping file is the parent.
 
     Args:
         mappings: all that are received.
+        rules: all that are sound; among them those that the rule comes after.
 
     Raises:
         MappingFault: the rule names an object or field that no mapping receives, or that does not fit; `check_rule`
@@ -102,6 +105,7 @@ def resolve_rule(rule: Rule, mappings: Sequence[Mapping]) -> ResolvedRule:
         mapping=source,
         trigger=_demand_field(source, rule.when.field),
         conditions=resolve_conditions(rule, source, mappings),
+        earlier=tuple(resolve_rule(replace(one, after=()), mappings, ()) for one in rules if one.name in rule.after),
         fillings=tuple(_to_filling(once, source, mappings) for once in rule.once),
         template_field=_demand_field(source, rule.template.field) if rule.template else None,
         client=_find_client(source, mappings),

@@ -3,7 +3,21 @@
 from __future__ import annotations
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, Subquery, Table, Text, and_, case, cast, func, null, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Subquery,
+    Table,
+    Text,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    null,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from closedwon.mapping.model import Mapping
@@ -27,7 +41,7 @@ def read_candidates(connection: Connection, source: ResolvedRule) -> pd.DataFram
     rows, decision, apart = SourceRows(source), DECISION.alias("decision"), _in_quarantine(source.mapping)
     table, unmet = rows.table, find_unmet(rows, source)
     record = func.coalesce(table.c.salesforce_id, apart.c.salesforce_id)
-    value = _value_as_text(table, source.trigger.column)
+    value = rows.text(source.trigger)
     needed = {filling.column: rows.value(filling) for filling in source.fillings if filling.is_needed}
     query = select(
         record.label("source_salesforce_id"),
@@ -37,11 +51,14 @@ def read_candidates(connection: Connection, source: ResolvedRule) -> pd.DataFram
         _project_of(record, source, table, apart).label("project_id"),
         cast(table.c[source.template_field.column] if source.template_field else null(), Text).label("template_value"),
         *(apart.c[name] for name in _REASONS),
+        func.coalesce(decision.c.was_there, _has_decided_nothing(source)).label("was_there"),
         *(shown.label(name) for name, shown in unmet.items()),
         *((func.coalesce(filled_with, "") == "").label(f"lacks_{name}") for name, filled_with in needed.items()),
     )
     words = unmet["unmet_words"]
     is_picked = and_(value.in_(source.wanted), or_(words.is_(None), words.is_distinct_from(decision.c.unmet)))
+    if source.rule.existing == "leave":
+        is_picked = and_(is_picked, ~decision.c.was_there)
     is_due = or_(
         decision.c.rule.is_(None),
         decision.c.seen_value.is_distinct_from(value),
@@ -56,8 +73,12 @@ def read_candidates(connection: Connection, source: ResolvedRule) -> pd.DataFram
     ).where(record.is_not(None), is_due)
     found = connection.execute(query)
     frame = pd.DataFrame(list(map(tuple, found)), columns=list(found.keys()))
-    kinds = dict.fromkeys(frame.columns, "str") | {"project_id": "Int64", "unmet": "Int64"}
+    kinds = dict.fromkeys(frame.columns, "str") | {"project_id": "Int64", "unmet": "Int64", "was_there": "bool"}
     return frame.astype(kinds | {f"lacks_{name}": "bool" for name in needed})
+
+
+def _has_decided_nothing(source: ResolvedRule) -> ColumnElement[bool]:
+    return ~exists().where(DECISION.c.rule == source.rule.name)
 
 
 def _in_quarantine(mapping: Mapping) -> Subquery:
@@ -81,11 +102,6 @@ def _in_quarantine(mapping: Mapping) -> Subquery:
         .order_by(own.c.salesforce_id, own.c.state.desc(), own.c.field, parent.c.field)
         .subquery("apart")
     )
-
-
-def _value_as_text(table: Table, name: str) -> ColumnElement[str]:
-    """Return the value as text: null for a record that is deleted or has not come in, "" where the field is empty."""
-    return case((table.c.is_deleted.is_not(False), null()), else_=func.coalesce(cast(table.c[name], Text), ""))
 
 
 def _project_of(record: ColumnElement[str], source: ResolvedRule, table: Table, apart: Subquery) -> ColumnElement[int]:

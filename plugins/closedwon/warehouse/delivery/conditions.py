@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Text, and_, case, cast, func, literal, null
+from sqlalchemy import ColumnElement, Integer, Text, and_, case, cast, exists, func, literal, null, or_
 from sqlalchemy.types import TypeEngine
 
 from closedwon.mapping.model.condition import to_exact_bound
 from closedwon.mapping.resolve.conditions import ResolvedCondition
 from closedwon.mapping.resolve.rules import ResolvedRule
+from closedwon.warehouse.delivery.projects import PROJECTS
 from closedwon.warehouse.delivery.source_rows import SourceRows
 
 
@@ -18,18 +19,32 @@ def find_unmet(rows: SourceRows, source: ResolvedRule) -> dict[str, ColumnElemen
     """Return columns on the first condition that a record does not meet; all null where it meets every one.
 
     Returns:
-        `unmet`, its position; `unmet_value`, what its field has, "" where that is empty; `unmet_words`, which changes
-        with either, so that a record is looked at again.
+        `unmet`, its position; `unmet_value`, what its field has, "" where that is empty; `taken_by`, a rule that comes
+        first and takes the record; `unmet_words`, which changes with any of these, so that it is looked at again.
     """
     tested = [(one, rows.value(one)) for one in source.conditions]
     fails = [~_holds(one, value) for one, value in tested]
     texts = [func.coalesce(cast(value, Text), "") for _, value in tested]
+    taken_by = _find_taker(rows, source)
     words = [literal(f"{one.condition.words}: ").concat(text) for (one, _), text in zip(tested, texts, strict=True)]
     return {
         "unmet": _first(fails, list(range(len(fails))), Integer()),
         "unmet_value": _first(fails, texts, Text()),
-        "unmet_words": _first(fails, words, Text()),
+        "taken_by": taken_by,
+        "unmet_words": func.coalesce(literal("after ").concat(taken_by), _first(fails, words, Text())),
     }
+
+
+def _find_taker(rows: SourceRows, source: ResolvedRule) -> ColumnElement[str]:
+    """Return the first of the rules that come before this one that picks the record or has made its project."""
+    takers = []
+    for earlier in source.earlier:
+        meets = [_holds(one, rows.value(one)) for one in earlier.conditions]
+        is_picked = and_(rows.text(earlier.trigger).in_(earlier.wanted), *meets)
+        of_record = PROJECTS.c.source_salesforce_id == rows.table.c.salesforce_id
+        has_project = exists().where(of_record, PROJECTS.c.rule == earlier.rule.name).correlate(rows.table)
+        takers.append((or_(is_picked, has_project), literal(earlier.rule.name)))
+    return case(*takers, else_=null()) if takers else cast(null(), Text)
 
 
 def _first(fails: list[ColumnElement[bool]], values: Sequence[Any], kind: TypeEngine[Any]) -> ColumnElement[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, FromClause, Table, cast, null, select
+from sqlalchemy import BigInteger, ColumnElement, FromClause, Table, Text, case, cast, func, null, select
 
 from closedwon.mapping.model import Field
 from closedwon.mapping.resolve.rules import ResolvedRule
@@ -29,6 +29,11 @@ class SourceRows:
         """Return the column of a field that the rule reads; of a reference to several objects, the one with the id."""
         row = self.table if read.parent is None else self._parents[_key(read.parent)]
         return row.c[read.field.columns[-1]]
+
+    def text(self, field: Field) -> ColumnElement[str]:
+        """Return the source's value as text: null for a record that is deleted or has not come in, "" where empty."""
+        value = func.coalesce(cast(self.table.c[field.column], Text), "")
+        return case((self.table.c.is_deleted.is_not(False), null()), else_=value)
 
 
 def find_client(table: Table, source: ResolvedRule) -> ColumnElement[int]:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 import pandas as pd
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Connection,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Text,
     any_,
     exists,
+    false,
     func,
     literal,
     select,
@@ -42,7 +44,19 @@ DECISION = Table(
         "quarantined: the record has not come in, so that the rule cannot tell.",
     ),
     Column("reason", Text, nullable=False, comment="Why, in a sentence."),
-    Column("unmet", Text, comment="Condition of the rule that it did not meet, and what its field had; null for none."),
+    Column(
+        "unmet",
+        Text,
+        comment="Condition of the rule that it did not meet, and what its field had, or the rule that comes first and "
+        "takes it; null for none.",
+    ),
+    Column(
+        "was_there",
+        Boolean,
+        nullable=False,
+        server_default=false(),
+        comment="It was there when the rule ran first, and has not left the trigger's value since.",
+    ),
     Column("project_id", BigInteger, comment="The project: delivery.projects.id; null where there is none."),
     run_id_column("The run that decided."),
     time_column("decided_at", "When it was decided.", now=True),
@@ -80,7 +94,7 @@ def count_decided(connection: Connection, rule: str, run_id: str, records: Itera
 
 def record_decisions(connection: Connection, rule: str, decisions: pd.DataFrame, run_id: str) -> None:
     """Upsert the decisions, which replace the rule's earlier ones on the same records."""
-    columns = ["source_salesforce_id", "seen_value", "outcome", "reason", "unmet", "project_id"]
+    columns = ["source_salesforce_id", "seen_value", "outcome", "reason", "unmet", "was_there", "project_id"]
     decided = as_table("decided", decisions, *(DECISION.c[name] for name in columns))
     rows = select(literal(rule), literal(run_id), func.now(), *decided.c)
     statement = upsert(DECISION).from_select(["rule", "run_id", "decided_at", *columns], rows)
