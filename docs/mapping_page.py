@@ -143,6 +143,11 @@ ENTRIES = {
         RECEIVE,
         (ACCOUNTS, "direction: receive\nf", "direction: receive\nreceive: {announce: later}\nf"),
     ),
+    "Receive.match": Entry(
+        "match: [[name, city], [account_id.name, email]]",
+        RECEIVE,
+        (ACCOUNTS, "direction: receive\n", "direction: receive\nreceive: {match: [[nam]]}\n"),
+    ),
     "Send.key": Entry(
         "key: {salesforce: Project_ID__c, column: code}",
         SEND,

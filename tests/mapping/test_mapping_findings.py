@@ -692,6 +692,49 @@ FINDINGS = [
         "templates/standard.yaml:4: `due_after_days` is missing",
         id="task-without-day",
     ),
+    # which row it is
+    *(
+        pytest.param(
+            ACCOUNTS,
+            "direction: receive\nf",
+            f"direction: receive\nreceive:\n  match: {lists}\nf",
+            finding,
+            id=f"match-{lists}",
+        )
+        for lists, finding in [
+            ("[]", "accounts.yaml:5: `match` is an empty list: name at least one"),
+            ("[[]]", "accounts.yaml:5: an entry of `match` is an empty list: name at least one"),
+            ("[name]", "accounts.yaml:5: an entry of `match` must be a list, not text"),
+            ("[[Name]]", "accounts.yaml:5: `match: Name` is not the plain name of a column such as name"),
+            ("[[nam]]", "accounts.yaml:5: no received field has the column 'nam' (did you mean 'name'?), so that no"),
+            ("[[name, name]]", "accounts.yaml:5: the list names 'name' twice: keep one"),
+            ("[[name, kind], [kind, name]]", "accounts.yaml:5: `match` names the columns kind, name twice: keep one"),
+            (
+                "[[parent_id]]",
+                "accounts.yaml:5: 'parent_id' is a reference: name a column of its parent, such as parent_id",
+            ),
+            (
+                "[[name.name]]",
+                "accounts.yaml:5: 'name.name' is no column of a parent, as name is text, and no reference",
+            ),
+            (
+                "[[owner_id.nam]]",
+                "'owner_id.nam': users.yaml receives no field into the column 'nam' of crm.users (did you",
+            ),
+            (
+                "[[parent_id.owner_id]]",
+                "accounts.yaml:5: 'parent_id.owner_id' is a reference itself: name a column of crm",
+            ),
+        ]
+    ),
+    pytest.param(
+        ACCOUNTS,
+        "direction: receive\nfields:\n",
+        "direction: receive\nreceive: {match: [[lead_id.name]]}\nfields:\n  - {salesforce: Lead__c, column: lead_id, "
+        "type: reference, direction: receive, references: [crm.users]}\n",
+        "accounts.yaml:4: 'lead_id.name': lead_id refers to a list of tables, or to records that may be hidden",
+        id="match-by-a-parent-that-may-be-of-several-tables",
+    ),
     # words that nothing acts on, and files of 0.1.0
     *(
         pytest.param(
@@ -699,7 +742,6 @@ FINDINGS = [
         )
         for words, finding in [
             ("receive: {where: x}", "accounts.yaml:4: `receive.where` is not built yet: every record of the object is"),
-            ("receive: {match: [[name]]}", "accounts.yaml:4: `receive.match` is not built yet"),
         ]
     ),
     pytest.param(

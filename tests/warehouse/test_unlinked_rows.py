@@ -94,7 +94,7 @@ def test_a_link_of_another_table_or_one_that_holds_is_no_tombstone(
 
     loaded = load(accounts({"salesforce_id": ONE, "name": "One"}))
 
-    assert (loaded.unlinked, len(loaded.rejects)) == (set(), 0)
+    assert (loaded.undecided, len(loaded.rejects)) == (set(), 0)
 
 
 def test_a_record_whose_tombstone_is_deleted_gets_a_row_of_its_own(unlinked: Engine, load: Any, ask: Any) -> None:

@@ -47,6 +47,7 @@ from closedwon.warehouse.load.load_rows import load_rows
 from closedwon.warehouse.load.staging import staging_columns
 from closedwon.warehouse.prepare import check_table
 from closedwon.warehouse.state.bulk_job import forget_query_jobs
+from closedwon.warehouse.state.match_review import update_candidates
 from closedwon.warehouse.state.quarantine import due_records, waiting_ids
 from closedwon.warehouse.state.run import (
     add_new_rows,
@@ -221,6 +222,7 @@ def load(engine: Engine, mapping: Mapping, batches: Batches, valid: int, *, run_
         check_count(mapping, valid, rows.rows, "transform")
         rejects = collect_rejects(found, rows, loaded)
         update_quarantine(connection, mapping, batches, rows, rejects, run_id=run_id, is_latest=is_latest)
+        update_candidates(connection, mapping, loaded.candidates, run_id)
         counts = judge_rejects(connection, mapping, rejects, loaded, waiting)
         counts = commit_progress(connection, mapping, window, counts, run_id)
         add_new_rows(connection, run_id, mapping.name, loaded.new_rows)

@@ -65,5 +65,5 @@ def judge_rejects(
     set_apart = rejects["salesforce_id"].nunique() - loaded.counts.rejected
     counts = loaded.counts + Counts(read=set_apart, rejected=set_apart)
     parents = quarantine.waiting_parents(connection, rejects)
-    refuse_many_rejects(mapping, rejects, counts, waiting=waiting | loaded.unlinked, waiting_parents=parents)
+    refuse_many_rejects(mapping, rejects, counts, waiting=waiting | loaded.undecided, waiting_parents=parents)
     return counts

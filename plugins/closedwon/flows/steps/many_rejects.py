@@ -23,7 +23,7 @@ def refuse_many_rejects(
 
     Args:
         rejects: all of the batch, with the columns of `rejects.REJECT_COLUMNS`.
-        waiting: ids of records that were in quarantine before, or that a person has unlinked.
+        waiting: ids of records that were in quarantine before, or of which a person decides.
         waiting_parents: ids of the rejects' parents that are in quarantine.
 
     Raises:

@@ -59,6 +59,13 @@ FieldPath = Annotated[
 ColumnName = Annotated[
     str, Matches(_WAREHOUSE, "is not the plain name of a column: small letters, digits, _, at most 63")
 ]
+ColumnPath = Annotated[
+    str,
+    Matches(
+        rf"{_WAREHOUSE}(\.{_WAREHOUSE})?",
+        "is not the plain name of a column such as name, or of its parent's: account_id.name",
+    ),
+]
 TableName = Annotated[
     str, Matches(rf"{_WAREHOUSE}\.{_WAREHOUSE}", "is not the plain name of a table such as crm.accounts")
 ]

@@ -6,17 +6,22 @@ from collections.abc import Mapping as Dictionary
 from dataclasses import field
 from typing import Annotated, Any, Literal, TypeAlias
 
+from pydantic import Field as Schema
 from pydantic import PlainValidator, WithJsonSchema
 from pydantic.dataclasses import dataclass
+from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
-from closedwon.mapping.model.names import STRICT, ColumnName
+from closedwon.mapping.model.names import STRICT, ColumnName, ColumnPath
 
 Announce: TypeAlias = bool | Literal["after_first_import"]
 """Whether rows that an import makes have an asset event, or whether they have it after the first import."""
 
 NewValue: TypeAlias = str | bool | int | float
 """What a new row can get in a column that no field fills."""
+
+MatchList = Annotated[tuple[ColumnPath, ...], Schema(min_length=1)]
+"""Columns that must all agree, of the row itself or, as `reference.column`, of its parent."""
 
 
 def _to_new_value(seen: Any) -> NewValue:
@@ -53,3 +58,10 @@ class Receive:
     announce: _Announce = True
     """Whether an import that makes rows adds an event with their number to the Airflow asset `<table>.new`, for DAGs
     that have to act on new rows. `after_first_import`: not for those of the first import. Default: true."""
+    match: Annotated[tuple[MatchList, ...], Schema(min_length=1)] = ()
+    """Lists of columns by which a new record finds the row that people have made for it, the first list first. All
+    columns of a list must agree, texts without regard to case and outer blanks; `account_id.name` is a column of the
+    parent. One row of one record is linked; anything else waits in `sync.match_candidate` for a person. Default: no row
+    is matched."""
+    parent_types: SkipJsonSchema[Dictionary[str, str]] = field(default_factory=dict)
+    """The type of each parent's column that `match` names, by the path to it."""

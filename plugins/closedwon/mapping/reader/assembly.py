@@ -20,6 +20,7 @@ from closedwon.mapping.reader.task_names import TASK_IDS, find_id, names_tasks
 from closedwon.mapping.reader.value_maps import read_value_map
 from closedwon.mapping.reader.yaml_nodes import compose, line_of
 from closedwon.mapping.resolve.conditions import find_condition_tables
+from closedwon.mapping.resolve.match_lists import check_match, resolve_match
 from closedwon.mapping.resolve.order import check_order, in_order
 from closedwon.mapping.resolve.references import check_references, resolve_references
 from closedwon.mapping.resolve.rules import check_rule, find_needed_objects
@@ -69,8 +70,10 @@ class _Assembly:
         self._read_suites(mappings)
         for finding in check_references(self._sound(mappings), self._broken_tables()):
             self._findings[finding.file].noted.append(finding)
+        self._check_matches(self._sound(mappings))
         resolved = resolve_references(self._sound(mappings), self._broken_tables())
-        digested = tuple(replace(mapping, digest=self._digest(mapping)) for mapping in resolved)
+        matched = (resolve_match(mapping, resolved) for mapping in resolved)
+        digested = tuple(replace(mapping, digest=self._digest(mapping)) for mapping in matched)
         templates = self._read_templates()
         rules = self._read_rules(templates, digested)
         return Catalog(digested, rules, MappingProxyType(templates), tuple(self._broken_files()))
@@ -135,6 +138,11 @@ class _Assembly:
                     mappings[owner] = replace(mappings[owner], expectations=expectations)
             if findings.noted:
                 self._needs[owner].add(file)
+
+    def _check_matches(self, mappings: Sequence[Mapping]) -> None:
+        for mapping in mappings:
+            for place, message in check_match(mapping, mappings):
+                self._findings[mapping.file].note(line_of(node_at(self._roots[mapping.file], place)), message)
 
     def _read_templates(self) -> dict[str, Template]:
         read = {

@@ -16,8 +16,6 @@ _MOVED = "the file is written as in 0.1.0: what belongs to sending stands under 
 NOT_BUILT = {
     ("Mapping", "receive.where"): "`receive.where` is not built yet: every record of the object is received. Take it "
     "out, and select with a view of your own over the table",
-    ("Mapping", "receive.match"): "`receive.match` is not built yet: a record finds its row by `salesforce_id`. Take "
-    "it out, and fill `salesforce_id` of the rows that you have",
     ("Mapping", "send.guard"): "`send.guard` is not built yet. Take it out; what a run intends to write stands in "
     "sync.plan",
     ("Mapping", "direction: both"): "`direction: both` is not built yet: write two files for the object, one with "

@@ -10,6 +10,8 @@ from sqlalchemy import Connection, func, select
 
 from closedwon.counts import Counts
 from closedwon.mapping.model import Mapping
+from closedwon.warehouse.load.match_decisions import carry_out_decisions, leave_waiting
+from closedwon.warehouse.load.matching import match_rows
 from closedwon.warehouse.load.merge import merge_rows, move_stamps
 from closedwon.warehouse.load.new_rows import keep_old_values
 from closedwon.warehouse.load.parents import link_late_parents, resolve_parents, set_orphans_apart
@@ -21,12 +23,14 @@ from closedwon.warehouse.mapped_tables import table_of
 
 @dataclass(frozen=True)
 class Loaded:
-    """Counts of the loaded rows, and rejects for those that are unlinked or whose parent is not in the warehouse."""
+    """Counts of the loaded rows, and rejects for those of which a person decides or whose parent is not there."""
 
     counts: Counts
     rejects: pd.DataFrame
-    unlinked: set[str]
-    """Ids of the rejected records that a person has unlinked."""
+    undecided: set[str]
+    """Ids of the rejected records that a person has unlinked, or of which one has to tell which row they are."""
+    candidates: pd.DataFrame
+    """The rows that they may be, with `state.match_candidate.CANDIDATE_COLUMNS`."""
     new_rows: int
     """How many of the written rows were made."""
 
@@ -62,16 +66,26 @@ def load_rows(
         drop_older_versions(connection, staging)
         deletions = func.count().filter(staging.c.is_deleted)
         read, deleted = connection.execute(select(func.count(), deletions).select_from(staging)).one()
+        if not is_latest:
+            leave_waiting(connection, mapping, staging)
+        carry_out_decisions(connection, mapping, target, staging)
         unlinked = set_unlinked_apart(connection, mapping, target, staging)
         prefer = prefer_staged if is_latest else prefer_held
         prefer(connection, target, staging)
+        unclear = match_rows(connection, mapping, target, staging)
         resolved = resolve_parents(connection, mapping, target, staging)
         orphans = set_orphans_apart(connection, mapping, staging, resolved)
-        rejects = pd.concat([frame for frame in (orphans, unlinked) if len(frame)] or [orphans], ignore_index=True)
+        undecided = _join(unclear.rejects, unlinked.rejects)
+        rejects = _join(orphans, undecided)
         rejected = int(rejects["salesforce_id"].nunique())
         resolved = keep_old_values(mapping, resolved, unfilled)
         written, new_rows = merge_rows(connection, target, staging, resolved, has_deletions=deleted > 0)
         link_late_parents(connection, mapping, target)
         if unchanged := read - rejected - written:
             move_stamps(connection, target, staging)
-    return Loaded(Counts(read, written, unchanged, rejected), rejects, set(unlinked["salesforce_id"]), new_rows)
+    counts, candidates = Counts(read, written, unchanged, rejected), _join(unclear.candidates, unlinked.candidates)
+    return Loaded(counts, rejects, set(undecided["salesforce_id"]), candidates, new_rows)
+
+
+def _join(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
+    return pd.concat([frame for frame in (one, other) if len(frame)] or [one], ignore_index=True)

@@ -53,9 +53,9 @@ def _merge(
 
 
 def _is_newer(theirs: Any, ours: Any, names: list[str]) -> Any:
-    """Return whether the values differ and theirs are not older; a row linked by hand has no stamp and is replaced."""
+    """Return whether the values differ and theirs are not older; a row that was never loaded is written in any case."""
     differs = tuple_(*(theirs[name] for name in names)).is_distinct_from(tuple_(*(ours[name] for name in names)))
-    return differs & (theirs["system_modstamp"] < ours["system_modstamp"]).is_not(True)
+    return (differs | ours["loaded_at"].is_(None)) & (theirs["system_modstamp"] < ours["system_modstamp"]).is_not(True)
 
 
 def move_stamps(connection: Connection, target: Table, staging: Table) -> None:

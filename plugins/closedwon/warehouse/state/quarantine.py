@@ -36,6 +36,7 @@ from closedwon.warehouse.load.staging import staged
 from closedwon.warehouse.mapped_tables import table_of
 from closedwon.warehouse.metadata import METADATA
 from closedwon.warehouse.state.columns import mapping_column, run_id_column, time_column
+from closedwon.warehouse.state.match_candidate import can_be_settled
 
 QUARANTINE = Table(
     "quarantine",
@@ -144,9 +145,9 @@ def waiting_parents(connection: Connection, rejects: pd.DataFrame) -> set[str]:
 def due_ids(connection: Connection, mapping: Mapping, being_read: Collection[str] = ()) -> list[str]:
     """Return the ids of the quarantined records that are due for a retry, sorted.
 
-    These are the ones whose mapping, value map or suite has changed since, whose parent has arrived, or for which a
-    person has set `release_asked`; and the ones whose parent waits in quarantine too and may leave it in this run, so
-    that a parent and its children come in together.
+    These are the ones whose mapping, value map or suite has changed since, whose parent has arrived, for which a person
+    has set `release_asked`, or that can be settled where they may be one of several rows; and the ones whose parent
+    waits in quarantine too and may leave it in this run, so that a parent and its children come in together.
 
     Args:
         being_read: the names of the mappings that the run reads and has not yet loaded.
@@ -160,7 +161,8 @@ def due_ids(connection: Connection, mapping: Mapping, being_read: Collection[str
     may_arrive = exists().where(
         parent.mapping.in_(being_read), parent.state == "waiting", parent.salesforce_id == _ROW.waits_for_id
     )
-    is_due = or_(_ROW.digest != mapping.digest, _ROW.release_asked, may_arrive, *arrived)
+    can_settle = can_be_settled(mapping, _ROW.salesforce_id, QUARANTINE.alias())
+    is_due = or_(_ROW.digest != mapping.digest, _ROW.release_asked, may_arrive, can_settle, *arrived)
     ids = select(_ROW.salesforce_id).distinct().where(_waits(mapping), is_due).order_by(_ROW.salesforce_id)
     return list(connection.scalars(ids))
 

@@ -1,0 +1,138 @@
+"""Keys by which records and rows are compared for `receive.match`: equal where all columns of a list agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Table,
+    and_,
+    case,
+    collate,
+    column,
+    exists,
+    func,
+    or_,
+    select,
+    table,
+    true,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from closedwon.kinds import KINDS
+from closedwon.mapping.model import Field, Mapping
+from closedwon.warehouse.load.parents import linked_rows
+
+_BLANKS = " \t\r\n\v\f\u00a0"
+
+_FOLDING = ("pg_c_utf8", "und-x-icu", "default")
+"""Collations whose `lower` is applied, the first that the server has: in a database with locale C, the default one
+would leave É as it is. The first is of Postgres 17 and later; a server without ICU lacks the second."""
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The rows of one side, with the key of each by one list."""
+
+    rows: FromClause
+    key: ColumnElement[Any]
+    is_filled: ColumnElement[bool]
+    """Whether any of the values is not empty."""
+
+
+def find_collation(connection: Connection) -> str:
+    """Return the collation in which letters are made small."""
+    known = table("pg_collation", column("collname"), column("collencoding"), schema="pg_catalog").c
+    encoding = func.pg_char_to_encoding(func.getdatabaseencoding())
+    found: Iterable[str] = connection.scalars(
+        select(known.collname).where(known.collname.in_(_FOLDING), known.collencoding.in_([-1, encoding]))
+    )
+    return min(found, key=_FOLDING.index)
+
+
+def are_parents_known(mapping: Mapping, staging: Table) -> ColumnElement[bool]:
+    """Return whether a staged record's parents are there whose columns `match` names, so that it can be compared.
+
+    Where one is not, the record is going to wait for it.
+    """
+    known = []
+    for field in _fields_of_parents(mapping):
+        parent, coming = linked_rows(field.references[0]).alias(), staging.alias()
+        reference = staging.c[field.column]
+        known.append(or_(reference.is_(None), exists().where(parent.c.salesforce_id == reference)))
+        if mapping.table in field.references:
+            known[-1] = or_(known[-1], exists().where(coming.c.salesforce_id == reference))
+    return and_(true(), *known)
+
+
+def staged_keys(mapping: Mapping, columns: tuple[str, ...], rows: FromClause, staging: Table, collation: str) -> Keys:
+    """Return the keys of staged records; a parent that is staged too has the values that it has there.
+
+    Args:
+        rows: a join that holds the staging table.
+    """
+    fields = {field.column: field for field in mapping.received}
+    values = []
+    for path in columns:
+        name, _, of_parent = path.partition(".")
+        value: ColumnElement[Any] = staging.c[name]
+        if of_parent:
+            parent, coming = _parent_table(fields[name], of_parent), staging.alias()
+            rows = rows.outerjoin(parent, parent.c.salesforce_id == staging.c[name])
+            value = parent.c[of_parent]
+            if mapping.table in fields[name].references:
+                is_coming = and_(coming.c.salesforce_id == staging.c[name], ~coming.c.is_deleted)
+                rows = rows.outerjoin(coming, is_coming)
+                value = case((coming.c.salesforce_id.is_not(None), coming.c[of_parent]), else_=value)
+        values.append(_fold(value, _type_of(mapping, path), collation))
+    return _to_keys(rows, values)
+
+
+def held_keys(mapping: Mapping, columns: tuple[str, ...], target: Table, collation: str) -> Keys:
+    """Return the keys of the rows in the mapping's table."""
+    fields = {field.column: field for field in mapping.received}
+    rows: FromClause = target
+    values = []
+    for path in columns:
+        name, _, of_parent = path.partition(".")
+        value: ColumnElement[Any] = target.c[name]
+        if of_parent:
+            parent = _parent_table(fields[name], of_parent)
+            rows, value = rows.outerjoin(parent, parent.c.id == target.c[name]), parent.c[of_parent]
+        values.append(_fold(value, _type_of(mapping, path), collation))
+    return _to_keys(rows, values)
+
+
+def _to_keys(rows: FromClause, values: list[ColumnElement[Any]]) -> Keys:
+    # As JSON, since IS NOT DISTINCT FROM, by which empty agrees with empty, has no hash join.
+    return Keys(rows, func.jsonb_build_array(*values, type_=JSONB), func.num_nonnulls(*values) > 0)
+
+
+def _fields_of_parents(mapping: Mapping) -> list[Field]:
+    lists = mapping.receive.match if mapping.receive else ()
+    named = {path.partition(".")[0] for columns in lists for path in columns if "." in path}
+    return [field for field in mapping.received if field.column in named]
+
+
+def _type_of(mapping: Mapping, path: str) -> str:
+    of_parents = mapping.receive.parent_types if mapping.receive else {}
+    own = {field.column: field.type for field in mapping.received}
+    return {**own, **of_parents}[path]
+
+
+def _parent_table(field: Field, of_parent: str) -> FromClause:
+    schema, name = field.references[0].split(".")
+    return table(name, column("id"), column("salesforce_id"), column(of_parent), schema=schema).alias()
+
+
+def _fold(value: ColumnElement[Any], type_: str, collation: str) -> ColumnElement[Any]:
+    """Return a text trimmed and in small letters, null where nothing is left; another value unchanged."""
+    if KINDS[type_].postgres_type != "text":
+        return value
+    trimmed: ColumnElement[Any] = func.btrim(value, _BLANKS)
+    return func.nullif(func.lower(collate(trimmed, collation)), "")
