@@ -10,6 +10,7 @@ from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass
 from typing import Any
 
+from closedwon.mapping.currency import to_readable
 from closedwon.mapping.model import Mapping
 from closedwon.mapping.model.mapping import NEVER_DELETED
 from demo.metadata_fields import Content, Described, to_custom_field
@@ -47,7 +48,8 @@ class UsedObject:
     @property
     def received(self) -> list[str]:
         """The names of the fields that are read, without those of parent records, which are the parents' own."""
-        names = [name for mapping in self.mappings for field in mapping.received for name in field.sources]
+        readable = [to_readable(mapping, self.describe) for mapping in self.mappings]
+        names = [name for mapping in readable for field in mapping.received for name in field.sources]
         return [name for name in names if "." not in name]
 
     @property

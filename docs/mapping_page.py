@@ -15,6 +15,7 @@ from closedwon.kinds import KINDS
 from closedwon.mapping.model import (
     TRIGGERS,
     Condition,
+    Currency,
     Field,
     Key,
     Mapping,
@@ -160,6 +161,34 @@ ENTRIES = {
         "salesforce: Project_ID__c", SEND, (PROJECTS, "salesforce: Project_ID__c", "salesforce: Project-ID")
     ),
     "Key.column": Entry("column: code", SEND, (PROJECTS, "column: code", "column: Code")),
+    "Receive.currency": Entry(
+        "currency: {column: currency, default: EUR}",
+        RECEIVE,
+        (DEALS, "direction: receive\nf", "direction: receive\nreceive: {currency: {column: amount, default: EUR}}\nf"),
+    ),
+    "Currency.column": Entry(
+        "column: currency",
+        RECEIVE,
+        (DEALS, "direction: receive\nf", "direction: receive\nreceive: {currency: {column: id, default: EUR}}\nf"),
+    ),
+    "Currency.default": Entry(
+        "default: EUR",
+        RECEIVE,
+        (
+            DEALS,
+            "direction: receive\nf",
+            "direction: receive\nreceive: {currency: {column: currency, default: Euro}}\nf",
+        ),
+    ),
+    "Currency.known": Entry(
+        "known: [EUR, GBP]",
+        RECEIVE,
+        (
+            DEALS,
+            "direction: receive\nf",
+            "direction: receive\nreceive: {currency: {column: currency, default: EUR, known: [GBP]}}\nf",
+        ),
+    ),
     "Field.salesforce": Entry(
         "salesforce: Owner.Email", ANY, (DEALS, "salesforce: Amount,   ", "salesforce: Name,     ")
     ),
@@ -268,13 +297,14 @@ with all of its digits. A multi-select picklist is an array as `multipicklist`, 
 """
 
 _SECTIONS: tuple[tuple[str, str, tuple[type[Any], ...]], ...] = (
-    ("A mapping that is received", ACCOUNTS, (Mapping, Receive, Field)),
+    ("A mapping that is received", ACCOUNTS, (Mapping, Receive, Currency, Field)),
     ("A mapping that is sent", PROJECTS, (Send, Key)),
     ("A rule", RULE, (Rule, *TRIGGERS, Condition, OneTimeField, TemplateChoice)),
     ("A template", TEMPLATE, (Template, TemplatePhase, TemplateTask)),
 )
 _PLACES = {
     "Receive": "`receive`",
+    "Currency": "`receive.currency`",
     "Send": "`send`",
     "Key": "`send.key`",
     "Field": "one line of `fields`",

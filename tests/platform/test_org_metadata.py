@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -201,6 +202,18 @@ def test_the_integration_user_reads_what_is_received_and_writes_what_is_sent_and
     assert {name for name, of in fields.items() if of["editable"]} == {
         f"{sobject}.{name}" for sobject in ("Delivery_Project__c", "Opportunity") for name in custom_fields(sobject)
     }
+
+
+def test_the_currency_of_a_record_is_no_field_of_an_org_that_has_one(tmp_path: Path) -> None:
+    mappings = Path(copytree(ROOT / "include" / "mappings", tmp_path / "mappings"))
+    deals = mappings / "opportunities.yaml"
+    section = "receive: {currency: {column: currency, default: EUR}}\nfields:\n"
+    deals.write_text(deals.read_text().replace("fields:\n", section))
+
+    permissions = next(text for path, text in metadata_files(mappings).items() if "Integration" in path.name)
+
+    assert b"Opportunity.Amount" in permissions
+    assert b"CurrencyIsoCode" not in permissions
 
 
 def test_readers_see_every_field_that_is_made_and_change_none() -> None:

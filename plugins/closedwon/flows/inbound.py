@@ -27,6 +27,7 @@ from closedwon.expectations import run
 from closedwon.expectations.suite import checked_columns
 from closedwon.flows.steps.batch_rejects import collect_rejects, judge_rejects, read_rejects, update_quarantine
 from closedwon.flows.steps.batches import Batches, check_count
+from closedwon.flows.steps.currencies import tell_currency
 from closedwon.flows.steps.describe_check import find_describe_starts, find_unfit
 from closedwon.flows.steps.pace import Pace
 from closedwon.flows.steps.progress import commit_progress, is_held
@@ -34,6 +35,7 @@ from closedwon.flows.steps.rest_or_bulk import PageReader
 from closedwon.flows.steps.valid_rows import group_frames
 from closedwon.flows.steps.window_starts import find_starts, pin_unprobed
 from closedwon.mapping.check import check_mapping
+from closedwon.mapping.currency import to_readable
 from closedwon.mapping.model import Mapping
 from closedwon.salesforce.describe import read_describe
 from closedwon.salesforce.http_calls import read_clock
@@ -142,17 +144,19 @@ def extract(
     Raises:
         MappingFault: the mapping names a field that the org lacks or hides, or its table does not match the mapping.
     """
-    if findings := check_mapping(mapping, read_describe(sf, mapping.sobject)):
+    describe = read_describe(sf, mapping.sobject)
+    if findings := check_mapping(mapping, describe):
         raise MappingFault("\n".join(findings))
     batches.empty("due", "pages")
     with transaction(engine) as connection:
         check_table(connection, mapping)
+        tell_currency(connection, mapping, describe)
         org_now = read_clock(sf)
         pin_unprobed(connection, mapping, options.mode, options.since, org_now=org_now, run_id=run_id)
         window = begin_reading(connection, run_id, mapping.name, org_now)
         due = due_records(connection, mapping, find_being_read(connection, run_id))
     pace = Pace(f"{mapping.name}: records read", "pages", log.info)
-    reader = PageReader(engine, sf, mapping, run_id, pace.see)
+    reader = PageReader(engine, sf, to_readable(mapping, describe), run_id, pace.see)
     due_ids = due["salesforce_id"].tolist()
     pages = chain(reader.window_pages(window, expected), reader.due_pages(window, due_ids))
     records = batches.write_pages(pace.count(pages, attrgetter("records")))

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from closedwon.kinds import KINDS
+from closedwon.mapping.currency import check_amounts, has_several
 from closedwon.mapping.model import Field, Key, Mapping
 from closedwon.mapping.model.value_map import fold_label
 from closedwon.mapping.spelling import did_you_mean
@@ -32,6 +33,7 @@ def check_mapping(mapping: Mapping, describe: Dictionary[str, Any]) -> list[str]
         for source in (field, *(replace(field, salesforce=name) for name in field.otherwise))
         for finding in _check_field(source, mapping, described)
     ]
+    findings += check_amounts(mapping, described)
     if mapping.sent and mapping.send is not None:
         findings += [
             f"{mapping.file}: {finding}" for finding in _check_key(mapping.send.key, mapping.sobject, described)
@@ -46,7 +48,7 @@ def hold_back_amounts(mapping: Mapping, describe: Dictionary[str, Any]) -> tuple
     1,000 would become EUR 1,000.
     """
     described = {field["name"]: field for field in describe["fields"]}
-    if "CurrencyIsoCode" not in described:
+    if not has_several(describe):
         return mapping, []
     amounts = [field for field in mapping.sent if described[field.salesforce]["type"] == "currency"]
     findings = [
@@ -63,6 +65,8 @@ def _check_field(field: Field, mapping: Mapping, described: Dictionary[str, _Des
         yield from _check_path(field, mapping, described)
         return
     seen = described.get(field.salesforce)
+    if seen is None and field.currency is not None:
+        return
     if seen is None:
         yield _is_missing(mapping.sobject, field.salesforce, described)
     elif seen["type"] in COMPOUND:

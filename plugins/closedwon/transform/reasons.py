@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 from pandas import DataFrame, Series
 
-from closedwon.mapping.model import Field, Mapping, ValueMap
+from closedwon.mapping.model import Currency, Field, Mapping, ValueMap
 from closedwon.mapping.spelling import did_you_mean
 
 NUL_SHOWN = "␀"
@@ -24,6 +24,8 @@ def explain(value: str | None, field: Field, mapping: Mapping) -> str:
             f"line {field.line}, requires {'one of them' if field.otherwise else 'it'}. "
             f"Fill it in Salesforce, or take `required` out of {mapping.file}; {_THEN}"
         )
+    if field.currency is not None:
+        return _explain_currency(value, field.currency, field, mapping)
     if field.values is not None:
         return _explain_label(value, field, field.values, mapping)
     if "\0" in value:
@@ -46,7 +48,7 @@ def sum_up(rejects: DataFrame, mapping: Mapping) -> list[str]:
     Args:
         rejects: `salesforce_id`, `field`, `value` and `reason`, at least one.
     """
-    labelled = {name for field in mapping.received if field.values for name in field.sources}
+    labelled = {name for field in mapping.received if field.values or field.currency for name in field.sources}
     shared = [
         reason if name in labelled or pd.isna(value) else reason.replace(f"'{quote(value)}'", "'...'", 1)
         for name, value, reason in zip(rejects["field"], rejects["value"], rejects["reason"], strict=True)
@@ -67,6 +69,13 @@ def _explain_label(label: str, field: Field, values: ValueMap, mapping: Mapping)
         f"{field.salesforce} = '{quote(label)}' is not one of the {len(values.codes)} mapped labels of {mapping.file}"
         f"{did_you_mean(label, values.codes)}. "
         f"Correct it in Salesforce, or add the label to {values.file}; {_THEN}"
+    )
+
+
+def _explain_currency(code: str, currency: Currency, field: Field, mapping: Mapping) -> str:
+    return (
+        f"{field.salesforce} = '{quote(code)}' is none of our currencies ({', '.join(currency.codes)}), and no amount "
+        f"is converted. Add it to `known` of `receive.currency` in {mapping.file}, line {field.line}; {_THEN}"
     )
 
 

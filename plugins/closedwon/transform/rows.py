@@ -45,7 +45,7 @@ def to_rows(page: DataFrame, mapping: Mapping) -> tuple[DataFrame, DataFrame]:
     rejects = [_no_rejects(stamps)]
     for field in mapping.received:
         seen = read_values(page, field)
-        made = to_codes(seen, field.values, field.fallback) if field.values else field.kind.parse(seen)
+        made = _convert(seen, field)
         columns[field.column] = made
         is_rejected = _lacks_value(field, seen, made) & ~stamps["is_deleted"]
         if is_rejected.any():
@@ -60,11 +60,19 @@ def to_rows(page: DataFrame, mapping: Mapping) -> tuple[DataFrame, DataFrame]:
     return rows.reset_index(drop=True), rejected
 
 
+def _convert(seen: Series[Any], field: Field) -> Series[Any]:
+    if field.values is not None:
+        return to_codes(seen, field.values, field.fallback)
+    made = field.kind.parse(seen)
+    return made.where(made.isin(field.currency.codes)) if field.currency is not None else made
+
+
 def _check_header(page: DataFrame, mapping: Mapping) -> None:
     expected, seen = set(mapping.selected), set(page.columns)
-    if expected == seen:
+    may_lack = {field.salesforce for field in mapping.received if field.currency is not None}
+    missing, extra = sorted(expected - seen - may_lack), sorted(seen - expected)
+    if not missing and not extra:
         return
-    missing, extra = sorted(expected - seen), sorted(seen - expected)
     raise BatchRejected(
         f"A page of {mapping.sobject} does not fit {mapping.file}: it lacks {', '.join(missing) or 'nothing'} and has "
         f"{', '.join(extra) or 'nothing'} besides. The mapping was changed after the page was read, or the page is "

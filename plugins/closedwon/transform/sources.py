@@ -13,7 +13,12 @@ from closedwon.mapping.model import Field
 
 
 def read_values(page: DataFrame, field: Field) -> Series[Any]:
-    """Return the text of each record from the first of the field's sources that has one; missing where none has."""
+    """Return the text of each record from the first of the field's sources that has one; missing where none has.
+
+    A page of an org with one currency has no column for it: each record is in the default.
+    """
+    if field.currency is not None and field.salesforce not in page:
+        return Series(field.currency.default, index=page.index, dtype="str")
     values = page[field.salesforce]
     for name in field.otherwise:
         values = values.fillna(page[name])

@@ -12,7 +12,7 @@ from sqlalchemy.sql.schema import ColumnCollectionConstraint
 from closedwon.mapping.model import Field, Mapping
 from closedwon.warehouse.column_sources import find_new_columns, mark_ended_columns
 from closedwon.warehouse.ddl import AddColumn, CreateTrigger
-from closedwon.warehouse.mapped_tables import table_of
+from closedwon.warehouse.mapped_tables import SAYS_WHAT_THE_ORG_HAS, table_of
 from closedwon.warehouse.metadata import NAMING
 from closedwon.warehouse.postgres_catalog import Held
 from closedwon.warehouse.state.unfilled_column import await_full_read
@@ -64,12 +64,16 @@ def add_columns(connection: Connection, table: Table, held: Held) -> list[str]:
 
 
 def renew_comments(connection: Connection, table: Table, held: Held) -> None:
-    """Write the comments of the table and of its columns that differ from those in the warehouse."""
+    """Write the comments of the table and of its columns that differ from those in the warehouse.
+
+    That of a currency is left to `note_currency`, which knows the org.
+    """
     if held.comments[str(table)] != table.comment:
         connection.execute(SetTableComment(table))
     for name, seen in held.columns[str(table)].items():
-        if name in table.columns and seen.comment != table.columns[name].comment:
-            connection.execute(SetColumnComment(table.columns[name]))
+        column = table.columns.get(name)
+        if column is not None and not column.info.get(SAYS_WHAT_THE_ORG_HAS) and seen.comment != column.comment:
+            connection.execute(SetColumnComment(column))
 
 
 def _declare(mappings: Sequence[Mapping], held: Held) -> list[Table]:

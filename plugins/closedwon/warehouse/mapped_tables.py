@@ -31,6 +31,9 @@ from closedwon.warehouse.postgres_type import PostgresType
 WRITTEN_ONCE = "Written when the import makes the row, ours since then."
 """What the comment says of a column whose field has `write: once`."""
 
+SAYS_WHAT_THE_ORG_HAS = "says what the org has"
+"""Marks a column whose comment goes on with what the import has found in the org."""
+
 _FILLER = re.compile(r"; by the mapping ([A-Za-z0-9_-]+)\.$")
 
 
@@ -81,7 +84,7 @@ def columns_of(mapping: Mapping, field: Field) -> list[Column[Any]]:
     comment = " ".join(filter(None, (source, once, codes, field.note)))
     kind = PostgresType(KINDS[field.type].postgres_type)
     if not field.references:
-        return [Column(field.column, kind, comment=comment)]
+        return [Column(field.column, kind, comment=comment, info={SAYS_WHAT_THE_ORG_HAS: bool(field.currency)})]
     keys = [ForeignKey(f"{field.references[0]}.id", ondelete="NO ACTION", deferrable=True)]
     link = Column(field.column, kind, *(keys if len(field.references) == 1 else ()), index=True, comment=comment)
     if not field.is_polymorphic:

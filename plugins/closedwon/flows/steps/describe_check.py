@@ -9,8 +9,10 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from closedwon.mapping.check import check_mapping
+from closedwon.mapping.currency import has_several
 from closedwon.mapping.model import Mapping
 from closedwon.salesforce.probe import Probe
+from closedwon.warehouse.currency_comment import note_currency
 from closedwon.warehouse.prepare import find_table_faults
 from closedwon.warehouse.state.checked_mapping import find_checked, note_checked
 from closedwon.window import OVERLAP
@@ -39,6 +41,9 @@ def find_unfit(connection: Connection, mappings: Sequence[Mapping], seen: Probe)
         if mapping.name not in unfit:
             note_checked(connection, mapping, seen.org_now)
     unfit |= set(find_table_faults(connection, mappings)) | set(seen.refused)
+    for mapping in described:
+        if mapping.name not in unfit:
+            note_currency(connection, mapping, is_several=has_several(seen.describes[mapping.name]))
     for name in sorted(unfit):
         log.warning("%s: %s", name, _UNFIT)
     return unfit

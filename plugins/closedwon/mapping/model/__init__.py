@@ -2,6 +2,7 @@
 
 from closedwon.mapping.model.catalog import BrokenFile, Catalog, FileKind, Finding
 from closedwon.mapping.model.condition import Condition
+from closedwon.mapping.model.currency import Currency
 from closedwon.mapping.model.mapping import (
     DIRECTIONS,
     NEVER_DELETED,
@@ -27,6 +28,7 @@ __all__ = [
     "Catalog",
     "ChangesTo",
     "Condition",
+    "Currency",
     "Direction",
     "Field",
     "FieldType",

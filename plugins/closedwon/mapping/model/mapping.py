@@ -21,6 +21,7 @@ from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from closedwon.kinds import KINDS, Kind
+from closedwon.mapping.model.currency import Currency
 from closedwon.mapping.model.names import STRICT, ColumnName, FieldPath, FileId, ObjectName, TableName
 from closedwon.mapping.model.receive import Announce, NewValue, Receive
 from closedwon.mapping.model.send import Send
@@ -123,6 +124,8 @@ class Field:
     by the full read that follows. Default: `always`, so that the column follows the org."""
     note: str = ""
     """For people; shown as the column's comment in Postgres."""
+    currency: SkipJsonSchema[Currency | None] = None
+    """Of the field that the section `receive.currency` stands for."""
     line: SkipJsonSchema[int] = 0
     is_polymorphic: SkipJsonSchema[bool] = False
     """Whether the file gives `references` as a list."""
@@ -223,6 +226,11 @@ class Mapping:
     def announce(self) -> Announce:
         """Whether rows that the import makes are announced to other DAGs."""
         return self.receive.announce if self.receive else True
+
+    @property
+    def currency(self) -> Field | None:
+        """The field that fills the column of `receive.currency`."""
+        return next((field for field in self.received if field.currency is not None), None)
 
     @property
     def sent_from(self) -> str:

@@ -12,6 +12,7 @@ from pydantic.dataclasses import dataclass
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
+from closedwon.mapping.model.currency import Currency
 from closedwon.mapping.model.names import STRICT, ColumnName, ColumnPath
 
 Announce: TypeAlias = bool | Literal["after_first_import"]
@@ -65,3 +66,5 @@ class Receive:
     is matched."""
     parent_types: SkipJsonSchema[Dictionary[str, str]] = field(default_factory=dict)
     """The type of each parent's column that `match` names, by the path to it."""
+    currency: Currency | None = None
+    """In which currency the amounts are."""

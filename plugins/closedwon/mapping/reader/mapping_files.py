@@ -14,6 +14,7 @@ from closedwon.mapping.model import QUARANTINE, Field, Mapping, ValueMap
 from closedwon.mapping.model.names import ALWAYS_READ, LONGEST_NAME, OWN_COLUMNS, SYSTEM_COLUMNS
 from closedwon.mapping.model.project_columns import PROJECTS_TABLE
 from closedwon.mapping.model.value_map import VALUE_MAPS_TABLE
+from closedwon.mapping.reader.currency import add_currency
 from closedwon.mapping.reader.findings import FileFindings
 from closedwon.mapping.reader.model_reader import node_at, read_model
 from closedwon.mapping.reader.new_rows import check_new_values, check_write
@@ -44,11 +45,13 @@ def read_mapping(name: str, root: yaml.Node, findings: FileFindings, value_maps:
         Mapping, root, "a mapping file", findings, name=name, file=findings.file, fields=tuple(f for _, f in rows)
     )
     if mapping is not None:
+        mapping = add_currency(mapping, root, findings)
         _check_directions(mapping, root, rows, findings, is_moved=moved is not None)
         _check_table(mapping, root, findings)
         for place, message in check_new_values(mapping, _keys_at(root, "receive")):
             findings.note(line_of(node_at(root, place)), message)
-    _check_duplicates([field for _, field in rows], findings)
+    fields = mapping.fields if mapping is not None else [field for _, field in rows]
+    _check_duplicates(sorted(fields, key=lambda field: field.line), findings)
     return mapping if len(findings.noted) == before else None
 
 
