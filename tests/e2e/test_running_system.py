@@ -247,19 +247,22 @@ def test_a_mapping_file_that_is_broken_under_a_running_system_turns_the_next_run
     api = AirflowApi(running.api_url)
     contacts = Path(running.environment["CLOSEDWON_MAPPINGS"]) / "contacts.yaml"
     sound = contacts.read_text()
-    contacts.write_text(sound.replace("column: title", "colunm: title"))
+    added = f"{sound}  - {{salesforce: HasOptedOutOfFax, column: no_fax, type: boolean, direction: receive}}\n"
+    contacts.write_text(added.replace("column: no_fax", "colunm: no_fax"))
 
     run_id = api.trigger("salesforce_import", {"mode": "full"})
     ended = api.wait("salesforce_import", run_id)
 
-    contacts.write_text(sound)
+    contacts.write_text(added)
     api.clear("salesforce_import", run_id, ["contacts.extract"])
     healed = api.wait("salesforce_import", run_id)
+    contacts.write_text(sound)
     failed = {task for task, state in ended.tasks.items() if state == "failed"}
     assert ended.state == "failed"
     assert failed == {"contacts.extract"}
     assert ended.tasks["opportunities.load"] == "success"
     assert (healed.state, healed.tasks["contacts.load"]) == ("success", "success")
+    assert scalar(running, "SELECT count(*) FROM crm.contacts WHERE no_fax IS NULL AND NOT is_deleted") == 0
 
 
 def test_a_round_that_fails_says_what_failed_and_where_to_look_and_everything_stays_up(

@@ -1,4 +1,4 @@
-"""Preparation of the warehouse in the first task of a run, and the check of a mapping's table.
+"""Preparation of the warehouse in the first task of a run and before an object is read; check of a mapping's table.
 
 Schemas `sync` and `delivery`, and `crm.value_maps`, change by revisions (`migrations/`), views by their files
 (`views/`), and mapped tables by addition only: missing tables and columns are created, nothing is dropped, and no

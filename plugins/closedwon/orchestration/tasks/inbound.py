@@ -21,6 +21,8 @@ from closedwon.orchestration.clients import (
     read_mapping,
 )
 from closedwon.orchestration.tasks.mapping_files import broken_with_own_tasks
+from closedwon.warehouse.prepare import prepare_warehouse
+from closedwon.warehouse.transaction import transaction
 
 log = logging.getLogger(__name__)
 
@@ -45,12 +47,17 @@ def probe() -> list[str]:
 
 @task(pool=SALESFORCE_POOL)
 def extract(name: str) -> int:
-    """Return the number of records read."""
+    """Return the number of records read.
+
+    The columns that the file has got since the run began are made first: it may have been broken then.
+    """
     context = get_current_context()
     run_id = context["run_id"]
     mapping = read_mapping(name)
     expected = context["ti"].xcom_pull(task_ids="probe", key="expected").get(name)
     with open_warehouse() as engine, open_org(engine, run_id=run_id, task_id=f"{name}.extract") as sf:
+        with transaction(engine) as connection:
+            prepare_warehouse(connection, read_catalog())
         batches = batches_of(run_id, name)
         records = inbound.extract(engine, sf, mapping, batches, expected, _options(context), run_id=run_id)
     log.info("%s: read %s records; the probe had counted %s", name, records, expected)
