@@ -16,7 +16,7 @@ from docs.mapping_page import ENTRIES, EXAMPLE, pages
 
 ROOT = Path(__file__).resolve().parents[2]
 MAPPINGS = ROOT / "include" / "mappings"
-FILES = sorted(MAPPINGS.rglob("*.yaml"))
+FILES = sorted(path for path in MAPPINGS.rglob("*.yaml") if path.parent.name != "org")  # of the local org's language
 SCHEMA_LINE = re.compile(r"# yaml-language-server: \$schema=(\S+)\n")
 
 

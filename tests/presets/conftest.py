@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
 
 from closedwon.flows import outbound
 from closedwon.flows.projects import make_projects
+from demo.databases import open_database
 from localorg.server import running_org
 from tests.world import ROOT, World
 
@@ -45,14 +45,18 @@ class PresetWorld(World):
         self.bring()
 
 
-@pytest.fixture
-def open_preset(tmp_path: Path, engine: Engine, database_url: str) -> Iterator[Callable[[str], PresetWorld]]:
+@contextmanager
+def preset_world(name: str, folder: Path, database_url: str) -> Iterator[PresetWorld]:
     """Opens an org with the objects of a preset, beside an empty warehouse."""
+    objects = PRESETS / name / "org" / "objects.yaml"
+    engine = open_database(database_url)
+    with running_org(folder / "org", objects=objects) as org:
+        yield PresetWorld(org, engine, database_url, folder, mappings=PRESETS / name)
+    engine.dispose()
+
+
+@pytest.fixture
+def open_preset(tmp_path: Path, database_url: str) -> Iterator[Callable[[str], PresetWorld]]:
+    """Opens the world of a preset for one test."""
     with ExitStack() as stack:
-
-        def open_world(name: str) -> PresetWorld:
-            objects = PRESETS / name / "org" / "objects.yaml"
-            org = stack.enter_context(running_org(tmp_path / "org", objects=objects if objects.exists() else None))
-            return PresetWorld(org, engine, database_url, tmp_path, mappings=PRESETS / name)
-
-        yield open_world
+        yield lambda name: stack.enter_context(preset_world(name, tmp_path, database_url))

@@ -65,6 +65,16 @@ def test_a_record_that_the_earlier_rule_lets_go_before_it_made_a_project_is_the_
     assert made_by(ordered) == ["won_opportunities"]
 
 
+def test_a_record_that_the_later_rule_has_made_a_project_of_is_not_taken_by_the_earlier_one(ordered: Desk) -> None:
+    deal = ordered.put_opportunity(deal_type="New Customer")
+    ordered.run()
+    ordered.change("Opportunity", deal, deal_type="Existing Customer - Upgrade")
+
+    ordered.run()
+
+    assert made_by(ordered) == ["won_opportunities"]
+
+
 def test_an_earlier_rule_takes_only_what_meets_its_conditions(desk: Desk, bend_rules: Any) -> None:
     large_banks = "only_if: [{field: Amount, at_least: 100}, {field: Account.Industry, is: [Banking]}]"
     desk.catalog = bend_rules(first=large_banks, second="after: [first]")

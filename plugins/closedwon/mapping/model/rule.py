@@ -91,7 +91,8 @@ class Rule:
     `leave` makes none until they have left the value and come back, or until the key is edited to `take`."""
     after: tuple[FileId, ...] = dataclasses.field(default=(), kw_only=True)
     """Other rules of the source, by their ids, that come first: what one of them picks, or has made a project of, is
-    not taken by this one. Without it each rule makes projects of its own."""
+    not taken by this one; nor is by them what this one has made a project of before. Without it each rule makes
+    projects of its own."""
     default_lead: EmailAddress
     """E-mail address of the internal project lead that every project of this rule gets."""
     once: tuple[OneTimeField, ...]

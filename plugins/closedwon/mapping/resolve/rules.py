@@ -43,6 +43,8 @@ class ResolvedRule:
     conditions: tuple[ResolvedCondition, ...]
     earlier: tuple[ResolvedRule, ...]
     """The rules that come first, with their triggers and conditions."""
+    later: frozenset[str]
+    """The names of the rules that come after it: what they have made a project of before it picked it, they keep."""
     fillings: tuple[Filling, ...]
     template_field: Field | None
     client: str | None
@@ -91,7 +93,7 @@ def resolve_rule(rule: Rule, mappings: Sequence[Mapping], rules: Sequence[Rule])
 
     Args:
         mappings: all that are received.
-        rules: all that are sound; among them those that the rule comes after.
+        rules: all that are sound; among them those that the rule comes after, and that come after it.
 
     Raises:
         MappingFault: the rule names an object or field that no mapping receives, or that does not fit; `check_rule`
@@ -106,6 +108,7 @@ def resolve_rule(rule: Rule, mappings: Sequence[Mapping], rules: Sequence[Rule])
         trigger=_demand_field(source, rule.when.field),
         conditions=resolve_conditions(rule, source, mappings),
         earlier=tuple(resolve_rule(replace(one, after=()), mappings, ()) for one in rules if one.name in rule.after),
+        later=frozenset(one.name for one in rules if rule.name in one.after),
         fillings=tuple(_to_filling(once, source, mappings) for once in rule.once),
         template_field=_demand_field(source, rule.template.field) if rule.template else None,
         client=_find_client(source, mappings),

@@ -105,13 +105,11 @@ def _in_quarantine(mapping: Mapping) -> Subquery:
 
 
 def _project_of(record: ColumnElement[str], source: ResolvedRule, table: Table, apart: Subquery) -> ColumnElement[int]:
-    """Return the id of the record's existing project: this rule's, or one that the team has made by hand."""
+    """Return the id of the record's project: of this rule or one that comes after it, or made by hand by the team."""
+    of_rules = PROJECTS.c.rule.in_(sorted({source.rule.name, *source.later}))
     return (
         select(func.min(PROJECTS.c.id))
-        .where(
-            PROJECTS.c.source_salesforce_id == record,
-            or_(PROJECTS.c.rule == source.rule.name, PROJECTS.c.rule.is_(None)),
-        )
+        .where(PROJECTS.c.source_salesforce_id == record, or_(of_rules, PROJECTS.c.rule.is_(None)))
         .correlate(table, apart)
         .scalar_subquery()
     )
