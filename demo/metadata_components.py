@@ -49,7 +49,8 @@ class UsedObject:
     def received(self) -> list[str]:
         """The names of the fields that are read, without those of parent records, which are the parents' own."""
         readable = [to_readable(mapping, self.describe) for mapping in self.mappings]
-        names = [name for mapping in readable for field in mapping.received for name in field.sources]
+        received = [field for mapping in readable for field in mapping.received]
+        names = dict.fromkeys(name for field in received for name in (field.salesforce, *field.sources))
         return [name for name in names if "." not in name]
 
     @property

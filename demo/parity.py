@@ -67,8 +67,15 @@ def compare_all(org: OrgClient, warehouse: Engine, mappings: Path) -> list[Parit
 def compare_received(
     org: OrgClient, warehouse: Engine, metadata: MetaData, mapping: dict[str, Any], folder: Path
 ) -> Parity:
-    """Compare each living record of the org with the warehouse, field by field; but what is written once is ours."""
-    fields = [field for field in mapping["fields"] if field["direction"] == "receive" and field.get("write") != "once"]
+    """Compare each living record of the org with the warehouse, field by field; but what is written once is ours.
+
+    A row that was found by its values has no id of the org to compare.
+    """
+    fields = [
+        field
+        for field in mapping["fields"]
+        if field["direction"] == "receive" and field.get("write") != "once" and not field.get("find_by")
+    ]
     names = dict.fromkeys(chain.from_iterable(map(_sources, fields)))
     records = list(org.query(f"SELECT Id, {', '.join(names)} FROM {mapping['sobject']}"))
     rows = {row["salesforce_id"]: row for row in _living_rows(warehouse, metadata, mapping["table"], fields)}

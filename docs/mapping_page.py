@@ -208,6 +208,16 @@ ENTRIES = {
     "Field.references": Entry(
         "references: crm.users", RECEIVE, (ACCOUNTS, "references: crm.users", "references: crm.user")
     ),
+    "Field.find_by": Entry(
+        "find_by: {Owner.FirstName: first_name, Owner.LastName: last_name}",
+        RECEIVE,
+        (ACCOUNTS, "required: true", "find_by: {Owner.Email: email}"),
+    ),
+    "Field.default": Entry(
+        "default: {email: desk@example.com}",
+        RECEIVE,
+        (ACCOUNTS, "references: crm.users", "references: crm.users, default: {name: Desk}"),
+    ),
     "Field.write": Entry("write: once", RECEIVE, (ACCOUNTS, "required: true", "write: never")),
     "Field.note": Entry('note: "per cent"', ANY, (ACCOUNTS, '"until somebody asks for it"', "later, if asked for")),
     "Rule.source": Entry("source: Opportunity", "", (RULE, "source: Opportunity", "source: Lead")),

@@ -113,6 +113,44 @@ FINDINGS = [
     pytest.param(
         ACCOUNTS, "fields:\n", "fields: []\nnothing:\n", "accounts.yaml:4: `fields` is an empty list", id="no-fields"
     ),
+    # look-ups
+    *(
+        pytest.param(ACCOUNTS, "references: crm.users", f"references: {how}", f"accounts.yaml:8: {finding}", id=how)
+        for how, finding in (
+            ("crm.users, default: {name: Desk}", "`default` is for references with `find_by`"),
+            ("crm.users, find_by: {}", "`find_by` names no Salesforce field: give it `field: column`, or take it out"),
+            ("crm.users, find_by: {Owner.Name: name}, default: {}", "`default` names no column"),
+            ("crm.users, find_by: {Owner.Name: name}, default: {name: No}", "`name` must be text, but YAML reads 'No'"),
+            ("crm.users, find_by: {Owner.Name: name}, required: true", "OwnerId is found when rows are loaded, after"),
+            ("[crm.users], find_by: {Owner.Name: name}", "OwnerId is found by `find_by` in one table: name it without"),
+            (
+                "crm.users, find_by: {Owner Name: name}",
+                "`Owner Name: name` is not the plain name of a Salesforce field",
+            ),
+            ("crm.users, find_by: {Owner.Name: Name}", "`Owner.Name: Name` is not the plain name of a column"),
+            (
+                "crm.accounts, find_by: {Owner.Name: name}",
+                "`find_by` looks among the rows of another table, but crm.acc",
+            ),
+            ("crm.users, find_by: {name: name}", "name stands as Name elsewhere in the file: write it in one way"),
+        )
+    ),
+    pytest.param(
+        ACCOUNTS,
+        "required: true",
+        "find_by: {Owner.Name: name}",
+        "accounts.yaml:5: `find_by` is for fields of type reference, but Name is text",
+        id="find-by-of-a-text",
+    ),
+    pytest.param(
+        ACCOUNTS,
+        "direction: receive\nfields:\n",
+        "direction: receive\nreceive: {match: [[manager_id.name]]}\nfields:\n"
+        "  - {salesforce: OwnerId, column: manager_id, type: reference, direction: receive, references: crm.users, "
+        "find_by: {Owner.Name: name}}\n",
+        "accounts.yaml:4: 'manager_id.name': manager_id is found by `find_by` after records are matched",
+        id="match-by-a-look-up",
+    ),
     # what new rows get
     *(
         pytest.param(

@@ -24,7 +24,7 @@ def derive_expectations(mapping: Mapping) -> list[Expectation]:
     return [
         {"expect": "column_values_to_not_be_null", "column": "salesforce_id", "note": ""},
         {"expect": "column_values_to_match_regex", "column": "salesforce_id", "regex": "^[A-Za-z0-9]{18}$", "note": ""},
-        *(expectation for field in mapping.received for expectation in _derive(field)),
+        *(expectation for field in mapping.converted for expectation in _derive(field)),
         *mapping.expectations,
     ]
 

@@ -42,6 +42,7 @@ from closedwon.salesforce.http_calls import read_clock
 from closedwon.salesforce.probe import probe_changes
 from closedwon.salesforce.query_model import change_query
 from closedwon.thresholds import PAGES_AT_ONCE, ROWS_CHECKED_TOGETHER
+from closedwon.transform.lookups import explain_unfound
 from closedwon.transform.pages import read_page
 from closedwon.transform.rows import to_rows
 from closedwon.transform.value_maps import count_fallbacks, explain_fallback
@@ -211,6 +212,7 @@ def load(engine: Engine, mapping: Mapping, batches: Batches, valid: int, *, run_
         BatchRejected: rows of the batch are missing, or a column of them that the mapping has got since; Postgres does
             not accept a value; or the mapping, the suite and missing parents reject so many records that nothing is
             committed.
+        MappingFault: rows cannot be looked up, or the default of such a reference is no row or several.
     """
     with transaction(engine) as connection:
         claim_load(connection, mapping.name)
@@ -233,6 +235,8 @@ def load(engine: Engine, mapping: Mapping, batches: Batches, valid: int, *, run_
         note_newest(connection, mapping, window.start)
         if window.start is None:
             forget_filled(connection, mapping.name, run_id)
+    for column, records in loaded.unfound.items():
+        log.warning(explain_unfound(mapping, column, records))
     return counts
 
 

@@ -30,8 +30,7 @@ def check_mapping(mapping: Mapping, describe: Dictionary[str, Any]) -> list[str]
     findings = [
         f"{mapping.file}:{line}: {finding}"
         for line, field in sorted(in_use.items())
-        for source in (field, *(replace(field, salesforce=name) for name in field.otherwise))
-        for finding in _check_field(source, mapping, described)
+        for finding in _check_line(field, mapping, described)
     ]
     findings += check_amounts(mapping, described)
     if mapping.sent and mapping.send is not None:
@@ -39,6 +38,15 @@ def check_mapping(mapping: Mapping, describe: Dictionary[str, Any]) -> list[str]
             f"{mapping.file}: {finding}" for finding in _check_key(mapping.send.key, mapping.sobject, described)
         ]
     return findings
+
+
+def _check_line(field: Field, mapping: Mapping, described: Dictionary[str, _Described]) -> Iterator[str]:
+    """Yield the findings about each field of the org that a line names; those of `find_by` are read as texts."""
+    if field.is_looked_up and "." not in field.salesforce and field.salesforce not in described:
+        yield _is_missing(mapping.sobject, field.salesforce, described)
+    read = replace(field, type="text", references=(), find_by={}) if field.is_looked_up else field
+    for source in (read if name == field.salesforce else replace(read, salesforce=name) for name in field.sources):
+        yield from _check_field(source, mapping, described)
 
 
 def hold_back_amounts(mapping: Mapping, describe: Dictionary[str, Any]) -> tuple[Mapping, list[str]]:

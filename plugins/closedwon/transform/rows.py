@@ -11,6 +11,7 @@ from closedwon.errors import BatchRejected
 from closedwon.kinds.boolean import parse_boolean
 from closedwon.kinds.datetime import parse_datetime
 from closedwon.kinds.reference import parse_ids
+from closedwon.kinds.text import parse_text
 from closedwon.mapping.model import Field, Mapping
 from closedwon.rejects import REJECT_COLUMNS
 from closedwon.transform.reasons import explain, to_printable
@@ -30,8 +31,9 @@ def to_rows(page: DataFrame, mapping: Mapping) -> tuple[DataFrame, DataFrame]:
         page: all texts, as from `pages.read_page`.
 
     Returns:
-        `salesforce_id`, `system_modstamp`, `is_deleted` and one column per received field; and a frame with the
-        columns of `REJECT_COLUMNS`, one row per record and reason. No record is in both.
+        `salesforce_id`, `system_modstamp`, `is_deleted`, one column per received field, but for a looked-up one the
+        texts by which its row is found; and a frame with the columns of `REJECT_COLUMNS`, one row per record and
+        reason. No record is in both.
 
     Raises:
         BatchRejected: the page is not one of this mapping, or has records without id, stamp or deletion mark.
@@ -43,7 +45,9 @@ def to_rows(page: DataFrame, mapping: Mapping) -> tuple[DataFrame, DataFrame]:
         page, stamps = page[is_latest], stamps[is_latest]
     columns: dict[str, Series[Any]] = {}
     rejects = [_no_rejects(stamps)]
-    for field in mapping.received:
+    for path, name in mapping.sought_by.items():
+        columns[name] = parse_text(page[path])
+    for field in mapping.converted:
         seen = read_values(page, field)
         made = _convert(seen, field)
         columns[field.column] = made

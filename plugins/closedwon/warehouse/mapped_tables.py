@@ -23,6 +23,7 @@ from sqlalchemy.dialects.postgresql import CHAR
 
 from closedwon.kinds import KINDS
 from closedwon.mapping.model import Field, Mapping
+from closedwon.mapping.model.names import PEOPLE_TABLE
 from closedwon.mapping.model.value_map import VALUE_MAPS_TABLE
 from closedwon.warehouse.metadata import NAMING
 from closedwon.warehouse.new_columns import to_new_columns
@@ -69,6 +70,10 @@ def find_filler(comment: str | None) -> str | None:
 
 def source_of(mapping: Mapping, field: Field) -> str:
     """Return what the comment of a field's column begins with: where its values come from."""
+    if field.is_looked_up:
+        default = " and ".join(f"{name} = '{value}'" for name, value in field.default.items())
+        found = f"{field.salesforce} by {' and '.join(field.find_by)}{', else ' if default else ''}{default}"
+        return f"Salesforce {mapping.sobject}.{found}."
     return f"Salesforce {mapping.sobject}.{', else '.join(field.sources)}."
 
 
@@ -76,7 +81,7 @@ def columns_of(mapping: Mapping, field: Field) -> list[Column[Any]]:
     """Return the column of a field and, for a polymorphic reference, a second one with the record's Salesforce id.
 
     A reference to one table has a foreign key. One to several tables has none, as Postgres has no such key; the
-    Salesforce id tells which table it refers to.
+    Salesforce id tells which table it refers to. Nor has one to a table that is not ours, whose id may not be unique.
     """
     source = source_of(mapping, field)
     codes = f"Codes of {field.values.file}, their labels in {VALUE_MAPS_TABLE}." if field.values else ""
@@ -86,7 +91,9 @@ def columns_of(mapping: Mapping, field: Field) -> list[Column[Any]]:
     if not field.references:
         return [Column(field.column, kind, comment=comment, info={SAYS_WHAT_THE_ORG_HAS: bool(field.currency)})]
     keys = [ForeignKey(f"{field.references[0]}.id", ondelete="NO ACTION", deferrable=True)]
-    link = Column(field.column, kind, *(keys if len(field.references) == 1 else ()), index=True, comment=comment)
+    is_ours = bool(field.parents) or not field.is_looked_up or field.references[0] == PEOPLE_TABLE
+    has_key = len(field.references) == 1 and is_ours
+    link = Column(field.column, kind, *(keys if has_key else ()), index=True, comment=comment)
     if not field.is_polymorphic:
         return [link]
     kept = f"{source} Id of the record that {field.column} stands for; kept where that has no row here."

@@ -18,6 +18,7 @@ from closedwon.mapping.model.project_columns import PROJECT_COLUMNS, custom_colu
 from closedwon.mapping.renamed import ask_for_id
 from closedwon.warehouse.delivery.projects import custom_columns_table
 from closedwon.warehouse.grow_tables import add_columns, grow_tables, renew_comments
+from closedwon.warehouse.lookups import find_lookup_findings, reference_schemas
 from closedwon.warehouse.mapped_tables import table_of
 from closedwon.warehouse.migrations.upgrade import upgrade_tables
 from closedwon.warehouse.postgres_catalog import Held, read_held
@@ -54,7 +55,8 @@ def prepare_warehouse(connection: Connection, catalog: Catalog) -> list[str]:
     made = _make_schemas(connection, schemas) + upgrade_tables(connection)
     record_value_maps(connection, catalog)
     record_mappings(connection, catalog)
-    names, held = read_names(connection, "import"), read_held(connection, schemas)
+    names = read_names(connection, "import")
+    held = read_held(connection, sorted({*schemas, *reference_schemas(catalog.inbound)}))
     # What may have been renamed waits for a person: as a new mapping it would take new columns for filled.
     known = [one for one in catalog.inbound if not find_former(one, held.comments.get(one.table), names)]
     made += grow_tables(connection, known, held)
@@ -68,8 +70,8 @@ def check_table(connection: Connection, mapping: Mapping) -> None:
     """Compare a mapping that is received with its table in the warehouse, before its records are read.
 
     Raises:
-        MappingFault: a column is missing or of another type, or the table may be that of a mapping that was renamed;
-            the message lists every finding.
+        MappingFault: a column is missing or of another type, rows cannot be looked up in another table, or the table
+            may be that of a mapping that was renamed; the message lists every finding.
     """
     if fault := find_table_faults(connection, [mapping]).get(mapping.name):
         raise fault
@@ -80,13 +82,14 @@ def find_table_faults(connection: Connection, mappings: Sequence[Mapping]) -> di
 
     Postgres's catalog is read once for all.
     """
-    held = read_held(connection, sorted({mapping.table.split(".")[0] for mapping in mappings}))
+    schemas = {mapping.table.split(".")[0] for mapping in mappings}
+    held = read_held(connection, sorted(schemas | reference_schemas(mappings)))
     names = read_names(connection, "import")
-    faults = {mapping.name: _find_fault(mapping, held, names) for mapping in mappings}
+    faults = {mapping.name: _find_fault(connection, mapping, held, names) for mapping in mappings}
     return {name: fault for name, fault in faults.items() if fault is not None}
 
 
-def _find_fault(mapping: Mapping, held: Held, names: Collection[str]) -> MappingFault | None:
+def _find_fault(connection: Connection, mapping: Mapping, held: Held, names: Collection[str]) -> MappingFault | None:
     columns = held.columns.get(mapping.table, {})
     if former := find_former(mapping, held.comments.get(mapping.table), names):
         goes_on, begins = "it goes on where it stopped", f"it reads all records of {mapping.sobject}"
@@ -96,7 +99,8 @@ def _find_fault(mapping: Mapping, held: Held, names: Collection[str]) -> Mapping
             "none was read.",
             remedy=ask_for_id(mapping, former, goes_on=goes_on, begins=begins),
         )
-    if findings := [*find_missing_columns(mapping, columns), *find_type_findings(mapping, columns)]:
+    unfit = (*find_missing_columns(mapping, columns), *find_type_findings(mapping, columns))
+    if findings := [*unfit, *find_lookup_findings(connection, mapping, held)]:
         return MappingFault(
             "\n".join(findings),
             remedy="Correct what the message names, then clear the task `probe` and those after it: it makes what is "

@@ -118,6 +118,14 @@ class Field:
     """For `type: reference`, the parent's table; the row waits for the parent. As a list, for a field that refers to
     several objects or to records that may be hidden: the row waits for none. Where no table in the list has the record,
     the link is empty; its id is kept in any case."""
+    find_by: Dictionary[FieldPath, ColumnName] = field(default_factory=dict)
+    """For a reference whose row has no Salesforce id, such as one of our own people in `delivery.people`: Salesforce
+    fields, each with the column of `references` that must have the same value, but for case and outer blanks. Taken is
+    the one row in which all agree, and which is not marked inactive (`is_active`) or deleted; the record's id is not
+    kept. Rows that are added there later are found when a record is read again."""
+    default: Dictionary[ColumnName, str] = field(default_factory=dict)
+    """With `find_by`: columns and texts of the one row that is taken where none is found, or several are. Without it,
+    the reference is empty then."""
     write: Annotated[Write, BeforeValidator(_refuse_never)] = "always"
     """`once`: the import writes the value when it makes the row, and the column is the team's from then on. Rows that
     are there, linked by hand or matched keep theirs; a column that is new in the mapping is filled where it is empty,
@@ -134,8 +142,13 @@ class Field:
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """The Salesforce fields that fill the column: of each record the first that has a value."""
-        return (self.salesforce, *self.otherwise)
+        """The Salesforce fields that fill the column: the first that has a value, or all by which a row is found."""
+        return tuple(self.find_by) or (self.salesforce, *self.otherwise)
+
+    @property
+    def is_looked_up(self) -> bool:
+        """Whether the column refers to a row that is found by its values."""
+        return bool(self.find_by)
 
     @property
     def kept_id_column(self) -> str:
@@ -216,6 +229,17 @@ class Mapping:
     @property
     def received(self) -> tuple[Field, ...]:
         return tuple(f for f in self.fields if f.is_received) if self.direction == "receive" else ()
+
+    @property
+    def converted(self) -> tuple[Field, ...]:
+        """The received fields whose own values are read; the others are looked up by `find_by` when rows are loaded."""
+        return tuple(f for f in self.received if not f.is_looked_up)
+
+    @property
+    def sought_by(self) -> dict[str, str]:
+        """The Salesforce fields by which rows of other tables are found, each with its column in staging."""
+        paths = dict.fromkeys(path for f in self.received for path in f.find_by)
+        return {path: f"#path{number}" for number, path in enumerate(paths)}
 
     @property
     def new_values(self) -> Dictionary[str, NewValue]:

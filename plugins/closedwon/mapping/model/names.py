@@ -22,6 +22,9 @@ OWN_COLUMNS = ("id", "salesforce_id", "system_modstamp", "is_deleted", "loaded_a
 ALWAYS_READ = ("id", "isdeleted", "systemmodstamp")
 """Fields that are read of each record of a received mapping, in small letters: they fill columns of `OWN_COLUMNS`."""
 
+PEOPLE_TABLE = "delivery.people"
+"""The table of our own people, which the team fills and no mapping does."""
+
 LONGEST_NAME = 63
 """Characters that Postgres keeps of a name."""
 

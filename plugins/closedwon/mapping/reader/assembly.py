@@ -132,7 +132,7 @@ class _Assembly:
                 findings.note(1, f"there is no {owner} that this suite could belong to")
                 continue
             if root is not None:
-                received = mappings[owner].received if self._is_sound(owner) else None
+                received = mappings[owner].converted if self._is_sound(owner) else None
                 expectations = read_suite(root, findings, received)
                 if owner in mappings:
                     mappings[owner] = replace(mappings[owner], expectations=expectations)

@@ -16,6 +16,7 @@ from closedwon.mapping.model.project_columns import PROJECTS_TABLE
 from closedwon.mapping.model.value_map import VALUE_MAPS_TABLE
 from closedwon.mapping.reader.currency import add_currency
 from closedwon.mapping.reader.findings import FileFindings
+from closedwon.mapping.reader.lookups import check_find_by, check_lookups
 from closedwon.mapping.reader.model_reader import node_at, read_model
 from closedwon.mapping.reader.new_rows import check_new_values, check_write
 from closedwon.mapping.reader.refused_keys import refuse_moved
@@ -50,6 +51,8 @@ def read_mapping(name: str, root: yaml.Node, findings: FileFindings, value_maps:
         _check_table(mapping, root, findings)
         for place, message in check_new_values(mapping, _keys_at(root, "receive")):
             findings.note(line_of(node_at(root, place)), message)
+        for field, message in check_lookups(mapping):
+            findings.note(field.line, message)
     fields = mapping.fields if mapping is not None else [field for _, field in rows]
     _check_duplicates(sorted(fields, key=lambda field: field.line), findings)
     return mapping if len(findings.noted) == before else None
@@ -83,8 +86,8 @@ def _read_field(node: yaml.Node, findings: FileFindings, value_maps: ValueMaps) 
     if field is None:
         return None
     keys = {key.value for key, _ in node.value}
-    checks = (_check_type(field, keys), _check_direction(field), check_write(field, keys), check_otherwise(field, keys))
-    for key, message in chain.from_iterable(checks):
+    own = (check_write(field, keys), check_otherwise(field, keys), check_find_by(field, keys))
+    for key, message in chain(_check_type(field, keys), _check_direction(field), *own):
         findings.note(line_of(node_at(node, (key,))), message)
     return field
 
@@ -192,7 +195,8 @@ def _check_duplicates(fields: list[Field], findings: FileFindings) -> None:
     received = [field for field in fields if field.is_received]
     columns = ((name, field) for field in received for name in field.columns)
     _check_once(columns, "received into the column", findings)
-    _check_once(((field.salesforce, field) for field in received), "received from the Salesforce field", findings)
+    own = ((field.salesforce, field) for field in received if not field.is_looked_up)
+    _check_once(own, "received from the Salesforce field", findings)
     sent = [field for field in fields if field.is_sent]
     _check_once(((field.salesforce, field) for field in sent), "sent to the Salesforce field", findings)
 

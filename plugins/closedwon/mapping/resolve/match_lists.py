@@ -44,6 +44,8 @@ def _find_fault(mapping: Mapping, path: str, mappings: Sequence[Mapping]) -> str
     if field is None:
         hint = did_you_mean(column, [field.column for field in mapping.received])
         return f"no received field has the column '{column}'{hint}, so that no record has a value to compare"
+    if field.is_looked_up:
+        return f"'{path}': {column} is found by `find_by` after records are matched; name a column that records have"
     if of_parent:
         return _find_parent_fault(field, path, mappings)
     if field.references:

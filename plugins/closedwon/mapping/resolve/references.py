@@ -9,6 +9,7 @@ from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 
 from closedwon.mapping.model import Field, Finding, Mapping
+from closedwon.mapping.model.names import PEOPLE_TABLE
 from closedwon.mapping.spelling import did_you_mean
 
 
@@ -44,7 +45,7 @@ def resolve_references(mappings: Sequence[Mapping], broken_tables: Dictionary[st
     resolved = []
     for mapping in sorted(mappings, key=lambda m: (places[m.table], m.name)):
         parents = _parent_tables(mapping)
-        missing = parents - sobjects.keys()
+        missing = parents - sobjects.keys() - {PEOPLE_TABLE}
         found = {name for name, table in broken_tables.items() if missing and (table in missing or table is None)}
         found |= {name for table in parents - {mapping.table} for name in waits[table]}
         waits[mapping.table] |= found
@@ -78,7 +79,7 @@ def _check_parents(mappings: Iterable[Mapping], tables: Collection[str]) -> Iter
     for mapping in mappings:
         for field in mapping.fields:
             for table in field.references:
-                if table not in tables:
+                if table not in tables and not field.is_looked_up:
                     seen = f"{field.salesforce} refers to {table}, a table that no mapping has"
                     yield Finding(mapping.file, field.line, seen + did_you_mean(table, tables))
 

@@ -74,7 +74,7 @@ def _say_no_rows(reference: Field) -> str:
 
 
 def _references_of(source: Mapping) -> dict[str, Field]:
-    return {_to_relation(field.salesforce): field for field in source.received if field.references}
+    return {_to_relation(field.salesforce): field for field in source.converted if field.references}
 
 
 def _to_relation(name: str) -> str:

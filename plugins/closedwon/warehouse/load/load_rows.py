@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, select
 
 from closedwon.counts import Counts
 from closedwon.mapping.model import Mapping
+from closedwon.warehouse.load.lookups import count_unfound, resolve_lookups
 from closedwon.warehouse.load.match_decisions import carry_out_decisions, leave_waiting
 from closedwon.warehouse.load.matching import match_rows
 from closedwon.warehouse.load.merge import merge_rows, move_stamps
@@ -33,6 +34,8 @@ class Loaded:
     """The rows that they may be, with `state.match_candidate.CANDIDATE_COLUMNS`."""
     new_rows: int
     """How many of the written rows were made."""
+    unfound: dict[str, int]
+    """By column of a reference that is looked up: how many records name somebody who is no row there, or several."""
 
 
 def load_rows(
@@ -58,6 +61,7 @@ def load_rows(
 
     Raises:
         BatchRejected: Postgres does not accept a value.
+        MappingFault: rows cannot be looked up, or the default of such a reference is no row or several.
     """
     # For the hash joins: the default of 4 MB would spill them to disk.
     connection.execute(select(func.set_config("work_mem", "64MB", True)))
@@ -74,17 +78,19 @@ def load_rows(
         prefer(connection, target, staging)
         unclear = match_rows(connection, mapping, target, staging)
         resolved = resolve_parents(connection, mapping, target, staging)
+        resolved = resolve_lookups(connection, mapping, staging, resolved)
         orphans = set_orphans_apart(connection, mapping, staging, resolved)
         undecided = _join(unclear.rejects, unlinked.rejects)
         rejects = _join(orphans, undecided)
         rejected = int(rejects["salesforce_id"].nunique())
+        unfound = count_unfound(connection, staging, resolved)
         resolved = keep_old_values(mapping, resolved, unfilled)
         written, new_rows = merge_rows(connection, target, staging, resolved, has_deletions=deleted > 0)
         link_late_parents(connection, mapping, target)
         if unchanged := read - rejected - written:
             move_stamps(connection, target, staging)
     counts, candidates = Counts(read, written, unchanged, rejected), _join(unclear.candidates, unlinked.candidates)
-    return Loaded(counts, rejects, set(undecided["salesforce_id"]), candidates, new_rows)
+    return Loaded(counts, rejects, set(undecided["salesforce_id"]), candidates, new_rows, unfound)
 
 
 def _join(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as Dictionary
 from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any
@@ -42,6 +43,8 @@ class Resolved:
     held: FromClause
     values: dict[str, ColumnElement[Any]]
     """By column of the target; a reference is the parent's row id, null where the parent is missing."""
+    unfound: Dictionary[str, ColumnElement[bool]]
+    """By column of a reference that is looked up: whether a row names somebody who is no row there, or several."""
     kept: Set[str] = frozenset()
     """Columns that are written in new rows alone."""
     filled: Set[str] = frozenset()
@@ -63,8 +66,8 @@ def resolve_parents(connection: Connection, mapping: Mapping, target: Table, sta
     held = target.alias()
     rows = staging.outerjoin(held, held.c.salesforce_id == staging.c.salesforce_id)
     values: dict[str, ColumnElement[Any]] = {name: staging.c[name] for name in _STAMPED}
-    values |= {field.column: staging.c[field.column] for field in mapping.received}
-    for field in (field for field in mapping.received if field.references):
+    values |= {field.column: staging.c[field.column] for field in mapping.converted}
+    for field in (field for field in mapping.converted if field.references):
         parents: list[ColumnElement[int]] = []
         for name in field.references:
             parent = linked_rows(name).alias()
@@ -73,14 +76,14 @@ def resolve_parents(connection: Connection, mapping: Mapping, target: Table, sta
         values[field.column] = func.coalesce(*parents) if parents[1:] else parents[0]
         if field.is_polymorphic:
             values[field.kept_id_column] = staging.c[field.column]
-    own = [field for field in mapping.received if mapping.table in field.references]
+    own = [field for field in mapping.converted if mapping.table in field.references]
     if own:
         values["id"] = _give_ids(connection, own, target, staging)
     for field in own:
         coming = staging.alias()
         rows = rows.outerjoin(coming, coming.c.salesforce_id == staging.c[field.column])
         values[field.column] = func.coalesce(values[field.column], coming.c[NEW_ID])
-    return Resolved(rows, held, values)
+    return Resolved(rows, held, values, unfound={})
 
 
 def link_late_parents(connection: Connection, mapping: Mapping, target: Table) -> int:
@@ -105,7 +108,7 @@ def set_orphans_apart(connection: Connection, mapping: Mapping, staging: Table, 
     existing row writes no reference and needs no parent, nor does an existing row whose reference is written once.
     Polymorphic references do not wait for a parent: see `link_late_parents`.
     """
-    references = [field for field in mapping.received if field.references and not field.is_polymorphic]
+    references = [field for field in mapping.converted if field.references and not field.is_polymorphic]
     rejects = [pd.DataFrame(columns=list(REJECT_COLUMNS))]
     if not references:
         return rejects[0]

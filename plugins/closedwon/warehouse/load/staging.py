@@ -13,7 +13,7 @@ import psycopg2
 import pyarrow as pa
 import pyarrow.csv
 from psycopg2 import sql
-from sqlalchemy import BigInteger, Boolean, Column, Connection, DateTime, MetaData, Table
+from sqlalchemy import BigInteger, Boolean, Column, Connection, DateTime, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql import CHAR
 
 from closedwon.errors import BatchRejected
@@ -33,12 +33,13 @@ ROW, NEW_ID = "#row", "#new_id"
 
 
 def staging_columns(mapping: Mapping) -> list[Column[Any]]:
-    """Return the staging table's columns for a mapping, in which a reference is still a Salesforce id."""
+    """Return the staging table's columns for a mapping: a reference is a Salesforce id, or the texts to look it up."""
     return [
         Column("salesforce_id", CHAR(18)),
         Column("system_modstamp", DateTime(timezone=True)),
         Column("is_deleted", Boolean),
-        *(Column(f.column, PostgresType(KINDS[f.type].staged_type)) for f in mapping.received),
+        *(Column(f.column, PostgresType(KINDS[f.type].staged_type)) for f in mapping.converted),
+        *(Column(name, Text) for name in mapping.sought_by.values()),
     ]
 
 

@@ -152,7 +152,7 @@ def due_ids(connection: Connection, mapping: Mapping, being_read: Collection[str
     Args:
         being_read: the names of the mappings that the run reads and has not yet loaded.
     """
-    parents = {table for field in mapping.received for table in field.references}
+    parents = {table for field in mapping.converted for table in field.references}
     arrived = (
         (_ROW.waits_for_table == name) & exists().where(linked_rows(name).c.salesforce_id == _ROW.waits_for_id)
         for name in sorted(parents)
