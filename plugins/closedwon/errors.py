@@ -14,6 +14,7 @@
         ├── SetupFault          a Connection, a setting or a place that it names is missing or wrong
         ├── RequestRefused      the org rejected the request as invalid
         ├── MappingFault        the mapping files contradict each other, the org's describe or the warehouse
+        ├── LinkRefused         a link between a project and a record that a person asked for cannot be
         ├── BatchRejected       a whole batch failed its checks: nothing of it is written
         └── RowsRejected        more rows were rejected than is allowed for one run
 
@@ -86,6 +87,10 @@ class RequestRefused(FatalError):
 
 class MappingFault(FatalError):
     """The mapping files contradict each other, the org's describe or the warehouse; the message lists every finding."""
+
+
+class LinkRefused(FatalError):
+    """A link between a project and a record that a person asked for cannot be made or ended; nothing was changed."""
 
 
 class BatchRejected(FatalError):

@@ -26,6 +26,10 @@ def world_with_projects(world: World) -> World:
 def bring(world: World) -> None:
     """One import and the run of the rules that follows it."""
     world.run_import()
+    apply_rules(world)
+
+
+def apply_rules(world: World) -> None:
     for rule in world.catalog.rules:
         make_projects(world.engine, world.catalog, rule, run_id=world.next_run(), today=date(2026, 12, 31))
 
@@ -67,3 +71,39 @@ def test_BigTime_7_a_new_account_comes_as_a_new_client_together_with_its_project
 
     assert tuple(world.rows(CLIENTS)[-1]) == ("First of New", "New Ltd", "New Ltd", account)
     assert world.one("SELECT count(*) FROM crm.accounts") == 4
+
+
+def test_BigTime_3_BigTime_7_a_new_client_its_contacts_and_its_project_come_in_one_run(
+    world_with_projects: World,
+) -> None:
+    world = world_with_projects
+    account = world.people().create("Account", {"Name": "New Ltd"})
+    world.people().create("Contact", {"LastName": "Newman", "AccountId": account})
+    world.people().create("Opportunity", {"Name": "First of New", "AccountId": account, **WON})
+
+    bring(world)
+
+    of_client = (
+        "SELECT p.name, c.last_name FROM delivery.projects p JOIN crm.accounts a ON a.id = p.account_id"
+        " JOIN crm.contacts c ON c.account_id = a.id WHERE a.salesforce_id = :id"
+    )
+    assert world.one(of_client, id=account) == ("First of New", "Newman")
+
+
+def test_BigTime_7_a_project_is_never_there_without_its_client(world_with_projects: World) -> None:
+    world = world_with_projects
+    account = world.people().create("Account", {"Name": "Late Ltd"})
+    deal = world.people().create("Opportunity", {"Name": "Early", "AccountId": account, **WON})
+
+    world.run_import(objects=["opportunities"])  # the group of accounts has failed, or has not come to its load
+    apply_rules(world)
+
+    assert [line.name for line in world.rows(CLIENTS)] == ["Deal 1"]
+    decided = "SELECT outcome FROM sync.decision WHERE source_salesforce_id = :id"
+    assert world.one(decided, id=deal) == "quarantined"
+
+    bring(world)  # brings the account
+    bring(world)  # tries the opportunity again
+
+    assert tuple(world.rows(CLIENTS)[-1]) == ("Early", "Late Ltd", "Late Ltd", account)
+    assert world.one(decided, id=deal) == "made"

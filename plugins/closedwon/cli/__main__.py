@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from closedwon.cli.explain import explain
+from closedwon.cli.links import link, unlink
 from closedwon.cli.suggest import suggest
 from closedwon.errors import ClosedwonError
 
@@ -22,7 +23,10 @@ class _Commands(click.Group):
             raise click.ClickException(str(error)) from None
 
 
-@click.group(cls=_Commands, commands=[explain, suggest], context_settings={"help_option_names": ["-h", "--help"]})
+COMMANDS = [explain, link, suggest, unlink]
+
+
+@click.group(cls=_Commands, commands=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Keep a Salesforce org and a delivery warehouse in step."""
 

@@ -24,8 +24,13 @@ SOURCES = (
 """The standard objects whose records can become projects; besides them, every custom object can."""
 
 
+def is_source(sobject: str) -> bool:
+    """Return whether records of the object can become projects."""
+    return sobject in SOURCES or sobject.endswith("__c")
+
+
 def _can_be_source(sobject: str) -> str:
-    if sobject not in SOURCES and not sobject.endswith("__c"):
+    if not is_source(sobject):
         raise PydanticCustomError(
             "finding",
             "records of {sobject} cannot become projects{hint}; possible are custom objects and {sources}",
