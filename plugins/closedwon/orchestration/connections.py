@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import textwrap
@@ -30,9 +31,11 @@ _PEM_LINE = 64
 def use_saved_connections() -> None:
     """Have this process read Connections where Airflow's own commands do, in its database too: it is no task.
 
-    A variable such as AIRFLOW_CONN_SALESFORCE still comes first.
+    A variable such as AIRFLOW_CONN_SALESFORCE still comes first. Airflow's warnings are for the logs of tasks, not for
+    whoever waits for an answer.
     """
     os.environ["_AIRFLOW_PROCESS_CONTEXT"] = "server"
+    logging.getLogger("airflow").setLevel(logging.ERROR)
 
 
 def read_connection(conn_id: str) -> Connection:
