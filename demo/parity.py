@@ -67,7 +67,7 @@ def compare_all(org: OrgClient, warehouse: Engine, mappings: Path) -> list[Parit
 def compare_received(
     org: OrgClient, warehouse: Engine, metadata: MetaData, mapping: dict[str, Any], folder: Path
 ) -> Parity:
-    """Compare each living record of the org with the warehouse, field by field; but what is written once is ours.
+    """Compare each living record that is to be received, field by field; but what is written once is ours.
 
     A row that was found by its values has no id of the org to compare.
     """
@@ -76,8 +76,9 @@ def compare_received(
         for field in mapping["fields"]
         if field["direction"] == "receive" and field.get("write") != "once" and not field.get("find_by")
     ]
-    names = dict.fromkeys(chain.from_iterable(map(_sources, fields)))
-    records = list(org.query(f"SELECT Id, {', '.join(names)} FROM {mapping['sobject']}"))
+    names, where = dict.fromkeys(chain.from_iterable(map(_sources, fields))), mapping.get("receive", {}).get("where")
+    query = f"SELECT Id, {', '.join(names)} FROM {mapping['sobject']}"
+    records = list(org.query(f"{query} WHERE {where}" if where else query))
     rows = {row["salesforce_id"]: row for row in _living_rows(warehouse, metadata, mapping["table"], fields)}
     waiting = _waiting(warehouse, metadata, mapping["name"])
     identical, quarantined, first = 0, 0, ""
@@ -156,6 +157,8 @@ def _living_rows(
                 pairs = connection.execute(select(parent.c.id, parent.c.salesforce_id))
                 parents[field["column"]] = {pair.id: pair.salesforce_id for pair in pairs}
         living = select(table).where(~table.c.is_deleted, table.c.salesforce_id.is_not(None))
+        if "is_out_of_scope" in table.c:
+            living = living.where(~table.c.is_out_of_scope)
         for row in connection.execute(living).mappings():
             yield (
                 dict(row)

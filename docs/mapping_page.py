@@ -134,6 +134,11 @@ ENTRIES = {
         (ACCOUNTS, "direction: receive\n", "direction: receive\n" + "send: {key: {salesforce: Id, column: id}}\n"),
     ),
     "Mapping.id": Entry("id: accounts", ANY, (PROJECTS, "direction: send\n", "direction: send\nid: accounts\n")),
+    "Receive.where": Entry(
+        "where: \"Type != 'Competitor'\"",
+        RECEIVE,
+        (ACCOUNTS, "direction: receive\nf", "direction: receive\nreceive: {where: \"WHERE Type = 'Prospect'\"}\nf"),
+    ),
     "Receive.new": Entry(
         "new: {lifecycle_stage: onboarding}",
         RECEIVE,
@@ -294,9 +299,9 @@ files are compared with the org's describe as well. The first line of a file let
 | `templates/<name>.yaml` | the phases and tasks that a project begins with |
 
 The names that no file may use: the schema `sync`, the table `crm.value_maps`, received tables in `delivery`, Postgres's own columns
-(`ctid`, `xmin` ...), and in received tables `id`, `salesforce_id`, `system_modstamp`, `is_deleted`, `loaded_at`, which the load fills. A field
-of a mapping on `delivery.projects` with a column that projects do not have adds the column. `crm.value_maps` holds the entries of all value maps
-as the last run read them, one row for each field and label.
+(`ctid`, `xmin` ...), and in received tables `id`, `salesforce_id`, `system_modstamp`, `is_deleted`, `is_out_of_scope`, `loaded_at`, which the
+load fills. A field of a mapping on `delivery.projects` with a column that projects do not have adds the column. `crm.value_maps` holds the entries
+of all value maps as the last run read them, one row for each field and label.
 """
 
 _ONE_TYPE = """

@@ -16,7 +16,7 @@ from sqlalchemy import Engine, text
 from closedwon.counts import Counts
 from closedwon.flows import inbound
 from closedwon.flows.inbound import RunOptions
-from closedwon.flows.steps.batches import Batches, Folder
+from closedwon.flows.steps.batches import Batches, Folder, PageStage
 from closedwon.mapping.model import Catalog, Mapping
 from closedwon.mapping.reader import read_catalog, require_sound
 from closedwon.salesforce.session import open_session, org_errors
@@ -64,10 +64,10 @@ class InterruptedBatches(Batches):
         super().__init__(folder)
         object.__setattr__(self, "happen", happen)
 
-    def write_page(self, number: int, data: bytes) -> None:
-        if number == 1:
+    def write_page(self, number: int, data: bytes, stage: PageStage = "pages") -> None:
+        if number == 1 and stage == "pages":
             self.happen()  # type: ignore[attr-defined]
-        super().write_page(number, data)
+        super().write_page(number, data, stage)
 
 
 @dataclass

@@ -852,15 +852,22 @@ FINDINGS = [
         "accounts.yaml:4: 'lead_id.name': lead_id refers to a list of tables, or to records that may be hidden",
         id="match-by-a-parent-that-may-be-of-several-tables",
     ),
-    # words that nothing acts on, and files of 0.1.0
+    # a condition that is none
     *(
-        pytest.param(
-            ACCOUNTS, "direction: receive\nf", f"direction: receive\n{words}\nf", finding, id=f"not-built-{words}"
-        )
-        for words, finding in [
-            ("receive: {where: x}", "accounts.yaml:4: `receive.where` is not built yet: every record of the object is"),
+        pytest.param(ACCOUNTS, "direction: receive\nf", f"direction: receive\nreceive:\n  where: {where}\nf", finding)
+        for where, finding in [
+            ('" "', "accounts.yaml:5: `where` is empty: give it a value, or take the key out"),
+            ("where Type = null", "accounts.yaml:5: `where`: it begins with where: write the condition alone, as in"),
+            ("SELECT Id FROM Account", "accounts.yaml:5: `where`: it begins with SELECT: write the condition alone"),
+            ("Name = 'O'Neill'", "accounts.yaml:5: `where`: a text is not closed: write '...' around each text, and"),
+            ("Type = null) OR (Type = 'x'", "accounts.yaml:5: `where`: its parentheses do not match: close each one"),
+            ("(Type = null", "accounts.yaml:5: `where`: its parentheses do not match: close each one that is opened"),
+            ("Type = null order  by Name", "accounts.yaml:5: `where`: order  by is no condition: take it out, all"),
+            ("Type = null LIMIT 5", "accounts.yaml:5: `where`: LIMIT is no condition: take it out, all records that"),
+            ("true", "accounts.yaml:5: `where` must be text, but YAML reads 'true' as true or false"),
         ]
     ),
+    # words that nothing acts on, and files of 0.1.0
     pytest.param(
         PROJECTS,
         "  read_from:",

@@ -32,11 +32,13 @@ from closedwon.flows.steps.describe_check import find_describe_starts, find_unfi
 from closedwon.flows.steps.pace import Pace
 from closedwon.flows.steps.progress import commit_progress, is_held
 from closedwon.flows.steps.rest_or_bulk import PageReader
+from closedwon.flows.steps.scope import check_condition, mark_leavers
 from closedwon.flows.steps.valid_rows import group_frames
 from closedwon.flows.steps.window_starts import find_starts, pin_unprobed
 from closedwon.mapping.check import check_mapping
 from closedwon.mapping.currency import to_readable
 from closedwon.mapping.model import Mapping
+from closedwon.mapping.model.names import SCOPE_COLUMN
 from closedwon.salesforce.describe import read_describe
 from closedwon.salesforce.http_calls import read_clock
 from closedwon.salesforce.probe import probe_changes
@@ -47,6 +49,7 @@ from closedwon.transform.pages import read_page
 from closedwon.transform.rows import to_rows
 from closedwon.transform.value_maps import count_fallbacks, explain_fallback
 from closedwon.warehouse.load.load_rows import load_rows
+from closedwon.warehouse.load.scope import may_leave, unmark_all
 from closedwon.warehouse.load.staging import staging_columns
 from closedwon.warehouse.prepare import check_table
 from closedwon.warehouse.state.bulk_job import forget_query_jobs
@@ -106,9 +109,10 @@ def probe(
     with transaction(engine) as connection:
         starts = find_starts(connection, mappings, options.mode, options.since)
         describe_starts = find_describe_starts(connection, mappings)
-    queries = {mapping.name: change_query(mapping.sobject, starts[mapping.name].at) for mapping in mappings}
+    queries = {one.name: change_query(one.sobject, starts[one.name].at, one.where) for one in mappings}
     seen = probe_changes(sf, queries, describe_starts)
-    if any(found.newest_at is not None and found.newest_at >= seen.org_now for found in seen.changes.values()):
+    newest = [(found.of_all or found).newest_at for found in seen.changes.values()]
+    if any(newest_at is not None and newest_at >= seen.org_now for newest_at in newest):
         pause(STAMP.total_seconds())
     to_read: dict[str, int | None] = {}
     with transaction(engine) as connection:
@@ -143,12 +147,14 @@ def extract(
             or an unknown number.
 
     Raises:
-        MappingFault: the mapping names a field that the org lacks or hides, or its table does not match the mapping.
+        MappingFault: the mapping names a field that the org lacks or hides, the org refuses its condition, or its table
+            does not match the mapping.
     """
     describe = read_describe(sf, mapping.sobject)
     if findings := check_mapping(mapping, describe):
         raise MappingFault("\n".join(findings))
-    batches.empty("due", "pages")
+    check_condition(sf, mapping)
+    batches.empty("due", "pages", "versions")
     with transaction(engine) as connection:
         check_table(connection, mapping)
         tell_currency(connection, mapping, describe)
@@ -156,9 +162,13 @@ def extract(
         pin_unprobed(connection, mapping, options.mode, options.since, org_now=org_now, run_id=run_id)
         window = begin_reading(connection, run_id, mapping.name, org_now)
         due = due_records(connection, mapping, find_being_read(connection, run_id))
+        has_leavers = mapping.where is not None and may_leave(connection, mapping)
     pace = Pace(f"{mapping.name}: records read", "pages", log.info)
     reader = PageReader(engine, sf, to_readable(mapping, describe), run_id, pace.see)
     due_ids = due["salesforce_id"].tolist()
+    if has_leavers:
+        # Before the records, so that none that becomes visible in between is taken for one that left.
+        batches.write_pages(reader.version_pages(window, due_ids), "versions")
     pages = chain(reader.window_pages(window, expected), reader.due_pages(window, due_ids))
     records = batches.write_pages(pace.count(pages, attrgetter("records")))
     batches.write_frame("due", 1, due[~due["salesforce_id"].isin(reader.find_present(due_ids))])
@@ -230,11 +240,14 @@ def load(engine: Engine, mapping: Mapping, batches: Batches, valid: int, *, run_
         update_quarantine(connection, mapping, batches, rows, rejects, run_id=run_id, is_latest=is_latest)
         update_candidates(connection, mapping, loaded.candidates, run_id)
         counts = judge_rejects(connection, mapping, rejects, loaded, waiting)
+        counts += mark_leavers(connection, mapping, batches, is_latest=is_latest)
         counts = commit_progress(connection, mapping, window, counts, run_id)
         add_new_rows(connection, run_id, mapping.name, loaded.new_rows)
         note_newest(connection, mapping, window.start)
         if window.start is None:
-            forget_filled(connection, mapping.name, run_id)
+            filled = forget_filled(connection, mapping.name, run_id)
+            if SCOPE_COLUMN in filled and mapping.where is None:
+                unmark_all(connection, mapping)
     for column, records in loaded.unfound.items():
         log.warning(explain_unfound(mapping, column, records))
     return counts

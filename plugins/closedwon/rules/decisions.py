@@ -23,14 +23,14 @@ def decide(candidates: pd.DataFrame, source: ResolvedRule) -> pd.DataFrame:
     not left the value.
 
     Args:
-        candidates: `source_salesforce_id`; the trigger field's `value` (missing: deleted, or not come in; "": empty);
-            `seen_value` and `seen_outcome` of the last decision; `project_id` of its project, if it has one;
-            `template_value`; a boolean `lacks_<column>` for each needed project column: whether the value to fill it
-            with is missing; `unmet`, `unmet_value` and `unmet_words` of the first condition that the record does not
-            meet, missing where it meets all; `taken_by`, a rule that comes first and takes the record; a boolean
-            `was_there`: whether it was there when the rule ran first, and has not left the value since; and of a record
-            in quarantine `quarantine_field`, `quarantine_reason` and, where it waits for its parent, that one's table
-            as `missing_parent` and its `parent_reason`, unless that names an id.
+        candidates: `source_salesforce_id`; the trigger field's `value` (missing: deleted, out of scope, or not come in;
+            "": empty); `is_out_of_scope`; `seen_value` and `seen_outcome` of the last decision; `project_id` of its
+            project, if it has one; `template_value`; a boolean `lacks_<column>` for each needed project column: whether
+            the value to fill it with is missing; `unmet`, `unmet_value` and `unmet_words` of the first condition that
+            the record does not meet, missing where it meets all; `taken_by`, a rule that comes first and takes the
+            record; a boolean `was_there`: whether it was there when the rule ran first, and has not left the value
+            since; and of a record in quarantine `quarantine_field`, `quarantine_reason` and, where it waits for its
+            parent, that one's table as `missing_parent` and its `parent_reason`, unless that names an id.
     """
     chosen = choose_templates(candidates["template_value"], source)
     outcome, reason = pd.Series("made", index=candidates.index, dtype="str"), chosen["reason"]
@@ -67,6 +67,7 @@ def _verdicts(
     is_there = candidates["value"].isin(source.wanted)
     yield is_there & ~has_fired(candidates, source.wanted), "exists", _why_not_again(source)
     yield ~is_there, "not_picked", _why_not_picked(candidates["value"], source)
+    yield candidates["is_out_of_scope"], "not_picked", _why_out_of_scope(source)
     # What is held is an older version: a record in quarantine may be at the wanted value by now.
     yield ~is_there & candidates["quarantine_field"].notna(), "quarantined", _why_quarantined(candidates, source)
     has_project = candidates["project_id"].notna()
@@ -116,6 +117,10 @@ def _why_not_picked(values: pd.Series[str], source: ResolvedRule) -> pd.Series[s
     when, field, rule = source.rule.when, source.trigger, source.rule.name
     reasons = {value: when.why_not(field, value, rule) for value in values.dropna().unique()}
     return values.map(reasons).astype("str").fillna("It is deleted in Salesforce.")
+
+
+def _why_out_of_scope(source: ResolvedRule) -> str:
+    return f"It does not meet `receive.where` of {source.mapping.file} any more: what is here are values from before."
 
 
 def _why_quarantined(candidates: pd.DataFrame, source: ResolvedRule) -> pd.Series[str]:

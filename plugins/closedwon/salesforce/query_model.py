@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 from urllib.parse import quote_plus
 
@@ -23,6 +23,7 @@ LONGEST_QUERY = 100_000
 MOST_LISTED = 2_000
 """Records that a probe lists of one object: those of one page, so that it leaves no cursor open in the org."""
 
+_BEFORE_ANY_RECORD = datetime(1970, 1, 1, tzinfo=UTC)
 _BYTES_PER_ID = len(quote_plus("'',")) + 18
 
 
@@ -48,6 +49,8 @@ class Query:
     fields: tuple[str, ...]
     """Salesforce fields, paths to a parent's field such as Owner.Email, or aggregates such as COUNT(Id)."""
     conditions: tuple[Condition, ...] = ()
+    where: str | None = None
+    """A further condition in SOQL, as a mapping file has it."""
     newest: int | None = None
     """Number of records to return, those with the latest SystemModstamp first. None for all in any order, as an ORDER
     BY would make a bulk query slow."""
@@ -55,8 +58,11 @@ class Query:
     def to_soql(self) -> str:
         """Return the query as SOQL."""
         soql = f"SELECT {', '.join(self.fields)} FROM {self.sobject}"  # noqa: S608 (names come from mapping files)
-        if self.conditions:
-            soql += " WHERE " + " AND ".join(condition.to_soql() for condition in self.conditions)
+        conditions = [condition.to_soql() for condition in self.conditions]
+        if self.where is not None:
+            conditions.append(f"({self.where})")
+        if conditions:
+            soql += " WHERE " + " AND ".join(conditions)
         if self.newest is not None:
             soql += f" ORDER BY SystemModstamp DESC LIMIT {self.newest}"
         return soql
@@ -73,19 +79,36 @@ class Query:
 
 
 def window_query(mapping: Mapping, window: Window) -> Query:
-    """Return the query for all records of the window."""
-    return Query(mapping.sobject, _selected(mapping), tuple(_within(start=window.start, end=window.end)))
+    """Return the query for all records of the window that the mapping receives."""
+    within = tuple(_within(start=window.start, end=window.end))
+    return Query(mapping.sobject, _selected(mapping), within, mapping.where)
 
 
 def ids_queries(mapping: Mapping, ids: Iterable[str], before: datetime | None = None) -> list[Query]:
-    """Return the queries for these records; none for no ids.
+    """Return the queries for those of these records that the mapping receives; none for no ids.
 
     Each is short enough for a URL, unless its fields alone are too long for one.
 
     Args:
         before: leave out the records with this SystemModstamp or a later one; None for all.
     """
-    return _split_by_ids(Query(mapping.sobject, _selected(mapping), tuple(_within(start=None, end=before))), ids)
+    within = tuple(_within(start=None, end=before))
+    return _split_by_ids(Query(mapping.sobject, _selected(mapping), within, mapping.where), ids)
+
+
+def version_query(mapping: Mapping, window: Window) -> Query:
+    """Return the query for the versions of all records of the window, whether or not the mapping receives them."""
+    return Query(mapping.sobject, mapping.stamped, tuple(_within(start=window.start, end=window.end)))
+
+
+def version_queries(mapping: Mapping, ids: Iterable[str], before: datetime) -> list[Query]:
+    """Return the queries for the versions of these records, whether or not the mapping receives them."""
+    return _split_by_ids(Query(mapping.sobject, mapping.stamped, tuple(_within(start=None, end=before))), ids)
+
+
+def condition_query(mapping: Mapping) -> Query:
+    """Return a query that finds no record, and that the org refuses if it refuses the mapping's condition."""
+    return Query(mapping.sobject, ("Id",), tuple(_within(start=None, end=_BEFORE_ANY_RECORD)), mapping.where)
 
 
 def presence_queries(mapping: Mapping, ids: Iterable[str]) -> list[Query]:
@@ -93,14 +116,14 @@ def presence_queries(mapping: Mapping, ids: Iterable[str]) -> list[Query]:
     return _split_by_ids(Query(mapping.sobject, ("Id",)), ids)
 
 
-def change_query(sobject: str, start: datetime | None) -> Query:
+def change_query(sobject: str, start: datetime | None, where: str | None = None) -> Query:
     """Return the query for what changed since `start`: id and SystemModstamp of the newest records.
 
     Without a start it asks for the number of all records and the SystemModstamp of the newest.
     """
     if start is None:
-        return Query(sobject, ("COUNT(Id)", "MAX(SystemModstamp)"))
-    return Query(sobject, ("Id", "SystemModstamp"), tuple(_within(start=start, end=None)), MOST_LISTED)
+        return Query(sobject, ("COUNT(Id)", "MAX(SystemModstamp)"), where=where)
+    return Query(sobject, ("Id", "SystemModstamp"), tuple(_within(start=start, end=None)), where, MOST_LISTED)
 
 
 def _selected(mapping: Mapping) -> tuple[str, ...]:

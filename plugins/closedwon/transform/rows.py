@@ -39,7 +39,7 @@ def to_rows(page: DataFrame, mapping: Mapping) -> tuple[DataFrame, DataFrame]:
         BatchRejected: the page is not one of this mapping, or has records without id, stamp or deletion mark.
     """
     _check_header(page, mapping)
-    stamps = _read_stamps(page, mapping)
+    stamps = to_versions(page, mapping)
     is_latest = _is_latest(stamps)
     if not is_latest.all():
         page, stamps = page[is_latest], stamps[is_latest]
@@ -89,8 +89,12 @@ def _read_again(mapping: Mapping) -> str:
     return f"Clear the task `{mapping.name}.extract` and those after it: it reads the page from Salesforce again."
 
 
-def _read_stamps(page: DataFrame, mapping: Mapping) -> DataFrame:
-    """Return the columns that every row has besides its fields: `salesforce_id`, `system_modstamp`, `is_deleted`."""
+def to_versions(page: DataFrame, mapping: Mapping) -> DataFrame:
+    """Return the columns that every row has besides its fields: `salesforce_id`, `system_modstamp`, `is_deleted`.
+
+    Raises:
+        BatchRejected: records have no id, stamp or deletion mark that can be read.
+    """
     read = {"Id": parse_ids(page["Id"]), "SystemModstamp": parse_datetime(page["SystemModstamp"])}
     if "IsDeleted" in page:
         read["IsDeleted"] = parse_boolean(page["IsDeleted"])

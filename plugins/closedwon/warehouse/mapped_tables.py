@@ -23,7 +23,7 @@ from sqlalchemy.dialects.postgresql import CHAR
 
 from closedwon.kinds import KINDS
 from closedwon.mapping.model import Field, Mapping
-from closedwon.mapping.model.names import PEOPLE_TABLE
+from closedwon.mapping.model.names import PEOPLE_TABLE, SCOPE_COLUMN
 from closedwon.mapping.model.value_map import VALUE_MAPS_TABLE
 from closedwon.warehouse.metadata import NAMING
 from closedwon.warehouse.new_columns import to_new_columns
@@ -35,6 +35,9 @@ WRITTEN_ONCE = "Written when the import makes the row, ours since then."
 SAYS_WHAT_THE_ORG_HAS = "says what the org has"
 """Marks a column whose comment goes on with what the import has found in the org."""
 
+SCOPE_COMMENT = (
+    "True: the record does not meet the condition of its mapping any more, and the values are those from before:"
+)
 _FILLER = re.compile(r"; by the mapping ([A-Za-z0-9_-]+)\.$")
 
 
@@ -53,6 +56,7 @@ def table_of(mapping: Mapping) -> Table:
         *to_new_columns(mapping),
         Column("system_modstamp", DateTime(timezone=True), comment="The record's SystemModstamp."),
         Column("is_deleted", Boolean, nullable=False, server_default=false(), comment="Deleted in Salesforce."),
+        *scope_columns(mapping),
         Column("loaded_at", DateTime(timezone=True), comment="When values of the record were last written here."),
         # For the probe. A b-tree would take a quarter of the load time, and every update would write to it.
         Index(None, "system_modstamp", postgresql_using="brin", postgresql_with={"pages_per_range": 32}),
@@ -60,6 +64,17 @@ def table_of(mapping: Mapping) -> Table:
         schema=schema,
         comment=f"Salesforce {mapping.sobject}, one row per record; by the mapping {mapping.name}.",
     )
+
+
+def scope_columns(mapping: Mapping) -> list[Column[Any]]:
+    """Return the column that marks the records which meet the mapping's condition no longer; none without condition.
+
+    Its comment ends with the condition, by which an edit of it is noticed.
+    """
+    if mapping.where is None:
+        return []
+    comment = f"{SCOPE_COMMENT} {mapping.where}"
+    return [Column(SCOPE_COLUMN, Boolean, nullable=False, server_default=false(), comment=comment)]
 
 
 def find_filler(comment: str | None) -> str | None:

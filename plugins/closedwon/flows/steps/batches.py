@@ -20,9 +20,12 @@ from closedwon.flows.steps.storage import Folder, list_names, make_folder, stora
 from closedwon.mapping.model import Mapping
 from closedwon.salesforce.rest_query import Page
 
-Stage = Literal["due", "pages", "rows", "rejects", "invalid"]
-"""Quarantined records that are asked for by their ids, pages of the org, rows made of them, rejects of records that
-could not be converted, and rejects of invalid rows."""
+PageStage = Literal["pages", "versions"]
+"""Pages of the org: records, and ids and stamps of all records of the window, whether or not they are received."""
+
+Stage = Literal["due", "rows", "rejects", "invalid"] | PageStage
+"""Quarantined records that are asked for by their ids, rows made of the records, rejects of records that could not be
+converted, rejects of invalid rows, and pages."""
 
 _FILE = re.compile(r"\d{5,}\.(csv\.gz|arrow)")
 
@@ -41,17 +44,17 @@ class Batches:
                 with storage_errors(self.folder):
                     leftover.unlink()
 
-    def write_pages(self, pages: Iterable[Page]) -> int:
+    def write_pages(self, pages: Iterable[Page], stage: PageStage = "pages") -> int:
         """Write pages as the org returned them; return how many records they hold."""
         records = 0
         for number, page in enumerate(pages, start=1):
-            self.write_page(number, page.data)
+            self.write_page(number, page.data, stage)
             records += page.records
         return records
 
-    def write_page(self, number: int, data: bytes) -> None:
+    def write_page(self, number: int, data: bytes, stage: PageStage = "pages") -> None:
         """Write one page as the org returned it (gzip CSV)."""
-        self._write("pages", _page_name(number), data)
+        self._write(stage, _page_name(number), data)
 
     def write_frame(self, stage: Stage, number: int, frame: pd.DataFrame) -> None:
         """Write one frame as Arrow IPC, which keeps the types; an empty one is not written."""
@@ -61,13 +64,13 @@ class Batches:
         frame.reset_index(drop=True).to_feather(buffer, compression="lz4")
         self._write(stage, f"{number:05}.arrow", buffer.getvalue())
 
-    def page_numbers(self) -> list[int]:
+    def page_numbers(self, stage: PageStage = "pages") -> list[int]:
         """Return the numbers of the pages, in the order in which they were read from the org."""
-        return [int(path.name.split(".")[0]) for path in self._files("pages")]
+        return [int(path.name.split(".")[0]) for path in self._files(stage)]
 
-    def read_page(self, number: int) -> bytes:
+    def read_page(self, number: int, stage: PageStage = "pages") -> bytes:
         """Return one page as the org returned it (gzip CSV)."""
-        with storage_errors(self.folder), (self.folder / "pages" / _page_name(number)).open("rb") as file:
+        with storage_errors(self.folder), (self.folder / stage / _page_name(number)).open("rb") as file:
             return bytes(file.read())
 
     def frames(self, stage: Stage, columns: list[str] | None = None) -> Iterator[pd.DataFrame]:

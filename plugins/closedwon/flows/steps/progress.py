@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from closedwon.counts import Counts
 from closedwon.mapping.model import Mapping
 from closedwon.salesforce.probe import Changes, Version
+from closedwon.warehouse.load import scope
 from closedwon.warehouse.state import quarantine, watermark
 from closedwon.warehouse.state.run import read_counts, record_counts
 from closedwon.window import OVERLAP, Window, next_watermark
@@ -26,7 +28,7 @@ def is_held(
     Args:
         being_read: the names of the mappings that the run reads.
     """
-    is_known = _is_known(connection, mapping, window, found)
+    is_known = _is_known(connection, mapping, window, found) and _is_marked(connection, mapping, window, found)
     return is_known and not quarantine.due_ids(connection, mapping, being_read)
 
 
@@ -35,9 +37,26 @@ def _is_known(connection: Connection, mapping: Mapping, window: Window, found: C
         return found.records == 0
     if found.records is None and not _reach_back(window, found.listed):
         return False
-    listed = [version for version in found.listed if version.system_modstamp < window.end]
-    ids, stamps = [one.salesforce_id for one in listed], [one.system_modstamp for one in listed]
-    return not listed or watermark.holds_each(connection, mapping, ids, stamps)
+    ids, stamps = _before(window, found.listed)
+    return not ids or watermark.holds_each(connection, mapping, ids, stamps)
+
+
+def _is_marked(connection: Connection, mapping: Mapping, window: Window, found: Changes) -> bool:
+    """Return whether no record that the warehouse has as current meets the mapping's condition no longer."""
+    if found.of_all is None:
+        return True
+    if found.of_all.listed is None:
+        return found.of_all.records == 0 or not scope.may_leave(connection, mapping)
+    if found.of_all.records is None and not _reach_back(window, found.of_all.listed):
+        return False
+    ids, stamps = _before(window, found.others)
+    return not ids or scope.is_marked_each(connection, mapping, ids, stamps)
+
+
+def _before(window: Window, listed: Sequence[Version]) -> tuple[list[str], list[datetime]]:
+    """Return ids and stamps of the versions that the window holds: later ones are left to the next run."""
+    within = [version for version in listed if version.system_modstamp < window.end]
+    return [one.salesforce_id for one in within], [one.system_modstamp for one in within]
 
 
 def _reach_back(window: Window, listed: Sequence[Version]) -> bool:

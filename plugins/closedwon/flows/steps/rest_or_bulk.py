@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from simple_salesforce import Salesforce
@@ -13,7 +13,14 @@ from closedwon.flows.steps.remembered_job import RememberedJob
 from closedwon.mapping.model import Mapping
 from closedwon.salesforce import bulk_query, rest_query
 from closedwon.salesforce.bulk_jobs import JobLost, Watch
-from closedwon.salesforce.query_model import Query, ids_queries, presence_queries, window_query
+from closedwon.salesforce.query_model import (
+    Query,
+    ids_queries,
+    presence_queries,
+    version_queries,
+    version_query,
+    window_query,
+)
 from closedwon.salesforce.rest_query import Page
 from closedwon.thresholds import MOST_WITHOUT_BULK
 from closedwon.transform.pages import read_page
@@ -56,6 +63,20 @@ class PageReader:
                 yield from rest_query.read_pages(self.sf, query)
             else:
                 yield from self._by_bulk(query, f"query due {number}", None)
+
+    def version_pages(self, window: Window, due_ids: list[str]) -> Iterator[Page]:
+        """Yield the pages of id, SystemModstamp and deletion of the window's records, and of the due ones before it.
+
+        Those that do not meet the mapping's condition are among them. Nobody has counted these: a page by REST shows
+        whether a bulk job is needed.
+        """
+        query = version_query(self.mapping, window)
+        newest = list(rest_query.read_pages(self.sf, replace(query, newest=MOST_WITHOUT_BULK)))
+        is_whole = sum(page.records for page in newest) < MOST_WITHOUT_BULK
+        yield from newest if is_whole else self._by_bulk(query, "query versions", None)
+        if window.start is not None:
+            for query in version_queries(self.mapping, due_ids, window.start):
+                yield from rest_query.read_pages(self.sf, query)
 
     def find_present(self, ids: list[str]) -> set[str]:
         """Return those of the ids whose records the org returns: not those that were purged or are hidden from us."""

@@ -207,6 +207,8 @@ class Mapping:
     id: FileId | None = None
     """What Airflow and the warehouse call the mapping; default: the file's name. With an id, the file can be
     renamed."""
+    receive_lines: SkipJsonSchema[Dictionary[str, int]] = field(default_factory=dict)
+    """The lines of the keys of `receive`."""
     expectations: SkipJsonSchema[SkipValidation[tuple[Dictionary[str, Any], ...]]] = ()
     """From the file of the same name in `suites`, beside those that follow from the fields."""
     digest: SkipJsonSchema[str] = ""
@@ -223,8 +225,18 @@ class Mapping:
     @property
     def selected(self) -> tuple[str, ...]:
         """The Salesforce fields that are read of each record, and so the header of its pages."""
+        return (*self.stamped, *dict.fromkeys(name for f in self.received for name in f.sources))
+
+    @property
+    def stamped(self) -> tuple[str, ...]:
+        """The Salesforce fields that tell which version of which record it is, and whether it is deleted."""
         deletion = () if self.sobject.casefold() in NEVER_DELETED else ("IsDeleted",)
-        return ("Id", *deletion, "SystemModstamp", *dict.fromkeys(name for f in self.received for name in f.sources))
+        return ("Id", *deletion, "SystemModstamp")
+
+    @property
+    def where(self) -> str | None:
+        """The condition, in SOQL, that the received records meet; None where all are received."""
+        return self.receive.where if self.receive else None
 
     @property
     def received(self) -> tuple[Field, ...]:

@@ -16,8 +16,11 @@ STRICT = pydantic.ConfigDict(extra="forbid", use_attribute_docstrings=True)
 SYSTEM_COLUMNS = frozenset({"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"})
 """Columns that Postgres itself gives every table: no other column can have such a name."""
 
-OWN_COLUMNS = ("id", "salesforce_id", "system_modstamp", "is_deleted", "loaded_at")
-"""Columns that every table of a received mapping has, whatever its fields, and that the load fills."""
+SCOPE_COLUMN = "is_out_of_scope"
+"""Column of the tables whose mapping has `receive.where`: true for a record that meets the condition no longer."""
+
+OWN_COLUMNS = ("id", "salesforce_id", "system_modstamp", "is_deleted", SCOPE_COLUMN, "loaded_at")
+"""Columns that the load fills in the tables of received mappings, whatever their fields."""
 
 ALWAYS_READ = ("id", "isdeleted", "systemmodstamp")
 """Fields that are read of each record of a received mapping, in small letters: they fill columns of `OWN_COLUMNS`."""

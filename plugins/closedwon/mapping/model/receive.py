@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from closedwon.mapping.model.currency import Currency
 from closedwon.mapping.model.names import STRICT, ColumnName, ColumnPath
+from closedwon.mapping.model.soql_condition import SoqlCondition
 
 Announce: TypeAlias = bool | Literal["after_first_import"]
 """Whether rows that an import makes have an asset event, or whether they have it after the first import."""
@@ -53,6 +54,10 @@ _NewValue = Annotated[
 class Receive:
     """Which records are received, and what becomes of them; only in a mapping with `direction: receive`."""
 
+    where: SoqlCondition | None = None
+    """Condition in SOQL: only the records that meet it are received; default: all. A record that meets it no longer
+    keeps its row and its values and gets `is_out_of_scope`; it is current again when it comes back. A condition over a
+    parent's field (`Account.Type` of a contact) can change without the record itself: only a full run sees that."""
     new: Dictionary[ColumnName, _NewValue] = field(default_factory=dict)
     """Values of columns that no field fills, for rows that the import makes: texts, numbers, true or false. They are
     the team's from then on. The column is made; rows that are there, linked by hand or matched get none."""

@@ -43,7 +43,14 @@ def read_mapping(name: str, root: yaml.Node, findings: FileFindings, value_maps:
         findings.note(line_of(root), moved)
         root = _without(root, ("key", "read_from"))
     mapping = read_model(
-        Mapping, root, "a mapping file", findings, name=name, file=findings.file, fields=tuple(f for _, f in rows)
+        Mapping,
+        root,
+        "a mapping file",
+        findings,
+        name=name,
+        file=findings.file,
+        fields=tuple(field for _, field in rows),
+        receive_lines=_lines_below(root, "receive"),
     )
     if mapping is not None:
         mapping = add_currency(mapping, root, findings)
@@ -65,6 +72,12 @@ def _keys_at(root: yaml.MappingNode, section: str) -> set[str]:
 
 def _field_list(root: yaml.MappingNode) -> yaml.Node | None:
     return next((value for key, value in root.value if key.value == "fields"), None)
+
+
+def _lines_below(root: yaml.MappingNode, key: str) -> dict[str, int]:
+    section = node_at(root, (key,))
+    pairs = section.value if section is not root and isinstance(section, yaml.MappingNode) else ()
+    return {str(key.value): line_of(value) for key, value in pairs}
 
 
 def _without(root: yaml.MappingNode, keys: Collection[str]) -> yaml.MappingNode:

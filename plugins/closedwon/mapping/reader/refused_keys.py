@@ -14,8 +14,6 @@ from closedwon.mapping.spelling import did_you_mean
 _MOVED = "the file is written as in 0.1.0: what belongs to sending stands under `send` now. Write `send: {}`"
 
 NOT_BUILT = {
-    ("Mapping", "receive.where"): "`receive.where` is not built yet: every record of the object is received. Take it "
-    "out, and select with a view of your own over the table",
     ("Mapping", "send.guard"): "`send.guard` is not built yet. Take it out; what a run intends to write stands in "
     "sync.plan",
     ("Mapping", "direction: both"): "`direction: both` is not built yet: write two files for the object, one with "

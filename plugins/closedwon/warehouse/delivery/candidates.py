@@ -52,6 +52,7 @@ def read_candidates(connection: Connection, source: ResolvedRule) -> pd.DataFram
         cast(table.c[source.template_field.column] if source.template_field else null(), Text).label("template_value"),
         *(apart.c[name] for name in _REASONS),
         func.coalesce(decision.c.was_there, _has_decided_nothing(source)).label("was_there"),
+        func.coalesce(rows.is_out_of_scope, apart.c.is_out_of_scope).label("is_out_of_scope"),
         *(shown.label(name) for name, shown in unmet.items()),
         *((func.coalesce(filled_with, "") == "").label(f"lacks_{name}") for name, filled_with in needed.items()),
     )
@@ -73,7 +74,8 @@ def read_candidates(connection: Connection, source: ResolvedRule) -> pd.DataFram
     ).where(record.is_not(None), is_due)
     found = connection.execute(query)
     frame = pd.DataFrame(list(map(tuple, found)), columns=list(found.keys()))
-    kinds = dict.fromkeys(frame.columns, "str") | {"project_id": "Int64", "unmet": "Int64", "was_there": "bool"}
+    kinds = dict.fromkeys(frame.columns, "str") | {"project_id": "Int64", "unmet": "Int64"}
+    kinds |= {"was_there": "bool", "is_out_of_scope": "bool"}
     return frame.astype(kinds | {f"lacks_{name}": "bool" for name in needed})
 
 
@@ -82,7 +84,7 @@ def _has_decided_nothing(source: ResolvedRule) -> ColumnElement[bool]:
 
 
 def _in_quarantine(mapping: Mapping) -> Subquery:
-    """Return the mapping's records in quarantine, each with one of its reasons, and those that are gone, without.
+    """Return the mapping's records in quarantine, each with one of its reasons, and those that ended there, without.
 
     The parent's reason is missing where the parent is not in quarantine, or waits for a parent of its own.
     """
@@ -95,10 +97,11 @@ def _in_quarantine(mapping: Mapping) -> Subquery:
             own.c.reason.label("quarantine_reason"),
             own.c.waits_for_table.label("missing_parent"),
             case((parent.c.waits_for_id.is_(None), parent.c.reason)).label("parent_reason"),
+            (own.c.state == "out_of_scope").label("is_out_of_scope"),
         )
         .ext(distinct_on(own.c.salesforce_id))
         .select_from(own.outerjoin(parent, waits_too))
-        .where(own.c.mapping == mapping.name, own.c.state.in_(("waiting", "gone")))
+        .where(own.c.mapping == mapping.name, own.c.state.in_(("waiting", "gone", "out_of_scope")))
         .order_by(own.c.salesforce_id, own.c.state.desc(), own.c.field, parent.c.field)
         .subquery("apart")
     )

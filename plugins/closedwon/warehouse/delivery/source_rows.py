@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, FromClause, Table, Text, case, cast, func, null, select
+from sqlalchemy import BigInteger, ColumnElement, FromClause, Table, Text, case, cast, false, func, null, or_, select
 
 from closedwon.mapping.model import Field
+from closedwon.mapping.model.names import SCOPE_COLUMN
 from closedwon.mapping.resolve.rules import ResolvedRule
 from closedwon.mapping.resolve.source_fields import Parent, SourceField
 from closedwon.warehouse.load.parents import linked_rows
@@ -31,9 +32,18 @@ class SourceRows:
         return row.c[read.field.columns[-1]]
 
     def text(self, field: Field) -> ColumnElement[str]:
-        """Return the source's value as text: null for a record that is deleted or has not come in, "" where empty."""
+        """Return the source's value as text, "" where empty; null for a record that is not there.
+
+        That is one that is deleted, is out of scope, or has not come in.
+        """
         value = func.coalesce(cast(self.table.c[field.column], Text), "")
-        return case((self.table.c.is_deleted.is_not(False), null()), else_=value)
+        return case((or_(self.table.c.is_deleted.is_not(False), self.is_out_of_scope), null()), else_=value)
+
+    @property
+    def is_out_of_scope(self) -> ColumnElement[bool]:
+        """Return whether the source's record meets the condition of its mapping no longer; null where it has no row."""
+        marks = self.table.c.get(SCOPE_COLUMN)
+        return case((self.table.c.id.is_not(None), false())) if marks is None else marks
 
 
 def find_client(table: Table, source: ResolvedRule) -> ColumnElement[int]:

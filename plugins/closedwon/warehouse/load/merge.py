@@ -7,7 +7,11 @@ from typing import Any
 from sqlalchemy import Boolean, ColumnElement, Connection, Table, func, literal_column, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
+from closedwon.mapping.model.names import SCOPE_COLUMN
 from closedwon.warehouse.load.parents import Resolved
+
+_MARKS = ("is_deleted", SCOPE_COLUMN)
+"""Columns that a deletion writes; it leaves the others."""
 
 
 def merge_rows(
@@ -29,7 +33,7 @@ def _merge(
     """
     left = {"id", "salesforce_id", "system_modstamp", *resolved.kept}
     compared = [name for name in resolved.values if name not in left]
-    written = ["is_deleted"] if is_deleted else compared
+    written = [name for name in compared if name in _MARKS] if is_deleted else compared
     values, held = resolved.values, resolved.held.c
     is_changed = _is_newer(values, held, written)
     rows = (

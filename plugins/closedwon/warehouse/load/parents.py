@@ -31,6 +31,7 @@ from sqlalchemy.dialects.postgresql import REGCLASS
 from closedwon.mapping.model import Field, Mapping
 from closedwon.rejects import REJECT_COLUMNS
 from closedwon.warehouse.load.staging import NEW_ID, ROW
+from closedwon.warehouse.mapped_tables import scope_columns
 
 _STAMPED = ("salesforce_id", "system_modstamp", "is_deleted")
 
@@ -66,6 +67,7 @@ def resolve_parents(connection: Connection, mapping: Mapping, target: Table, sta
     held = target.alias()
     rows = staging.outerjoin(held, held.c.salesforce_id == staging.c.salesforce_id)
     values: dict[str, ColumnElement[Any]] = {name: staging.c[name] for name in _STAMPED}
+    values |= {column.name: false() for column in scope_columns(mapping)}
     values |= {field.column: staging.c[field.column] for field in mapping.converted}
     for field in (field for field in mapping.converted if field.references):
         parents: list[ColumnElement[int]] = []

@@ -61,11 +61,12 @@ QUARANTINE = Table(
     Column(
         "state",
         Text,
-        CheckConstraint("state IN ('waiting', 'released', 'gone')", name="state"),
+        CheckConstraint("state IN ('waiting', 'released', 'gone', 'out_of_scope')", name="state"),
         nullable=False,
         server_default="waiting",
         comment="waiting: not in the warehouse as it is in the org; released: the reason is gone; "
-        "gone: the org does not return the record any more, as it was purged or hidden from the integration user.",
+        "gone: the org does not return the record any more, as it was purged or hidden from the integration user; "
+        "out_of_scope: it meets the mapping's `receive.where` no longer.",
     ),
     Column(
         "release_asked",
@@ -187,6 +188,27 @@ def end_gone(connection: Connection, mapping: Mapping, unanswered: pd.DataFrame)
         is_asked = (staging.c.salesforce_id == _ROW.salesforce_id) & (staging.c.last_seen_at >= _ROW.last_seen_at)
         ended = update(QUARANTINE).where(_waits(mapping), is_asked)
         return connection.execute(ended.values(state="gone", released_at=func.now(), release_asked=False)).rowcount
+
+
+def end_out_of_scope(connection: Connection, mapping: Mapping, left: Table, *, is_latest: bool) -> int:
+    """End the rejects of records that meet the mapping's condition no longer; return the number of rejects.
+
+    Args:
+        left: a staging table of these records, with `salesforce_id` and `system_modstamp`.
+        is_latest: as in `put_rejects`.
+    """
+    reason = (
+        f"It meets `receive.where` of {mapping.file} no longer ({mapping.where}), so that it is not received and waits "
+        "for nothing. It comes in when it meets the condition again."
+    )
+    ended = update(QUARANTINE).where(_waits(mapping), _comes_again(left, is_latest=is_latest))
+    state = {"state": "out_of_scope", "released_at": func.now(), "release_asked": False}
+    return connection.execute(ended.values(state | {"reason": reason})).rowcount
+
+
+def has_waiting(connection: Connection, mapping: Mapping) -> bool:
+    """Return whether a record of the mapping waits in quarantine."""
+    return bool(connection.scalar(select(exists().where(_waits(mapping)))))
 
 
 def _columns(*names: str) -> list[Column[Any]]:

@@ -43,8 +43,9 @@ def find_unfilled(connection: Connection) -> dict[str, list[str]]:
     return found
 
 
-def forget_filled(connection: Connection, mapping_name: str, run_id: str) -> None:
-    """Forget the columns that a full read of this run has filled: those noted before the run pinned its window."""
+def forget_filled(connection: Connection, mapping_name: str, run_id: str) -> list[str]:
+    """Forget and return the columns that a full read of this run has filled: those noted before its window was."""
     pinned_at = select(WINDOW.c.pinned_at).where(WINDOW.c.run_id == run_id, WINDOW.c.mapping == mapping_name)
     is_older = _ROW.since_at <= pinned_at.scalar_subquery()
-    connection.execute(delete(UNFILLED_COLUMN).where(_ROW.mapping == mapping_name, is_older))
+    forgotten = delete(UNFILLED_COLUMN).where(_ROW.mapping == mapping_name, is_older).returning(_ROW.column_name)
+    return list(connection.scalars(forgotten))

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Table, exists, func, select, u
 from sqlalchemy.dialects.postgresql import insert
 
 from closedwon.mapping.model import Mapping
+from closedwon.mapping.model.names import SCOPE_COLUMN
 from closedwon.warehouse.json_table import as_table
 from closedwon.warehouse.mapped_tables import table_of
 from closedwon.warehouse.metadata import METADATA
@@ -75,7 +76,10 @@ def note_newest(connection: Connection, mapping: Mapping, start: datetime | None
 
 
 def holds_each(connection: Connection, mapping: Mapping, ids: Sequence[str], stamps: Sequence[datetime]) -> bool:
-    """Return whether each of these records is in the table, or waits in quarantine, with exactly its SystemModstamp."""
+    """Return whether each of these records is in the table, or waits in quarantine, with exactly its SystemModstamp.
+
+    A row that is marked as out of scope is none that the table has: these records meet the mapping's condition.
+    """
     rows, waiting = table_of(mapping).c, QUARANTINE.c
     # As text, because JSON has no times.
     frame = pd.DataFrame({"salesforce_id": ids, "system_modstamp": [stamp.isoformat() for stamp in stamps]})
@@ -84,6 +88,8 @@ def holds_each(connection: Connection, mapping: Mapping, ids: Sequence[str], sta
         exists().where(found.salesforce_id == listed.salesforce_id, found.system_modstamp == listed.system_modstamp)
         for found in (rows, waiting)
     )
+    if mapping.where is not None:
+        is_held = is_held.where(~rows[SCOPE_COLUMN])
     lacking = select(listed.salesforce_id).where(~is_held, ~waits.where(_waits(mapping))).limit(1)
     return connection.scalar(lacking) is None
 
