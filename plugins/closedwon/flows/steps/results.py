@@ -9,7 +9,6 @@ from sqlalchemy import Connection
 
 from closedwon.mapping.model import Key, Mapping
 from closedwon.salesforce.collections import Result
-from closedwon.transform.export_plan import GIVE_UP
 from closedwon.warehouse.state.link import link_records
 from closedwon.warehouse.state.plan import PlannedWrite
 from closedwon.warehouse.state.plan_results import Outcome, settle_writes
@@ -33,12 +32,7 @@ def record_results(
     answers = [(write, results[write.record_key]) for write in writes]
     conflicts: Dictionary[int, str] = {}
     if key.salesforce != "Id":
-        written = {
-            write.row_id: result.salesforce_id
-            for write, result in answers
-            # What a row has given up is linked already; the row itself may have been deleted.
-            if result.state == "ok" and result.salesforce_id and write.operation != GIVE_UP
-        }
+        written = {w.row_id: r.salesforce_id for w, r in answers if r.state == "ok" and r.salesforce_id}
         conflicts = link_records(connection, mapping, written)
     settle_writes(connection, [_to_outcome(write, result, conflicts) for write, result in answers])
 
