@@ -18,7 +18,8 @@ def a_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """A task that is run without Airflow and without a warehouse."""
     monkeypatch.setattr(inbound, "get_current_context", lambda: {"run_id": "run", "task": SimpleNamespace(outlets=[])})
     monkeypatch.setattr(inbound, "open_warehouse", nullcontext)
-    monkeypatch.setattr(inbound, "read_mapping", lambda name: name)
+    monkeypatch.setattr(inbound, "read_mapping", lambda name: SimpleNamespace(table=f"crm.{name}"))
+    monkeypatch.setattr(inbound.inbound, "count_announced", lambda *_, **__: 0)
     # Airflow's own settings of the log keep it from pytest.
     monkeypatch.setattr(inbound.log, "disabled", False)
     monkeypatch.setattr(inbound, "batches_of", lambda run_id, name: None)
