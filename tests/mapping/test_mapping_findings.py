@@ -82,6 +82,7 @@ FINDINGS = [
     pytest.param(
         ACCOUNTS, "column: name", "column: name, line: 3", "accounts.yaml:5: unknown key 'line'", id="own-key"
     ),
+    pytest.param(RULE, "sobject: Opp", "x: Opp, [a]: b, y: Opp", "won.yaml:5: a key must be text", id="list-for-key"),
     pytest.param(
         ACCOUNTS, "table: crm", "table: &a crm", "accounts.yaml:2: YAML cannot be read here: in 'table: &a", id="anchor"
     ),

@@ -13,7 +13,7 @@ from closedwon.mapping.model import Currency, Mapping
 from closedwon.mapping.model.names import OWN_COLUMNS, SYSTEM_COLUMNS
 from closedwon.mapping.reader.findings import FileFindings
 from closedwon.mapping.reader.model_reader import node_at
-from closedwon.mapping.reader.yaml_nodes import line_of
+from closedwon.mapping.reader.yaml_nodes import keys_of, line_of
 
 
 def add_currency(mapping: Mapping, root: yaml.Node, findings: FileFindings) -> Mapping:
@@ -22,7 +22,7 @@ def add_currency(mapping: Mapping, root: yaml.Node, findings: FileFindings) -> M
     if currency is None:
         return mapping
     node = node_at(root, ("receive", "currency"))
-    for key, message in _check(currency, {key.value for key, _ in node.value}):
+    for key, message in _check(currency, keys_of(node)):
         findings.note(line_of(node_at(node, (key,))), message)
     return replace(mapping, fields=(*mapping.fields, to_field(currency, line_of(node))))
 

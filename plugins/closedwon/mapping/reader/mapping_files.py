@@ -21,7 +21,7 @@ from closedwon.mapping.reader.model_reader import node_at, read_model
 from closedwon.mapping.reader.new_rows import check_new_values, check_write
 from closedwon.mapping.reader.refused_keys import refuse_moved
 from closedwon.mapping.reader.sources import check_otherwise
-from closedwon.mapping.reader.yaml_nodes import as_list, line_of
+from closedwon.mapping.reader.yaml_nodes import as_list, keys_of, line_of
 from closedwon.mapping.spelling import did_you_mean
 
 ValueMaps = Dictionary[str, ValueMap | None]
@@ -56,18 +56,13 @@ def read_mapping(name: str, root: yaml.Node, findings: FileFindings, value_maps:
         mapping = add_currency(mapping, root, findings)
         _check_directions(mapping, root, rows, findings, is_moved=moved is not None)
         _check_table(mapping, root, findings)
-        for place, message in check_new_values(mapping, _keys_at(root, "receive")):
+        for place, message in check_new_values(mapping, keys_of(node_at(root, ("receive",)))):
             findings.note(line_of(node_at(root, place)), message)
         for field, message in check_lookups(mapping):
             findings.note(field.line, message)
     fields = mapping.fields if mapping is not None else [field for _, field in rows]
     _check_duplicates(sorted(fields, key=lambda field: field.line), findings)
     return mapping if len(findings.noted) == before else None
-
-
-def _keys_at(root: yaml.MappingNode, section: str) -> set[str]:
-    node = node_at(root, (section,))
-    return {key.value for key, _ in node.value} if isinstance(node, yaml.MappingNode) else set()
 
 
 def _field_list(root: yaml.MappingNode) -> yaml.Node | None:
@@ -98,7 +93,7 @@ def _read_field(node: yaml.Node, findings: FileFindings, value_maps: ValueMaps) 
     )
     if field is None:
         return None
-    keys = {key.value for key, _ in node.value}
+    keys = keys_of(node)
     own = (check_write(field, keys), check_otherwise(field, keys), check_find_by(field, keys))
     for key, message in chain(_check_type(field, keys), _check_direction(field), *own):
         findings.note(line_of(node_at(node, (key,))), message)

@@ -22,7 +22,7 @@ from closedwon.mapping.model.suite import UnquotedDate
 from closedwon.mapping.model.triggers import TRIGGERS
 from closedwon.mapping.reader.findings import FileFindings
 from closedwon.mapping.reader.refused_keys import NOT_BUILT, WHY_NEEDED, unknown_key
-from closedwon.mapping.reader.yaml_nodes import as_scalar, as_text, kind_of, line_of
+from closedwon.mapping.reader.yaml_nodes import as_scalar, as_text, keys_of, kind_of, line_of
 from closedwon.mapping.spelling import did_you_mean
 
 Place = tuple[str | int, ...]
@@ -179,7 +179,7 @@ def _keys_at(schema: dict[str, Any], place: Place, section: yaml.Node) -> list[s
         here = here.get("items", {}) if isinstance(step, int) else here.get("properties", {}).get(step, {})
         choices = [here, *here.get("anyOf", ()), *here.get("oneOf", ())]
         referred = [definitions[choice["$ref"].rsplit("/", 1)[-1]] for choice in choices if "$ref" in choice]
-        written = {key.value for key, _ in section.value}
+        written = keys_of(section)
         here = max(referred, key=lambda one: len(written & one["properties"].keys())) if referred else here
     return list(here.get("properties", ()))
 

@@ -132,6 +132,12 @@ def kind_of(node: yaml.Node) -> str:
     return "a list" if isinstance(node, yaml.SequenceNode) else "a section"
 
 
+def keys_of(node: yaml.Node) -> set[str]:
+    """Return the keys of a section but for those that are lists or sections; none of any other node."""
+    pairs = node.value if isinstance(node, yaml.MappingNode) else ()
+    return {str(key.value) for key, _ in pairs if isinstance(key, yaml.ScalarNode)}
+
+
 def line_of(node: yaml.Node) -> int:
     """Return the line on which a node begins, from 1."""
     return int(node.start_mark.line) + 1
