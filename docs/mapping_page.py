@@ -246,6 +246,8 @@ ENTRIES = {
     ),
     "Rule.existing": Entry("existing: leave", "", (RULE, "only_if:", "existing: keep\nonly_if:")),
     "Rule.after": Entry("after: [won_upgrades]", "", (RULE, "only_if:", "after: [won_upgrades]\nonly_if:")),
+    "Rule.lead": Entry("lead: Owner.Email", "", (RULE, "only_if:", "lead: Amount\nonly_if:")),
+    "Rule.dates_from": Entry("dates_from: CloseDate", "", (RULE, "only_if:", "dates_from: Name\nonly_if:")),
     "Condition.field": Entry("field: Account.Type", "", (RULE, "field: Account.Type", "field: Acount.Type")),
     "Condition.is": Entry("is: [New Customer]", "", (RULE, "is_not: [Prospect]", "is: [Prospct]")),
     "Condition.is_not": Entry("is_not: [Prospect]", "", (RULE, "is_not: [Prospect]", "is_not: Prospect")),

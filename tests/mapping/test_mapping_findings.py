@@ -1033,6 +1033,27 @@ FINDINGS = [
     pytest.param(
         RULE,
         "default_lead",
+        "lead: Account.AnnualRevenue\ndefault_lead",
+        "rules/won.yaml:3: `lead` takes fields of type picklist or text, but Account.AnnualRevenue is number",
+        id="lead-is-number",
+    ),
+    pytest.param(
+        RULE,
+        "default_lead",
+        "lead: Owner.Email\ndefault_lead",
+        "rules/won.yaml:3: opportunities.yaml receives no reference Owner: add a line for it there, such as OwnerId",
+        id="lead-without-owner",
+    ),
+    pytest.param(
+        RULE,
+        "default_lead",
+        "dates_from: StageName\ndefault_lead",
+        "rules/won.yaml:3: `dates_from` takes fields of type date, but StageName is picklist",
+        id="dates-of-no-date",
+    ),
+    pytest.param(
+        RULE,
+        "default_lead",
         "existing: leaf\ndefault_lead",
         "rules/won.yaml:3: `existing: leaf` is not one of take, leave (did you mean 'leave'?)",
         id="existing-slip",

@@ -56,7 +56,7 @@ def make_projects(engine: Engine, catalog: Catalog, rule: Rule, *, run_id: str, 
     Projects of the rule's source follow accounts that were merged.
 
     Args:
-        today: the day from which the due dates of the templates' tasks count.
+        today: the day from which the due dates of the templates' tasks count, where the rule has no other.
 
     Raises:
         MappingFault: the rule names an object or field that no mapping receives, or that does not fit; or it may be
@@ -101,11 +101,13 @@ def _insert_projects(
 ) -> pd.DataFrame:
     """Insert a project, its phases and tasks, for each decision that asks for one; return the decisions with its id."""
     picked = decisions[decisions["outcome"] == "made"]
+    picked = picked.assign(begins_on=picked["begins_on"].fillna(today.isoformat()))
     made = insert_projects(connection, source, picked)
     templates = [catalog.templates[name] for name in picked["template"].dropna().unique()]
-    phases, tasks = expand_templates(templates, today)
+    phases, tasks = expand_templates(templates)
     insert_phases(connection, made.tolist(), phases)
-    insert_tasks(connection, made.tolist(), tasks)
+    begins = pd.DataFrame({"project_id": picked["source_salesforce_id"].map(made), "begins_on": picked["begins_on"]})
+    insert_tasks(connection, begins.dropna(), tasks)
     # A record whose project was inserted by hand in the meantime is decided on in the next run.
     decisions = decisions[(decisions["outcome"] != "made") | decisions["source_salesforce_id"].isin(made.index)]
     project_ids = decisions["project_id"].fillna(decisions["source_salesforce_id"].map(made))

@@ -16,7 +16,7 @@ Verdict: TypeAlias = "tuple[pd.Series[bool], str, str | pd.Series[str]]"
 
 
 def decide(candidates: pd.DataFrame, source: ResolvedRule) -> pd.DataFrame:
-    """Return one decision per candidate: the columns of `sync.decision` that follow, `template`, and `is_flagged`.
+    """Return one decision per candidate: columns of `sync.decision`, and `template`, `is_flagged` and `begins_on`.
 
     The reasons name no ids, so that counts by reason make a short table. For a deleted record `seen_value` is missing,
     so that a record restored at a wanted value fires again; one that waits in quarantine after it had its project has
@@ -29,8 +29,9 @@ def decide(candidates: pd.DataFrame, source: ResolvedRule) -> pd.DataFrame:
             the value to fill it with is missing; `unmet`, `unmet_value` and `unmet_words` of the first condition that
             the record does not meet, missing where it meets all; `taken_by`, a rule that comes first and takes the
             record; a boolean `was_there`: whether it was there when the rule ran first, and has not left the value
-            since; and of a record in quarantine `quarantine_field`, `quarantine_reason` and, where it waits for its
-            parent, that one's table as `missing_parent` and its `parent_reason`, unless that names an id.
+            since; `begins_on`, the day from which its project's dates count, missing for the day of the run; and of a
+            record in quarantine `quarantine_field`, `quarantine_reason` and, where it waits for its parent, that one's
+            table as `missing_parent` and its `parent_reason`, unless that names an id.
     """
     chosen = choose_templates(candidates["template_value"], source)
     outcome, reason = pd.Series("made", index=candidates.index, dtype="str"), chosen["reason"]
@@ -48,6 +49,7 @@ def decide(candidates: pd.DataFrame, source: ResolvedRule) -> pd.DataFrame:
             "was_there": candidates["was_there"] & (is_there | candidates["value"].isna()),
             "project_id": candidates["project_id"],
             "template": chosen["template"].where(is_made),
+            "begins_on": candidates["begins_on"],
             "is_flagged": chosen["is_flagged"] & is_made,
         }
     )

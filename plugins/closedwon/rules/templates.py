@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
 
 import pandas as pd
 
@@ -32,22 +31,17 @@ def choose_templates(values: pd.Series[str], source: ResolvedRule) -> pd.DataFra
     return pd.DataFrame({"template": template, "is_flagged": is_flagged, "reason": reason})
 
 
-def expand_templates(templates: Iterable[Template], base: date) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the templates' phases and tasks, one row each, keyed by `template` and by the phase's `position`.
-
-    Args:
-        base: the day from which the tasks' due dates count.
-    """
+def expand_templates(templates: Iterable[Template]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the templates' phases and tasks, one row each, keyed by `template` and by the phase's `position`."""
     phases, tasks = [], []
     for template in templates:
         for phase_position, phase in enumerate(template.phases, start=1):
             phases.append((template.name, phase_position, phase.name))
             for position, task in enumerate(phase.tasks, start=1):
-                due_on = (base + timedelta(days=task.due_after_days)).isoformat()
-                tasks.append((template.name, phase_position, position, task.name, task.hours, due_on))
+                tasks.append((template.name, phase_position, position, task.name, task.hours, task.due_after_days))
     return (
         pd.DataFrame(phases, columns=["template", "position", "name"]),
-        pd.DataFrame(tasks, columns=["template", "phase_position", "position", "name", "hours", "due_on"]),
+        pd.DataFrame(tasks, columns=["template", "phase_position", "position", "name", "hours", "due_after_days"]),
     )
 
 

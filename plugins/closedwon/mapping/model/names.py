@@ -52,6 +52,8 @@ class Matches:
 
 
 _SALESFORCE = "[A-Za-z][A-Za-z0-9_]*"
+ADDRESS = r"[^@\s]+@[^@\s]+\.[^@\s]+"
+"""An e-mail address, for Python and for Postgres."""
 _WAREHOUSE = "[a-z][a-z0-9_]{0,62}"
 
 ObjectName = Annotated[str, Matches(_SALESFORCE, "is not the plain name of a Salesforce object such as Account")]
@@ -76,4 +78,4 @@ TableName = Annotated[
     str, Matches(rf"{_WAREHOUSE}\.{_WAREHOUSE}", "is not the plain name of a table such as crm.accounts")
 ]
 FileId = Annotated[str, Matches("[A-Za-z0-9_-]+", "is not a plain id: letters, digits, _ and -")]
-EmailAddress = Annotated[str, Matches(r"[^@\s]+@[^@\s]+\.[^@\s]+", "is not an e-mail address")]
+EmailAddress = Annotated[str, Matches(ADDRESS, "is not an e-mail address")]

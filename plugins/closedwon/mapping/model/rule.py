@@ -12,7 +12,7 @@ from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
 from closedwon.mapping.model.condition import Condition
-from closedwon.mapping.model.names import STRICT, ColumnName, EmailAddress, FieldName, FileId, ObjectName
+from closedwon.mapping.model.names import STRICT, ColumnName, EmailAddress, FieldName, FieldPath, FileId, ObjectName
 from closedwon.mapping.model.triggers import Trigger
 from closedwon.mapping.spelling import did_you_mean
 
@@ -99,7 +99,13 @@ class Rule:
     not taken by this one; nor is by them what this one has made a project of before. Without it each rule makes
     projects of its own."""
     default_lead: EmailAddress
-    """E-mail address of the internal project lead that every project of this rule gets."""
+    """E-mail address of the internal project lead that every project of this rule gets, where `lead` gives none."""
+    lead: FieldPath | None = dataclasses.field(default=None, kw_only=True)
+    """A field with the lead's e-mail address, such as `Owner.Email`; `default_lead` leads where it holds none."""
+    dates_from: FieldPath | None = dataclasses.field(default=None, kw_only=True)
+    """A field with the day on which the project starts (unless `once` fills `start_on`) and from which its tasks' due
+    dates count, such as `CloseDate`; where it is empty, that is the day of the run. Without the key the due dates count
+    from the day of the run, and no start is set."""
     once: tuple[OneTimeField, ...]
     """What is filled once, when the project is made; `name` must be among it."""
     template: TemplateChoice | None = None

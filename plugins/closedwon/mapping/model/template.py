@@ -39,7 +39,7 @@ class TemplateTask:
     due_after_days: Annotated[
         _Number, AfterValidator(_whole_days), Schema(json_schema_extra={"type": "integer", "minimum": 0})
     ]
-    """The due date, in days after the project is made."""
+    """The due date, in days after the project is made, or after the day that the rule's `dates_from` names."""
 
 
 @dataclass(frozen=True, config=STRICT)

@@ -19,7 +19,7 @@ from closedwon.mapping.reader.suites import read_suite
 from closedwon.mapping.reader.task_names import TASK_IDS, find_id, names_tasks
 from closedwon.mapping.reader.value_maps import read_value_map
 from closedwon.mapping.reader.yaml_nodes import compose, line_of
-from closedwon.mapping.resolve.conditions import find_condition_tables
+from closedwon.mapping.resolve.conditions import find_path_tables
 from closedwon.mapping.resolve.match_lists import check_match, resolve_match
 from closedwon.mapping.resolve.order import check_order, in_order
 from closedwon.mapping.resolve.references import check_references, resolve_references
@@ -207,7 +207,7 @@ class _Assembly:
         named = {*choice.values.values(), *([choice.default] if choice.default else [])} if choice else set()
         needs = {f"templates/{name}.yaml" for name in named - templates.keys()}
         missing = find_needed_objects(rule) - {mapping.sobject for mapping in mappings if mapping.received}
-        tables = find_condition_tables(rule, mappings) - {mapping.table for mapping in mappings if mapping.received}
+        tables = find_path_tables(rule, mappings) - {mapping.table for mapping in mappings if mapping.received}
         for file, _ in self._files(""):
             sobject, table = (_peek(self._roots.get(file), key) for key in ("sobject", "table"))
             is_source = missing and (sobject in missing or sobject is None)

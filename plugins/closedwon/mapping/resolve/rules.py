@@ -7,11 +7,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from closedwon.errors import MappingFault
+from closedwon.kinds import KINDS
 from closedwon.mapping.model import Field, Mapping, OneTimeField, Rule, TriggerKind
 from closedwon.mapping.model.project_columns import NEEDED_COLUMNS, fillable_columns
 from closedwon.mapping.model.triggers import find_several, find_unknown_labels
-from closedwon.mapping.resolve.conditions import ResolvedCondition, check_conditions, resolve_conditions
-from closedwon.mapping.resolve.source_fields import Parent, Place, SourceField, find_field, say_unmapped
+from closedwon.mapping.resolve.conditions import ResolvedCondition, check_conditions, list_paths, resolve_conditions
+from closedwon.mapping.resolve.source_fields import (
+    Parent,
+    Place,
+    SourceField,
+    demand_path,
+    find_field,
+    find_unfit_path,
+    say_unmapped,
+)
 from closedwon.mapping.spelling import did_you_mean
 
 
@@ -46,6 +55,8 @@ class ResolvedRule:
     later: frozenset[str]
     """The names of the rules that come after it: what they have made a project of before it picked it, they keep."""
     fillings: tuple[Filling, ...]
+    lead: SourceField | None
+    dates_from: SourceField | None
     template_field: Field | None
     client: str | None
     """Column of the source's table that holds the client's row id; None for a source without an account."""
@@ -58,7 +69,8 @@ class ResolvedRule:
     @property
     def read(self) -> tuple[SourceField, ...]:
         """Return the fields that conditions and new projects read, beside the trigger and the template's field."""
-        return (*self.conditions, *(one for rule in self.earlier for one in rule.conditions), *self.fillings)
+        others = (one for one in (self.lead, self.dates_from) if one is not None)
+        return (*self.conditions, *(one for rule in self.earlier for one in rule.conditions), *self.fillings, *others)
 
     @property
     def templates(self) -> dict[str, str]:
@@ -77,6 +89,7 @@ def check_rule(rule: Rule, mappings: Sequence[Mapping]) -> Iterator[tuple[Place,
         return
     yield from _check_when(rule.when, source)
     yield from check_conditions(rule, source, mappings)
+    yield from _check_paths(rule, source, mappings)
     yield from _check_template(rule, source)
     yield from _check_once(rule, source, mappings)
 
@@ -110,6 +123,8 @@ def resolve_rule(rule: Rule, mappings: Sequence[Mapping], rules: Sequence[Rule])
         earlier=tuple(resolve_rule(replace(one, after=()), mappings, ()) for one in rules if one.name in rule.after),
         later=frozenset(one.name for one in rules if rule.name in one.after),
         fillings=tuple(_to_filling(once, source, mappings) for once in rule.once),
+        lead=demand_path(rule.lead, source, mappings) if rule.lead else None,
+        dates_from=demand_path(rule.dates_from, source, mappings) if rule.dates_from else None,
         template_field=_demand_field(source, rule.template.field) if rule.template else None,
         client=_find_client(source, mappings),
     )
@@ -125,6 +140,13 @@ def _check_when(when: TriggerKind, source: Mapping) -> Iterator[tuple[Place, str
         yield ("when", "field"), f"{seen}, so that no change of it would ever be seen: take it out there"
     for message in when.find_unfit(field):
         yield ("when", when.key), message
+
+
+def _check_paths(rule: Rule, source: Mapping, mappings: Sequence[Mapping]) -> Iterator[tuple[Place, str]]:
+    texts = {"text"} | KINDS["text"].also_holds
+    for key, path, kinds in (("lead", rule.lead, texts), ("dates_from", rule.dates_from, {"date"})):
+        if path and (message := find_unfit_path(key, path, kinds, source, mappings)):
+            yield (key,), message
 
 
 def _check_template(rule: Rule, source: Mapping) -> Iterator[tuple[Place, str]]:
@@ -196,7 +218,7 @@ def _find_source(rule: Rule, mappings: Sequence[Mapping]) -> Mapping | None:
     """Return the mapping of the rule's source; of several, the first that receives the fields that the rule reads."""
     found = _find_mappings(mappings, rule.source)
     fields = {rule.when.field, *([rule.template.field] if rule.template else [])}
-    fields |= {condition.field for condition in rule.only_if if "." not in condition.field}
+    fields |= {path for path in list_paths(rule) if "." not in path}
     fitting = [mapping for mapping in found if fields <= {field.salesforce for field in mapping.received}]
     return next(iter([*fitting, *found]), None)
 

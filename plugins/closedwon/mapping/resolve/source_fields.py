@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from closedwon.errors import MappingFault
 from closedwon.mapping.model import Field, Mapping
 from closedwon.mapping.spelling import did_you_mean
 
@@ -51,8 +52,32 @@ def find_path(path: str, source: Mapping, mappings: Sequence[Mapping]) -> Source
     found = ((find_field(mapping, name), mapping) for mapping in parents)
     fields = [SourceField(field, Parent(reference, mapping)) for field, mapping in found if field is not None]
     if not fields:
-        return say_unmapped(name, parents[0]) if parents else _say_no_rows(reference)
+        return say_unmapped(name, parents[0]) if parents else _say_no_rows(path, reference, source)
     return fields[0]
+
+
+def find_unfit_path(
+    key: str, path: str, kinds: Collection[str], source: Mapping, mappings: Sequence[Mapping]
+) -> str | None:
+    """Return what speaks against reading a field for a key of the rule, which takes these kinds; None for nothing."""
+    found = find_path(path, source, mappings)
+    if isinstance(found, str):
+        return found
+    if found.field.type in kinds:
+        return None
+    return f"`{key}` takes fields of type {' or '.join(sorted(kinds))}, but {path} is {found.field.type}"
+
+
+def demand_path(path: str, source: Mapping, mappings: Sequence[Mapping]) -> SourceField:
+    """Return the field at a path.
+
+    Raises:
+        MappingFault: it cannot be found.
+    """
+    found = find_path(path, source, mappings)
+    if isinstance(found, str):
+        raise MappingFault(found)
+    return found
 
 
 def find_tables(path: str, source: Mapping) -> tuple[str, ...]:
@@ -68,9 +93,10 @@ def say_unmapped(name: str, mapping: Mapping) -> str:
     return f"{mapping.file} does not receive {mapping.sobject}.{name}{hint}: add a line for it there"
 
 
-def _say_no_rows(reference: Field) -> str:
+def _say_no_rows(path: str, reference: Field, source: Mapping) -> str:
     tables = " and ".join(reference.references)
-    return f"{reference.salesforce} refers to {tables}, which no mapping receives: add a mapping file for it"
+    seen = f"{reference.salesforce} refers to {tables}, which no mapping receives"
+    return f"{seen}: add a line for {path} to {source.file}"
 
 
 def _references_of(source: Mapping) -> dict[str, Field]:

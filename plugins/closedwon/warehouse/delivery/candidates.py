@@ -51,6 +51,7 @@ def read_candidates(connection: Connection, source: ResolvedRule) -> pd.DataFram
         _project_of(record, source, table, apart).label("project_id"),
         cast(table.c[source.template_field.column] if source.template_field else null(), Text).label("template_value"),
         *(apart.c[name] for name in _REASONS),
+        cast(rows.value(source.dates_from) if source.dates_from else null(), Text).label("begins_on"),
         func.coalesce(decision.c.was_there, _has_decided_nothing(source)).label("was_there"),
         func.coalesce(rows.is_out_of_scope, apart.c.is_out_of_scope).label("is_out_of_scope"),
         *(shown.label(name) for name, shown in unmet.items()),

@@ -24,6 +24,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    case,
     column,
     func,
     literal,
@@ -36,6 +37,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.types import TypeEngine
 
 from closedwon.kinds import KINDS
+from closedwon.mapping.model.names import ADDRESS
 from closedwon.mapping.model.project_columns import PROJECT_COLUMNS, ProjectColumn
 from closedwon.mapping.resolve.rules import ResolvedRule
 from closedwon.warehouse.delivery.source_rows import SourceRows, find_client
@@ -133,14 +135,16 @@ def insert_projects(connection: Connection, source: ResolvedRule, decisions: pd.
     """
     source_rows = SourceRows(source)
     table = source_rows.table
-    picked = as_table("picked", decisions, PROJECTS.c.source_salesforce_id, PROJECTS.c.template)
+    begins_on = column("begins_on", PROJECTS.c.start_on.type)
+    picked = as_table("picked", decisions, PROJECTS.c.source_salesforce_id, PROJECTS.c.template, begins_on)
     values: dict[str, ColumnElement[Any]] = {
         "rule": literal(source.rule.name),
         "source_sobject": literal(source.rule.source),
         "source_salesforce_id": table.c.salesforce_id,
         "account_id": find_client(table, source),
-        "lead_email": literal(source.rule.default_lead),
+        "lead_email": _find_lead(source_rows, source),
         "template": picked.c.template,
+        **({"start_on": picked.c.begins_on} if source.dates_from else {}),
         **{filling.column: source_rows.value(filling) for filling in source.fillings},
     }
     rows = select(*values.values()).select_from(
@@ -151,3 +155,12 @@ def insert_projects(connection: Connection, source: ResolvedRule, decisions: pd.
     statement = statement.on_conflict_do_nothing(index_elements=["rule", "source_salesforce_id"])
     made = connection.execute(statement.returning(PROJECTS.c.source_salesforce_id, PROJECTS.c.id)).all()
     return pd.Series(dict(made), dtype="Int64")
+
+
+def _find_lead(rows: SourceRows, source: ResolvedRule) -> ColumnElement[str]:
+    """Return the lead's address from the rule's field, where that holds one; else the default."""
+    default = literal(source.rule.default_lead)
+    if source.lead is None:
+        return default
+    address = func.btrim(rows.value(source.lead))
+    return case((address.regexp_match(f"^{ADDRESS}$"), address), else_=default)

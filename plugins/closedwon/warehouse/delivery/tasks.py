@@ -14,7 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
-    func,
+    column,
     insert,
     select,
     text,
@@ -45,22 +45,26 @@ TASKS = Table(
 )
 
 
-def insert_tasks(connection: Connection, project_ids: list[int], tasks: pd.DataFrame) -> None:
+def insert_tasks(connection: Connection, begins: pd.DataFrame, tasks: pd.DataFrame) -> None:
     """Insert the tasks of its template for each phase of the projects.
 
     Args:
+        begins: `project_id` and `begins_on`, the day from which the project's due dates count.
         tasks: as returned by `rules.templates.expand_templates`.
     """
-    values = ("position", "name", "hours", "due_on")
+    copied = ("position", "name", "hours")
     template, phase_position = PROJECTS.c.template, PHASES.c.position.label("phase_position")
-    task = as_table("task", tasks, template, phase_position, *(TASKS.c[name] for name in values))
+    due_after_days, begins_on = column("due_after_days", Integer), column("begins_on", Date)
+    begin = as_table("begin", begins, TASKS.c.project_id, begins_on)
+    task = as_table("task", tasks, template, phase_position, due_after_days, *(TASKS.c[name] for name in copied))
+    values = [*(task.c[name] for name in copied), begin.c.begins_on + task.c.due_after_days]
     connection.execute(
         insert(TASKS).from_select(
-            ["phase_id", "project_id", *values],
-            select(PHASES.c.id, PROJECTS.c.id, *(task.c[name] for name in values))
-            .join_from(PROJECTS, PHASES, PHASES.c.project_id == PROJECTS.c.id)
+            ["phase_id", "project_id", *copied, "due_on"],
+            select(PHASES.c.id, PROJECTS.c.id, *values)
+            .join_from(PROJECTS, begin, begin.c.project_id == PROJECTS.c.id)
+            .join(PHASES, PHASES.c.project_id == PROJECTS.c.id)
             .join(task, and_(task.c.template == PROJECTS.c.template, task.c.phase_position == PHASES.c.position))
-            .where(PROJECTS.c.id == func.any(project_ids))
             .order_by(PHASES.c.id, task.c.position),
         )
     )
