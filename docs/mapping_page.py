@@ -166,6 +166,11 @@ ENTRIES = {
         "salesforce: Project_ID__c", SEND, (PROJECTS, "salesforce: Project_ID__c", "salesforce: Project-ID")
     ),
     "Key.column": Entry("column: code", SEND, (PROJECTS, "column: code", "column: Code")),
+    "Receive.others": Entry(
+        "others: receive",
+        RECEIVE,
+        (DEALS, "direction: receive\nf", "direction: receive\nreceive: {others: all}\nf"),
+    ),
     "Receive.currency": Entry(
         "currency: {column: currency, default: EUR}",
         RECEIVE,

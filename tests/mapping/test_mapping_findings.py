@@ -483,6 +483,13 @@ FINDINGS = [
         "accounts.yaml:6: two fields are received from the Salesforce field 'CurrencyIsoCode', first on line 4",
         id="currency-mapped-besides",
     ),
+    pytest.param(
+        ACCOUNTS,
+        "direction: receive\nfields",
+        "direction: receive\nreceive: {others: all}\nfields",
+        "accounts.yaml:4: `others: all` is not one of receive",
+        id="others-slip",
+    ),
     # sending
     pytest.param(
         PROJECTS,

@@ -29,6 +29,7 @@ from closedwon.flows.steps.batch_rejects import collect_rejects, judge_rejects, 
 from closedwon.flows.steps.batches import Batches, check_count
 from closedwon.flows.steps.currencies import tell_currency
 from closedwon.flows.steps.describe_check import find_describe_starts, find_unfit
+from closedwon.flows.steps.other_fields import pin_others, with_pinned_others
 from closedwon.flows.steps.pace import Pace
 from closedwon.flows.steps.progress import commit_progress, is_held
 from closedwon.flows.steps.rest_or_bulk import PageReader
@@ -163,6 +164,7 @@ def extract(
         window = begin_reading(connection, run_id, mapping.name, org_now)
         due = due_records(connection, mapping, find_being_read(connection, run_id))
         has_leavers = mapping.where is not None and may_leave(connection, mapping)
+        mapping = pin_others(connection, mapping, describe, batches)
     pace = Pace(f"{mapping.name}: records read", "pages", log.info)
     reader = PageReader(engine, sf, to_readable(mapping, describe), run_id, pace.see)
     due_ids = due["salesforce_id"].tolist()
@@ -186,6 +188,7 @@ def transform(mapping: Mapping, batches: Batches, extracted: int) -> int:
         BatchRejected: the batch folder does not hold the records that were extracted.
     """
     batches.empty("rows", "rejects")
+    mapping = with_pinned_others(mapping, batches)
     with ThreadPoolExecutor(PAGES_AT_ONCE) as threads:
         counts = list(threads.map(lambda number: _transform_page(mapping, batches, number), batches.page_numbers()))
     check_count(mapping, extracted, sum(read for read, _, _ in counts), "extract")
@@ -205,6 +208,7 @@ def validate(mapping: Mapping, batches: Batches, made: int) -> int:
             of them that the mapping has got since.
     """
     batches.empty("invalid")
+    mapping = with_pinned_others(mapping, batches)
     seen = valid = 0
     frames = batches.frames("rows", checked_columns(mapping))
     for number, rows in enumerate(group_frames(frames, ROWS_CHECKED_TOGETHER), start=1):
@@ -224,6 +228,7 @@ def load(engine: Engine, mapping: Mapping, batches: Batches, valid: int, *, run_
             committed.
         MappingFault: rows cannot be looked up, or the default of such a reference is no row or several.
     """
+    mapping = with_pinned_others(mapping, batches)
     with transaction(engine) as connection:
         claim_load(connection, mapping.name)
         window = pinned_window(connection, run_id, mapping.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping as Dictionary
 
 from sqlalchemy import Connection, func, select
@@ -44,6 +45,13 @@ def mark_ended_columns(connection: Connection, mapping: Mapping, held: Dictionar
         if name not in filled and comment.startswith(origins) and _ENDED not in comment:
             ended = f"{comment} {_ENDED} {today}: no mapping names it."
             connection.execute(CommentOn("COLUMN", f"{mapping.table}.{name}", ended))
+
+
+def find_sources(mapping: Mapping, held: Dictionary[str, HeldColumn]) -> dict[tuple[str, str], str]:
+    """Return the columns that fields of the mapping's object fill or have filled, by Salesforce field and type."""
+    origin = re.compile(rf"Salesforce {mapping.sobject}\.(\w+)\.(?: |$)")
+    found = {name: origin.match(seen.comment or "") for name, seen in held.items()}
+    return {(match[1], held[name].type): name for name, match in found.items() if match}
 
 
 def _is_filled(seen: HeldColumn | None, mapping: Mapping, field: Field) -> bool:

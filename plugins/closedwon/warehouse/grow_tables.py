@@ -42,7 +42,8 @@ def grow_tables(connection: Connection, mappings: Sequence[Mapping], held: Held)
     for mapping in mappings:
         if columns := held.columns.get(mapping.table):
             await_full_read(connection, mapping.name, find_new_columns(mapping, columns))
-            mark_ended_columns(connection, mapping, columns)
+            if not mapping.others_line:  # else this waits for the describe: `take_in_others`
+                mark_ended_columns(connection, mapping, columns)
         elif read_watermark(connection, mapping.name):
             await_full_read(connection, mapping.name, [field.column for field in mapping.received])
     return made

@@ -48,7 +48,7 @@ def prepare_warehouse(connection: Connection, catalog: Catalog) -> list[str]:
         FatalError: views made by hand depend on a view or table that must change, or a newer version of Closedwon
             upgraded the warehouse.
     """
-    connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    lock_preparation(connection)
     custom = custom_columns(catalog.mappings)
     stale = drop_stale_views(connection, read_views((*PROJECT_COLUMNS, *custom)))
     schemas = sorted({*_SCHEMAS, *(mapping.table.split(".")[0] for mapping in catalog.inbound)})
@@ -64,6 +64,11 @@ def prepare_warehouse(connection: Connection, catalog: Catalog) -> list[str]:
     made += add_columns(connection, table, held)
     renew_comments(connection, table, held)
     return made + make_views(connection, stale)
+
+
+def lock_preparation(connection: Connection) -> None:
+    """Wait until no other process changes tables, and keep all others from it until the transaction ends."""
+    connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
 
 
 def check_table(connection: Connection, mapping: Mapping) -> None:

@@ -23,9 +23,9 @@ from closedwon.salesforce.rest_query import Page
 PageStage = Literal["pages", "versions"]
 """Pages of the org: records, and ids and stamps of all records of the window, whether or not they are received."""
 
-Stage = Literal["due", "rows", "rejects", "invalid"] | PageStage
-"""Quarantined records that are asked for by their ids, rows made of the records, rejects of records that could not be
-converted, rejects of invalid rows, and pages."""
+Stage = Literal["fields", "due", "rows", "rejects", "invalid"] | PageStage
+"""Fields without a line that `extract` reads, quarantined records that are asked for by their ids, rows made of the
+records, rejects of records that could not be converted, rejects of invalid rows, and pages."""
 
 _FILE = re.compile(r"\d{5,}\.(csv\.gz|arrow)")
 

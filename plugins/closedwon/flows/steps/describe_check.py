@@ -13,6 +13,7 @@ from closedwon.mapping.currency import has_several
 from closedwon.mapping.model import Mapping
 from closedwon.salesforce.probe import Probe
 from closedwon.warehouse.currency_comment import note_currency
+from closedwon.warehouse.other_columns import take_in_others
 from closedwon.warehouse.prepare import find_table_faults
 from closedwon.warehouse.state.checked_mapping import find_checked, note_checked
 from closedwon.window import OVERLAP
@@ -44,6 +45,7 @@ def find_unfit(connection: Connection, mappings: Sequence[Mapping], seen: Probe)
     for mapping in described:
         if mapping.name not in unfit:
             note_currency(connection, mapping, is_several=has_several(seen.describes[mapping.name]))
+            take_in_others(connection, mapping, seen.describes[mapping.name])
     for name in sorted(unfit):
         log.warning("%s: %s", name, _UNFIT)
     return unfit

@@ -214,6 +214,8 @@ class Mapping:
     digest: SkipJsonSchema[str] = ""
     """Changes when the file, one of its value maps or its suite changes: what was rejected under another digest
     is worth another try."""
+    others_line: SkipJsonSchema[int] = 0
+    """The line of `receive.others`; 0 where only the fields are received that have a line."""
     waits_for: SkipJsonSchema[tuple[str, ...]] = ()
     """The names of the broken mapping files whose tables it refers to, directly or through others."""
 

@@ -73,3 +73,6 @@ class Receive:
     """The type of each parent's column that `match` names, by the path to it."""
     currency: Currency | None = None
     """In which currency the amounts are."""
+    others: Literal["receive"] | None = None
+    """`receive`: every other field that our user can read comes in, in a column of its name in snake case. A lookup is
+    the record's id as text. A line with `direction: none` keeps its field out. Default: only fields with a line."""

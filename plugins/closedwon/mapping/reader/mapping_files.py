@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from collections.abc import Mapping as Dictionary
+from dataclasses import replace
 from itertools import chain
 
 import yaml
@@ -54,6 +55,8 @@ def read_mapping(name: str, root: yaml.Node, findings: FileFindings, value_maps:
     )
     if mapping is not None:
         mapping = add_currency(mapping, root, findings)
+        if mapping.receive is not None and mapping.receive.others:
+            mapping = replace(mapping, others_line=line_of(node_at(root, ("receive", "others"))))
         _check_directions(mapping, root, rows, findings, is_moved=moved is not None)
         _check_table(mapping, root, findings)
         for place, message in check_new_values(mapping, keys_of(node_at(root, ("receive",)))):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from closedwon.mapping.model.names import LONGEST_NAME, OWN_COLUMNS, SYSTEM_COLUMNS
 
@@ -22,10 +22,14 @@ def to_snake(text: str) -> str:
 
 
 class ColumnNames:
-    """The columns of one table that have a name, its own ones from the start."""
+    """The columns of one table that have a name, its own ones from the start.
 
-    def __init__(self) -> None:
-        self._taken = {*OWN_COLUMNS, *SYSTEM_COLUMNS}
+    Args:
+        taken: further ones that no field can have.
+    """
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self._taken = {*OWN_COLUMNS, *SYSTEM_COLUMNS, *taken}
 
     def choose(self, name: str, org_type: str, beside: str = "") -> str:
         """Return a column for a Salesforce field, and keep it from all others.

@@ -68,7 +68,7 @@ def _make_line(seen: Described, names: ColumnNames, parents: Parents) -> FieldLi
     return FieldLine(
         seen["name"],
         names.choose(seen["name"], seen["type"]),
-        _choose_kind(seen).name,
+        choose_kind(seen).name,
         required=_is_name(seen) and not seen.get("nillable", True),
         note=_to_note(seen.get("inlineHelpText"), *_remarks(seen)),
         codes=suggest_codes(seen),
@@ -95,7 +95,7 @@ def _fitting(seen: Described) -> list[Kind]:
     return [kind for kind in KINDS.values() if seen["type"] in kind.org_types and not kind.find_loss(seen)]
 
 
-def _choose_kind(seen: Described) -> Kind:
+def choose_kind(seen: Described) -> Kind:
     """Return the kind that is for the fewest of the org's types; a whole number only where the org holds no other.
 
     A number field may hold decimals that it does not show.
