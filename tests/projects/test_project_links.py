@@ -7,10 +7,11 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, Engine, event
 
-from closedwon.errors import LinkRefused
+from closedwon.errors import LinkRefused, SetupFault
 from closedwon.flows.project_links import ProjectLink, link_project, unlink_project
+from closedwon.mapping.model import Catalog
 from closedwon.warehouse.delivery.projects import lock_rule
 from tests.projects.delivery_desk import Desk
 
@@ -148,3 +149,15 @@ def test_a_link_waits_for_a_rule_that_is_making_a_project_of_the_record(ours: De
         refused = linked.exception(timeout=60)
 
     assert f"Opportunity {deal} has the project P-000002 already" in str(refused)
+
+
+def test_a_mapping_whose_table_no_run_has_made_yet_keeps_no_link_from_being_made(ours: Desk) -> None:
+    deal = ours.put_opportunity()
+    ours.do("DROP TABLE crm.contacts")
+
+    assert link(ours, "P-000001", deal).salesforce_id == deal
+
+
+def test_a_warehouse_that_no_run_has_prepared_is_named(engine: Engine, shipped: Catalog) -> None:
+    with pytest.raises(SetupFault, match=r"no table delivery\.projects.*\nRun the DAG `salesforce_import` once"):
+        link_project(engine, shipped, "P-000001", "0065g00000AbCdEAAV")

@@ -34,13 +34,14 @@ def link_project(engine: Engine, catalog: Catalog, code: str, record_id: str) ->
 
     Raises:
         LinkRefused: one of them is not there or is linked already, or the record is deleted; nothing was changed.
+        SetupFault: no run has prepared the warehouse.
     """
     with transaction(engine) as connection:
         # As a rule's run does: first the rules, then rows.
         for rule in sorted(rule.name for rule in catalog.rules):
             lock_rule(connection, rule)
-        sobject, salesforce_id = _demand_record(connection, catalog, _to_id(record_id))
         project = _demand_project(connection, code)
+        sobject, salesforce_id = _demand_record(connection, catalog, _to_id(record_id))
         if project.source_salesforce_id != salesforce_id:
             _refuse_linked(project, sobject, salesforce_id, find_codes(connection, salesforce_id))
             set_source(connection, project.id, sobject, salesforce_id)
@@ -52,6 +53,7 @@ def unlink_project(engine: Engine, code: str) -> ProjectLink:
 
     Raises:
         LinkRefused: there is no such project, or it comes from no record.
+        SetupFault: no run has prepared the warehouse.
     """
     with transaction(engine) as connection:
         project = _demand_project(connection, code)
