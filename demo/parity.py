@@ -169,7 +169,9 @@ def _living_rows(
 
 def _waiting(warehouse: Engine, metadata: MetaData, mapping_name: str) -> set[str]:
     table: Table = metadata.tables["sync.quarantine"]
-    waiting = select(table.c.salesforce_id).where(table.c.mapping == mapping_name, table.c.state == "waiting")
+    waiting = select(table.c.salesforce_id).where(
+        table.c.mapping == mapping_name, table.c.state.in_(["waiting", "skipped"])
+    )
     with warehouse.connect() as connection:
         return set(connection.scalars(waiting))
 

@@ -15,7 +15,7 @@ from demo.parity import Parity
 
 READ = text("""
     SELECT mapping, sum(read)::int AS read, sum(written)::int AS written, sum(unchanged)::int AS unchanged,
-           sum(rejected)::int AS rejected
+           sum(rejected)::int AS rejected, sum(skipped)::int AS skipped
       FROM sync.run WHERE finished_at >= :since AND finished_at < :until
      GROUP BY mapping HAVING sum(read) > 0 ORDER BY mapping
 """)
@@ -68,7 +68,7 @@ class Report:
         self._warehouse = warehouse
 
     def imported(self, span: Span) -> None:
-        """Print per object how many records were read, written, unchanged, rejected."""
+        """Print per object how many records were read, written, unchanged, rejected, skipped."""
         self._print(span.title, READ, span.bounds, empty="Nothing had changed in the org: no object started a task.")
 
     def rejected(self) -> None:

@@ -228,6 +228,9 @@ ENTRIES = {
         RECEIVE,
         (ACCOUNTS, "references: crm.users", "references: crm.users, default: {name: Desk}"),
     ),
+    "Field.without": Entry(
+        "without: skip", RECEIVE, (DEALS, "references: crm.accounts}", "references: crm.accounts, without: skp}")
+    ),
     "Field.write": Entry("write: once", RECEIVE, (ACCOUNTS, "required: true", "write: never")),
     "Field.note": Entry('note: "per cent"', ANY, (ACCOUNTS, '"until somebody asks for it"', "later, if asked for")),
     "Rule.source": Entry("source: Opportunity", "", (RULE, "source: Opportunity", "source: Lead")),

@@ -7,12 +7,13 @@ from dataclasses import asdict, dataclass, replace
 
 @dataclass(frozen=True)
 class Counts:
-    """Records of one object in one run, by outcome: `read = written + unchanged + rejected`."""
+    """Records of one object in one run, by outcome: `read = written + unchanged + rejected + skipped`."""
 
     read: int = 0
     written: int = 0
     unchanged: int = 0
     rejected: int = 0
+    skipped: int = 0
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(*(a + b for a, b in zip(asdict(self).values(), asdict(other).values(), strict=True)))
@@ -25,5 +26,6 @@ class Counts:
         """
         if not self.read:
             return earlier
-        written = min(self.written + earlier.written, self.read - self.rejected)
-        return replace(self, written=written, unchanged=self.read - self.rejected - written)
+        fitting = self.read - self.rejected - self.skipped
+        written = min(self.written + earlier.written, fitting)
+        return replace(self, written=written, unchanged=fitting - written)

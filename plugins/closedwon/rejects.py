@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-RejectClass = Literal["waits_for_parent", "needs_data"]
-"""What has to come before a row can be written: its parent, or a correction of its data or of the mapping."""
+RejectClass = Literal["waits_for_parent", "needs_data", "skipped"]
+"""What has to come before a row can be written: its parent, or a correction of its data or of the mapping. What is
+`skipped` waits for nothing: the mapping leaves it out."""
 
 REJECT_COLUMNS = (
     "salesforce_id",  # 18 characters

@@ -69,7 +69,7 @@ def test_an_asset_has_an_event_with_counts_where_rows_were_written(world: World,
 
     tables = {"crm.users", "crm.accounts", "crm.contacts", "crm.opportunities"}
     assert set(run.events) == tables | {f"{table}.new" for table in tables}
-    assert run.events["crm.opportunities"] == {"read": 3, "written": 3, "unchanged": 0, "rejected": 0}
+    assert run.events["crm.opportunities"] == {"read": 3, "written": 3, "unchanged": 0, "rejected": 0, "skipped": 0}
 
 
 def test_a_load_that_writes_nothing_has_no_event_so_that_projects_do_not_run_for_nothing(
@@ -93,7 +93,7 @@ def test_a_load_that_only_sets_a_record_apart_has_an_event_so_that_its_decision_
 
     run = to_ended(read_dags()["salesforce_import"].test(run_conf={"mode": "full", "objects": ["opportunities"]}))
 
-    assert run.events == {"crm.opportunities": {"read": 3, "written": 0, "unchanged": 2, "rejected": 1}}
+    assert run.events == {"crm.opportunities": {"read": 3, "written": 0, "unchanged": 2, "rejected": 1, "skipped": 0}}
 
 
 def set_announce(world: World, name: str, value: str) -> None:

@@ -817,6 +817,28 @@ FINDINGS = [
         "templates/standard.yaml:4: `due_after_days` is missing",
         id="task-without-day",
     ),
+    # what has no parent
+    pytest.param(
+        ACCOUNTS,
+        "type: number, direction: receive",
+        "type: number, direction: receive, without: skip",
+        "accounts.yaml:7: `without` is for fields of type reference, but AnnualRevenue is number",
+        id="without-on-a-number",
+    ),
+    pytest.param(
+        ACCOUNTS,
+        "references: crm.users",
+        "references: crm.users, without: skip, required: true",
+        "accounts.yaml:8: `without: skip` leaves out a record that has no OwnerId, which `required` rejects: keep one",
+        id="without-and-required",
+    ),
+    pytest.param(
+        ACCOUNTS,
+        "references: crm.users",
+        "references: crm.users, without: reject",
+        "accounts.yaml:8: `without: reject` is not one of skip",
+        id="without-what",
+    ),
     # which row it is
     *(
         pytest.param(

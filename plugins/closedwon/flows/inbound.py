@@ -55,7 +55,7 @@ from closedwon.warehouse.load.staging import staging_columns
 from closedwon.warehouse.prepare import check_table
 from closedwon.warehouse.state.bulk_job import forget_query_jobs
 from closedwon.warehouse.state.match_review import update_candidates
-from closedwon.warehouse.state.quarantine import due_records, waiting_ids
+from closedwon.warehouse.state.quarantine import due_records, ids_apart
 from closedwon.warehouse.state.run import (
     add_new_rows,
     claim_load,
@@ -233,8 +233,8 @@ def load(engine: Engine, mapping: Mapping, batches: Batches, valid: int, *, run_
         claim_load(connection, mapping.name)
         window = pinned_window(connection, run_id, mapping.name)
         is_latest = is_latest_reading(connection, run_id, mapping.name, window.read_at)
-        waiting = waiting_ids(connection, mapping)
-        found, rows = read_rejects(batches, waiting)
+        apart = ids_apart(connection, mapping)
+        found, rows = read_rejects(batches, apart)
         pace = Pace(f"{mapping.name}: rows staged", "pages", log.info)
         staged = [str(column.name) for column in staging_columns(mapping)]
         frames = pace.count(rows.of(batches.frames("rows", staged)), len)
@@ -242,9 +242,11 @@ def load(engine: Engine, mapping: Mapping, batches: Batches, valid: int, *, run_
         loaded = load_rows(connection, mapping, frames, is_latest=is_latest, unfilled=unfilled)
         check_count(mapping, valid, rows.rows, "transform")
         rejects = collect_rejects(found, rows, loaded)
-        update_quarantine(connection, mapping, batches, rows, rejects, run_id=run_id, is_latest=is_latest)
+        update_quarantine(
+            connection, mapping, batches, rows, rejects, loaded.skipped, run_id=run_id, is_latest=is_latest
+        )
         update_candidates(connection, mapping, loaded.candidates, run_id)
-        counts = judge_rejects(connection, mapping, rejects, loaded, waiting)
+        counts = judge_rejects(connection, mapping, rejects, loaded, apart)
         counts += mark_leavers(connection, mapping, batches, is_latest=is_latest)
         counts = commit_progress(connection, mapping, window, counts, run_id)
         add_new_rows(connection, run_id, mapping.name, loaded.new_rows)

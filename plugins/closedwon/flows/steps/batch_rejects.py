@@ -17,7 +17,7 @@ from closedwon.warehouse.state import quarantine
 def read_rejects(batches: Batches, waiting: set[str]) -> tuple[pd.DataFrame, ValidRows]:
     """Return what the mapping and the suite have rejected, and the filter that drops the rows which the suite rejects.
 
-    The filter watches the records that wait in quarantine, and those of which a version of the batch was rejected.
+    The filter watches the records that are in quarantine, and those of which a version of the batch was rejected.
     """
     invalid, refused = join_rejects(batches.frames("invalid")), join_rejects(batches.frames("rejects"))
     rows = ValidRows(set(invalid["salesforce_id"]), waiting | set(refused["salesforce_id"]))
@@ -39,15 +39,17 @@ def update_quarantine(
     batches: Batches,
     rows: ValidRows,
     rejects: pd.DataFrame,
+    skipped: pd.DataFrame,
     *,
     run_id: str,
     is_latest: bool,
 ) -> None:
-    """Put the rejects into quarantine, release the records that have arrived, and end those that the org lacks."""
-    arrived = rows.arrived(set(rejects["salesforce_id"]))
+    """Put rejects and skipped records into quarantine, release what has arrived, and end what the org lacks."""
+    apart = join_rejects([rejects, skipped])
+    arrived = rows.arrived(set(apart["salesforce_id"]))
     quarantine.release_loaded(connection, mapping, arrived, is_latest=is_latest)
-    quarantine.put_rejects(connection, mapping, rejects, run_id, is_latest=is_latest)
-    answered = [rejects, *rows.arrived(set())]
+    quarantine.put_rejects(connection, mapping, apart, run_id, is_latest=is_latest)
+    answered = [apart, *rows.arrived(set())]
     quarantine.end_gone(connection, mapping, find_unanswered(batches.frames("due"), answered))
 
 

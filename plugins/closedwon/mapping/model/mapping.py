@@ -126,6 +126,10 @@ class Field:
     default: Dictionary[ColumnName, str] = field(default_factory=dict)
     """With `find_by`: columns and texts of the one row that is taken where none is found, or several are. Without it,
     the reference is empty then."""
+    without: Literal["skip"] | None = None
+    """`skip`, for `type: reference`: a new record that refers to no parent is left out, counted and listed in
+    `sync.quarantine` as `skipped`, and comes in when it gets one. A row that is there is updated in any case. Default:
+    the record comes in without a parent."""
     write: Annotated[Write, BeforeValidator(_refuse_never)] = "always"
     """`once`: the import writes the value when it makes the row, and the column is the team's from then on. Rows that
     are there, linked by hand or matched keep theirs; a column that is new in the mapping is filled where it is empty,

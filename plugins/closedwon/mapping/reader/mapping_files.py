@@ -111,6 +111,10 @@ def _check_type(field: Field, keys: Collection[str]) -> Iterator[tuple[str, str]
         yield "references", "`references` is an empty list: name at least one"
     if not kind.is_reference and "references" in keys:
         yield "references", f"`references` is for fields of type reference, but {name} is {kind.name}"
+    if not kind.is_reference and "without" in keys:
+        yield "without", f"`without` is for fields of type reference, but {name} is {kind.name}"
+    if field.without and field.required:
+        yield "without", f"`without: skip` leaves out a record that has no {name}, which `required` rejects: keep one"
     if not kind.is_textual and "values" in keys:
         textual = " or ".join(sorted(kind.name for kind in KINDS.values() if kind.is_textual))
         yield "values", f"`values` is for fields of type {textual}, but {name} is {kind.name}"

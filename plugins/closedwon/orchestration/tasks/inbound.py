@@ -80,7 +80,7 @@ def validate(name: str, made: int) -> int:
 
 @task
 def load(name: str, valid: int) -> dict[str, Any]:
-    """Return the counts of records: read, written, unchanged, rejected."""
+    """Return the counts of records: read, written, unchanged, rejected, skipped."""
     context = get_current_context()
     run_id = context["run_id"]
     mapping = read_mapping(name)
@@ -90,8 +90,10 @@ def load(name: str, valid: int) -> dict[str, Any]:
     log.info("%s: %s", name, counts)
     if counts.rejected:
         log.warning("%s: %s records are in quarantine; see sync.quarantine for the reasons.", name, counts.rejected)
+    if counts.skipped:
+        log.info("%s: %s records are left out, as the mapping says; see sync.quarantine.", name, counts.skipped)
     # The quarantine counts as written: a rule's decision names it as the reason why a record has no project.
-    report_written(context, asdict(counts), has_written=counts.read > counts.unchanged)
+    report_written(context, asdict(counts), has_written=counts.written + counts.rejected > 0)
     report_new_rows(context, mapping.table, announced)
     return asdict(counts)
 

@@ -50,7 +50,7 @@ def read_record_facts(connection: Connection, mappings: Iterable[Mapping], recor
     found = ((mapping, _find_row(connection, mapping, record_id)) for mapping in mappings)
     reject, decision, project = QUARANTINE.c, DECISION.c, PROJECTS.c
     rejects = select(reject.mapping, reject.reason, reject.first_seen_at).where(
-        reject.salesforce_id == record_id, reject.state == "waiting"
+        reject.salesforce_id == record_id, reject.state.in_(("waiting", "skipped"))
     )
     decisions = select(
         decision.rule, decision.outcome, decision.reason, decision.decided_at, decision.project_id

@@ -11,11 +11,12 @@ from sqlalchemy import Connection, func, select
 from closedwon.counts import Counts
 from closedwon.mapping.model import Mapping
 from closedwon.warehouse.load.lookups import count_unfound, resolve_lookups
-from closedwon.warehouse.load.match_decisions import carry_out_decisions, leave_waiting
+from closedwon.warehouse.load.match_decisions import carry_out_decisions, leave_judged
 from closedwon.warehouse.load.matching import match_rows
 from closedwon.warehouse.load.merge import merge_rows, move_stamps
 from closedwon.warehouse.load.new_rows import keep_old_values
 from closedwon.warehouse.load.parents import link_late_parents, resolve_parents, set_orphans_apart
+from closedwon.warehouse.load.skipped import set_skipped_apart
 from closedwon.warehouse.load.staging import staged, staging_columns
 from closedwon.warehouse.load.unlinked import set_unlinked_apart
 from closedwon.warehouse.load.versions import drop_older_versions, prefer_held, prefer_staged
@@ -32,6 +33,8 @@ class Loaded:
     """Ids of the rejected records that a person has unlinked, or of which one has to tell which row they are."""
     candidates: pd.DataFrame
     """The rows that they may be, with `state.match_candidate.CANDIDATE_COLUMNS`."""
+    skipped: pd.DataFrame
+    """The records that the mapping leaves out, as rejects."""
     new_rows: int
     """How many of the written rows were made."""
     unfound: dict[str, int]
@@ -71,11 +74,12 @@ def load_rows(
         deletions = func.count().filter(staging.c.is_deleted)
         read, deleted = connection.execute(select(func.count(), deletions).select_from(staging)).one()
         if not is_latest:
-            leave_waiting(connection, mapping, staging)
+            leave_judged(connection, mapping, staging)
         carry_out_decisions(connection, mapping, target, staging)
         unlinked = set_unlinked_apart(connection, mapping, target, staging)
         prefer = prefer_staged if is_latest else prefer_held
         prefer(connection, target, staging)
+        skipped = set_skipped_apart(connection, mapping, target, staging)
         unclear = match_rows(connection, mapping, target, staging)
         resolved = resolve_parents(connection, mapping, target, staging)
         resolved = resolve_lookups(connection, mapping, staging, resolved)
@@ -87,10 +91,11 @@ def load_rows(
         resolved = keep_old_values(mapping, resolved, unfilled)
         written, new_rows = merge_rows(connection, target, staging, resolved, has_deletions=deleted > 0)
         link_late_parents(connection, mapping, target)
-        if unchanged := read - rejected - written:
+        if unchanged := read - rejected - len(skipped) - written:
             move_stamps(connection, target, staging)
-    counts, candidates = Counts(read, written, unchanged, rejected), _join(unclear.candidates, unlinked.candidates)
-    return Loaded(counts, rejects, set(undecided["salesforce_id"]), candidates, new_rows, unfound)
+    counts = Counts(read, written, unchanged, rejected, len(skipped))
+    candidates = _join(unclear.candidates, unlinked.candidates)
+    return Loaded(counts, rejects, set(undecided["salesforce_id"]), candidates, skipped, new_rows, unfound)
 
 
 def _join(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:

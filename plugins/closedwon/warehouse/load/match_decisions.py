@@ -21,21 +21,24 @@ from sqlalchemy import (
 
 from closedwon.mapping.model import Mapping
 from closedwon.warehouse.state.match_candidate import MATCH_CANDIDATE, is_open
-from closedwon.warehouse.state.quarantine import QUARANTINE
+from closedwon.warehouse.state.quarantine import QUARANTINE, is_apart
 
 _LINE = MATCH_CANDIDATE.c
 
 
-def leave_waiting(connection: Connection, mapping: Mapping, staging: Table) -> None:
-    """Delete staged records that wait for a decision in this version or a later one: a later reading judges them."""
-    waits = exists().where(
-        QUARANTINE.c.mapping == mapping.name,
-        QUARANTINE.c.state == "waiting",
+def leave_judged(connection: Connection, mapping: Mapping, staging: Table) -> None:
+    """Delete staged records that wait for a decision or are skipped in this version or a later one.
+
+    A later reading has judged them so.
+    """
+    has_candidates = exists().where(is_open(mapping), _LINE.salesforce_id == staging.c.salesforce_id)
+    is_judged = exists().where(
+        is_apart(mapping),
         QUARANTINE.c.salesforce_id == staging.c.salesforce_id,
         QUARANTINE.c.system_modstamp >= staging.c.system_modstamp,
+        or_(QUARANTINE.c.state == "skipped", has_candidates),
     )
-    has_candidates = exists().where(is_open(mapping), _LINE.salesforce_id == staging.c.salesforce_id)
-    connection.execute(delete(staging).where(waits, has_candidates))
+    connection.execute(delete(staging).where(is_judged))
 
 
 def carry_out_decisions(connection: Connection, mapping: Mapping, target: Table, staging: Table) -> None:

@@ -43,6 +43,13 @@ class Keys:
     key: ColumnElement[Any]
     is_filled: ColumnElement[bool]
     """Whether any of the values is not empty."""
+    sieve: ColumnElement[str]
+    """One of the values that is a text, never null: equal where the keys are, and cheap to compute."""
+
+    @property
+    def labelled(self) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+        """Return both as columns of a query."""
+        return self.key.label("key"), self.sieve.label("sieve")
 
 
 def find_collation(connection: Connection) -> str:
@@ -90,7 +97,7 @@ def staged_keys(mapping: Mapping, columns: tuple[str, ...], rows: FromClause, st
                 rows = rows.outerjoin(coming, is_coming)
                 value = case((coming.c.salesforce_id.is_not(None), coming.c[of_parent]), else_=value)
         values.append(_fold(value, _type_of(mapping, path), collation))
-    return _to_keys(rows, values)
+    return _to_keys(rows, values, _own_texts(mapping, columns, values))
 
 
 def held_keys(mapping: Mapping, columns: tuple[str, ...], target: Table, collation: str) -> Keys:
@@ -105,12 +112,23 @@ def held_keys(mapping: Mapping, columns: tuple[str, ...], target: Table, collati
             parent = _parent_table(fields[name], of_parent)
             rows, value = rows.outerjoin(parent, parent.c.id == target.c[name]), parent.c[of_parent]
         values.append(_fold(value, _type_of(mapping, path), collation))
-    return _to_keys(rows, values)
+    return _to_keys(rows, values, _own_texts(mapping, columns, values))
 
 
-def _to_keys(rows: FromClause, values: list[ColumnElement[Any]]) -> Keys:
+def _to_keys(rows: FromClause, values: list[ColumnElement[Any]], texts: list[ColumnElement[Any]]) -> Keys:
     # As JSON, since IS NOT DISTINCT FROM, by which empty agrees with empty, has no hash join.
-    return Keys(rows, func.jsonb_build_array(*values, type_=JSONB), func.num_nonnulls(*values) > 0)
+    key = func.jsonb_build_array(*values, type_=JSONB)
+    return Keys(rows, key, func.num_nonnulls(*values) > 0, func.coalesce(*texts[:1], ""))
+
+
+def _own_texts(
+    mapping: Mapping, columns: tuple[str, ...], values: list[ColumnElement[Any]]
+) -> list[ColumnElement[Any]]:
+    return [
+        value
+        for path, value in zip(columns, values, strict=True)
+        if "." not in path and KINDS[_type_of(mapping, path)].postgres_type == "text"
+    ]
 
 
 def _fields_of_parents(mapping: Mapping) -> list[Field]:

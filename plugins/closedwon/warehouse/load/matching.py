@@ -85,7 +85,7 @@ def _staged_side(mapping: Mapping, columns: tuple[str, ...], target: Table, stag
     keys = staged_keys(mapping, columns, joined, staging, collation)
     is_new = and_(held.c.id.is_(None), ~is_to_be_new(mapping, staging.c.salesforce_id))
     return (
-        select(staging.c.salesforce_id, held.c.id.label("row_id"), keys.key.label("key"), is_new.label("is_new"))
+        select(staging.c.salesforce_id, held.c.id.label("row_id"), *keys.labelled, is_new.label("is_new"))
         .select_from(keys.rows)
         .where(~staging.c.is_deleted, keys.is_filled, are_parents_known(mapping, staging))
         .cte("staged")
@@ -97,9 +97,9 @@ def _held_side(mapping: Mapping, columns: tuple[str, ...], target: Table, stagin
     keys = held_keys(mapping, columns, target, collation)
     is_staged = exists().where(staging.c.salesforce_id == target.c.salesforce_id, ~staging.c.is_deleted)
     return (
-        select(target.c.salesforce_id, target.c.id.label("row_id"), keys.key.label("key"))
+        select(target.c.salesforce_id, target.c.id.label("row_id"), *keys.labelled)
         .select_from(keys.rows)
-        .where(~target.c.is_deleted, keys.is_filled, ~is_staged)
+        .where(~target.c.is_deleted, ~is_staged)
         .cte("held")
     )
 
@@ -107,10 +107,14 @@ def _held_side(mapping: Mapping, columns: tuple[str, ...], target: Table, stagin
 def _find_pairs(connection: Connection, pairs: Table, place: int, staged: CTE, held: CTE) -> None:
     """Note the new records that have no pair so far, with what agrees with them by one list."""
     is_found = exists().where(pairs.c.salesforce_id == staged.c.salesforce_id)
-    wanted = select(staged.c.salesforce_id, staged.c.key).where(staged.c.is_new, ~is_found).cte("wanted")
-    keys = select(wanted.c.key)
+    wanted = (
+        select(staged.c.salesforce_id, staged.c.key, staged.c.sieve).where(staged.c.is_new, ~is_found).cte("wanted")
+    )
     sides = (
-        select(side.c.salesforce_id, side.c.row_id, side.c.key).where(side.c.key.in_(keys)) for side in (staged, held)
+        select(side.c.salesforce_id, side.c.row_id, side.c.key)
+        .where(side.c.sieve.in_(select(wanted.c.sieve)))
+        .where(side.c.key.in_(select(wanted.c.key)))
+        for side in (staged, held)
     )
     members = union_all(*sides).subquery("members")
     order = [members.c.salesforce_id.is_not(None), members.c.row_id, members.c.salesforce_id]

@@ -28,7 +28,7 @@ from closedwon.mapping.model.names import SCOPE_COLUMN
 from closedwon.warehouse.json_table import as_table
 from closedwon.warehouse.load.staging import staged
 from closedwon.warehouse.mapped_tables import table_of
-from closedwon.warehouse.state.quarantine import QUARANTINE, end_out_of_scope, has_waiting
+from closedwon.warehouse.state.quarantine import QUARANTINE, end_out_of_scope, has_apart, is_apart
 
 HAS_COME = "has_come"
 _STAMPED = ("salesforce_id", "system_modstamp", "is_deleted")
@@ -37,7 +37,7 @@ _STAMPED = ("salesforce_id", "system_modstamp", "is_deleted")
 def may_leave(connection: Connection, mapping: Mapping) -> bool:
     """Return whether there are rows, or records in quarantine, that may meet the mapping's condition no longer."""
     has_rows = exists().where(table_of(mapping).c.salesforce_id.is_not(None))
-    return bool(connection.scalar(select(has_rows))) or has_waiting(connection, mapping)
+    return bool(connection.scalar(select(has_rows))) or has_apart(connection, mapping)
 
 
 def is_marked_each(connection: Connection, mapping: Mapping, ids: Sequence[str], stamps: Sequence[datetime]) -> bool:
@@ -50,9 +50,7 @@ def is_marked_each(connection: Connection, mapping: Mapping, ids: Sequence[str],
     listed = as_table("listed", frame, waiting.salesforce_id, waiting.system_modstamp).c
     is_marked = rows[SCOPE_COLUMN] & (rows.system_modstamp == listed.system_modstamp)
     unmarked = exists().where(rows.salesforce_id == listed.salesforce_id, is_marked.is_not(True))
-    waits = exists().where(
-        waiting.salesforce_id == listed.salesforce_id, waiting.mapping == mapping.name, waiting.state == "waiting"
-    )
+    waits = exists().where(waiting.salesforce_id == listed.salesforce_id, is_apart(mapping))
     return connection.scalar(select(listed.salesforce_id).where(unmarked | waits).limit(1)) is None
 
 

@@ -16,6 +16,8 @@ from sqlalchemy import (
     Integer,
     Table,
     Text,
+    and_,
+    case,
     cast,
     exists,
     func,
@@ -49,9 +51,10 @@ QUARANTINE = Table(
     Column(
         "class",
         Text,
-        CheckConstraint("class IN ('waits_for_parent', 'needs_data')", name="class"),
+        CheckConstraint("class IN ('waits_for_parent', 'needs_data', 'skipped')", name="class"),
         nullable=False,
-        comment="What has to come first: waits_for_parent, its parent; needs_data, other data or another mapping.",
+        comment="What has to come first: waits_for_parent, its parent; needs_data, other data or another mapping; "
+        "skipped, nothing.",
     ),
     Column("value", Text, comment="What was seen."),
     Column("reason", Text, nullable=False, comment="What was seen, where, why it matters and what to do."),
@@ -61,12 +64,12 @@ QUARANTINE = Table(
     Column(
         "state",
         Text,
-        CheckConstraint("state IN ('waiting', 'released', 'gone', 'out_of_scope')", name="state"),
+        CheckConstraint("state IN ('waiting', 'skipped', 'released', 'gone', 'out_of_scope')", name="state"),
         nullable=False,
         server_default="waiting",
-        comment="waiting: not in the warehouse as it is in the org; released: the reason is gone; "
-        "gone: the org does not return the record any more, as it was purged or hidden from the integration user; "
-        "out_of_scope: it meets the mapping's `receive.where` no longer.",
+        comment="waiting: not in the warehouse as it is in the org; skipped: left out, as the mapping says; "
+        "released: the reason is gone; gone: the org does not return the record any more, as it was purged or hidden "
+        "from the integration user; out_of_scope: it meets the mapping's `receive.where` no longer.",
     ),
     Column(
         "release_asked",
@@ -81,7 +84,7 @@ QUARANTINE = Table(
     time_column("first_seen_at", "When it was first rejected.", now=True),
     time_column("last_seen_at", "When it was last rejected.", now=True),
     time_column("released_at", "When the reason was gone, or the record.", nullable=True),
-    Index(None, "mapping", "system_modstamp", postgresql_where=text("state = 'waiting'")),
+    Index(None, "mapping", "system_modstamp", postgresql_where=text("state IN ('waiting', 'skipped')")),
     schema="sync",
     comment="Records of the org that could not be written, one row per record and field. Those of a mapping whose file "
     "was removed wait for the file to come back: until then no run tries them again, and sync.attention leaves "
@@ -112,7 +115,7 @@ def put_rejects(
     with staged(connection, _columns(*REJECT_COLUMNS), [rejects]) as staging:
         _upsert(connection, mapping, staging, run_id, is_latest=is_latest)
         same = exists().where(staging.c.salesforce_id == _ROW.salesforce_id, staging.c.field == _ROW.field)
-        connection.execute(_RELEASED.where(_waits(mapping), _comes_again(staging, is_latest=is_latest), ~same))
+        connection.execute(_RELEASED.where(is_apart(mapping), _comes_again(staging, is_latest=is_latest), ~same))
     return int(rejects["salesforce_id"].nunique())
 
 
@@ -128,12 +131,17 @@ def release_loaded(connection: Connection, mapping: Mapping, frames: Iterable[pd
     """
     with staged(connection, _columns("salesforce_id", "system_modstamp"), frames) as staging:
         comes_again = _comes_again(staging, is_latest=is_latest)
-        return connection.execute(_RELEASED.where(_waits(mapping), comes_again)).rowcount
+        return connection.execute(_RELEASED.where(is_apart(mapping), comes_again)).rowcount
 
 
-def waiting_ids(connection: Connection, mapping: Mapping) -> set[str]:
-    """Return the ids of all records of the mapping that are in quarantine."""
-    return set(connection.scalars(select(_ROW.salesforce_id).distinct().where(_waits(mapping))))
+def is_apart(mapping: Mapping) -> ColumnElement[bool]:
+    """Return whether a line is of a record that waits or is skipped, and so is not in the warehouse as in the org."""
+    return and_(_ROW.mapping == mapping.name, _ROW.state.in_(["waiting", "skipped"]))
+
+
+def ids_apart(connection: Connection, mapping: Mapping) -> set[str]:
+    """Return the ids of all records of the mapping that wait in quarantine or are skipped."""
+    return set(connection.scalars(select(_ROW.salesforce_id).distinct().where(is_apart(mapping))))
 
 
 def waiting_parents(connection: Connection, rejects: pd.DataFrame) -> set[str]:
@@ -164,7 +172,7 @@ def due_ids(connection: Connection, mapping: Mapping, being_read: Collection[str
     )
     can_settle = can_be_settled(mapping, _ROW.salesforce_id, QUARANTINE.alias())
     is_due = or_(_ROW.digest != mapping.digest, _ROW.release_asked, may_arrive, can_settle, *arrived)
-    ids = select(_ROW.salesforce_id).distinct().where(_waits(mapping), is_due).order_by(_ROW.salesforce_id)
+    ids = select(_ROW.salesforce_id).distinct().where(is_apart(mapping), is_due).order_by(_ROW.salesforce_id)
     return list(connection.scalars(ids))
 
 
@@ -186,7 +194,7 @@ def end_gone(connection: Connection, mapping: Mapping, unanswered: pd.DataFrame)
         return 0
     with staged(connection, _columns("salesforce_id", "last_seen_at"), [unanswered]) as staging:
         is_asked = (staging.c.salesforce_id == _ROW.salesforce_id) & (staging.c.last_seen_at >= _ROW.last_seen_at)
-        ended = update(QUARANTINE).where(_waits(mapping), is_asked)
+        ended = update(QUARANTINE).where(is_apart(mapping), is_asked)
         return connection.execute(ended.values(state="gone", released_at=func.now(), release_asked=False)).rowcount
 
 
@@ -201,22 +209,18 @@ def end_out_of_scope(connection: Connection, mapping: Mapping, left: Table, *, i
         f"It meets `receive.where` of {mapping.file} no longer ({mapping.where}), so that it is not received and waits "
         "for nothing. It comes in when it meets the condition again."
     )
-    ended = update(QUARANTINE).where(_waits(mapping), _comes_again(left, is_latest=is_latest))
+    ended = update(QUARANTINE).where(is_apart(mapping), _comes_again(left, is_latest=is_latest))
     state = {"state": "out_of_scope", "released_at": func.now(), "release_asked": False}
     return connection.execute(ended.values(state | {"reason": reason})).rowcount
 
 
-def has_waiting(connection: Connection, mapping: Mapping) -> bool:
-    """Return whether a record of the mapping waits in quarantine."""
-    return bool(connection.scalar(select(exists().where(_waits(mapping)))))
+def has_apart(connection: Connection, mapping: Mapping) -> bool:
+    """Return whether a record of the mapping waits in quarantine or is skipped."""
+    return bool(connection.scalar(select(exists().where(is_apart(mapping)))))
 
 
 def _columns(*names: str) -> list[Column[Any]]:
     return [Column(name, _ROW[name].type) for name in names]
-
-
-def _waits(mapping: Mapping) -> ColumnElement[bool]:
-    return (_ROW.mapping == mapping.name) & (_ROW.state == "waiting")
 
 
 def _comes_again(staging: Table, *, is_latest: bool) -> ColumnElement[bool]:
@@ -230,7 +234,7 @@ def _is_stale(mapping: Mapping, reject: ReadOnlyColumnCollection[str, Column[Any
     held = exists().where(rows.salesforce_id == reject.salesforce_id, rows.system_modstamp >= reject.system_modstamp)
     apart = exists().where(
         waiting.mapping == mapping.name,
-        waiting.state == "waiting",
+        waiting.state.in_(["waiting", "skipped"]),
         waiting.salesforce_id == reject.salesforce_id,
         waiting.system_modstamp > reject.system_modstamp,
     )
@@ -239,20 +243,21 @@ def _is_stale(mapping: Mapping, reject: ReadOnlyColumnCollection[str, Column[Any
 
 def _upsert(connection: Connection, mapping: Mapping, staging: Table, run_id: str, *, is_latest: bool) -> None:
     reject = staging.c
+    state = case((reject["class"] == "skipped", "skipped"), else_="waiting")
     ours = {"mapping": mapping.name, "digest": mapping.digest, "run_id": run_id}
     rejects = (
-        select(*reject[REJECT_COLUMNS], *map(literal, ours.values()))
+        select(*reject[REJECT_COLUMNS], *map(literal, ours.values()), state)
         .ext(distinct_on(reject.salesforce_id, reject.field))
         .where(true() if is_latest else ~_is_stale(mapping, reject))
         .order_by(reject.salesforce_id, reject.field, reject.system_modstamp.desc())
     )
-    put = insert(QUARANTINE).from_select([*REJECT_COLUMNS, *ours], rejects)
+    put = insert(QUARANTINE).from_select([*REJECT_COLUMNS, *ours, "state"], rejects)
     is_other_run = cast(_ROW.run_id != put.excluded.run_id, Integer)
     seen = {name: put.excluded[name] for name in (*REJECT_COLUMNS, *ours)}
-    state = {"state": "waiting", "release_asked": False, "released_at": None, "last_seen_at": func.now()}
+    renewed = {"state": put.excluded["state"], "release_asked": False, "released_at": None, "last_seen_at": func.now()}
     connection.execute(
         put.on_conflict_do_update(
             index_elements=[_ROW.mapping, _ROW.salesforce_id, _ROW.field],
-            set_={**seen, **state, "attempts": _ROW.attempts + is_other_run},
+            set_={**seen, **renewed, "attempts": _ROW.attempts + is_other_run},
         )
     )

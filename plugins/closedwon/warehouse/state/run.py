@@ -23,10 +23,11 @@ RUN = Table(
     run_id_column("The run.", primary_key=True),
     flow_column(primary_key=True),
     mapping_column(primary_key=True),
-    count_column("read", "Records read, rows planned or records looked at: written + unchanged + rejected."),
+    count_column("read", "Records read, rows planned or records looked at: written + unchanged + rejected + skipped."),
     count_column("written", "Rows made or changed, by all tries of the run; in an export, records."),
     count_column("unchanged", "Those that needed no write."),
     count_column("rejected", "Records set apart in sync.quarantine; in an export, rows that were not written."),
+    count_column("skipped", "Records that the mapping leaves out, by `without: skip`; of imports."),
     time_column("started_at", "When the run pinned its window; else as finished_at.", now=True),
     time_column("finished_at", "When the rows were committed.", now=True),
     Column("new_rows", Integer, comment="Rows that the import made, by all tries of the run; null for other flows."),
@@ -63,7 +64,7 @@ def find_being_read(connection: Connection, run_id: str) -> list[str]:
 
 def read_counts(connection: Connection, run_id: str, mapping_name: str, *, flow: Flow) -> Counts | None:
     """Return the counts that an earlier try of the run has recorded; None where there are none."""
-    columns = select(RUN.c.read, RUN.c.written, RUN.c.unchanged, RUN.c.rejected)
+    columns = select(RUN.c.read, RUN.c.written, RUN.c.unchanged, RUN.c.rejected, RUN.c.skipped)
     of_run = (RUN.c.run_id == run_id) & (RUN.c.flow == flow) & (RUN.c.mapping == mapping_name)
     row = connection.execute(columns.where(of_run)).one_or_none()
     return Counts(*row) if row else None

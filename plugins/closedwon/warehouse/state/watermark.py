@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, Table, exists, func, select, union_all, update
+from sqlalchemy import Connection, Table, exists, func, select, union_all, update
 from sqlalchemy.dialects.postgresql import insert
 
 from closedwon.mapping.model import Mapping
@@ -15,7 +15,7 @@ from closedwon.warehouse.json_table import as_table
 from closedwon.warehouse.mapped_tables import table_of
 from closedwon.warehouse.metadata import METADATA
 from closedwon.warehouse.state.columns import mapping_column, run_id_column, time_column
-from closedwon.warehouse.state.quarantine import QUARANTINE
+from closedwon.warehouse.state.quarantine import QUARANTINE, is_apart
 
 WATERMARK = Table(
     "watermark",
@@ -66,7 +66,7 @@ def note_newest(connection: Connection, mapping: Mapping, start: datetime | None
     """
     rows, waiting = table_of(mapping).c, QUARANTINE.c
     held = select(rows.system_modstamp.label("at")).where(rows.salesforce_id.is_not(None))
-    apart = select(waiting.system_modstamp.label("at")).where(_waits(mapping))
+    apart = select(waiting.system_modstamp.label("at")).where(is_apart(mapping))
     if start is not None:
         held, apart = held.where(rows.system_modstamp >= start), apart.where(waiting.system_modstamp >= start)
     newest: datetime | None = connection.scalar(select(func.max(union_all(held, apart).subquery().c.at)))
@@ -76,7 +76,7 @@ def note_newest(connection: Connection, mapping: Mapping, start: datetime | None
 
 
 def holds_each(connection: Connection, mapping: Mapping, ids: Sequence[str], stamps: Sequence[datetime]) -> bool:
-    """Return whether each of these records is in the table, or waits in quarantine, with exactly its SystemModstamp.
+    """Return whether each of these records is in the table, or set apart in quarantine, with its SystemModstamp.
 
     A row that is marked as out of scope is none that the table has: these records meet the mapping's condition.
     """
@@ -90,9 +90,5 @@ def holds_each(connection: Connection, mapping: Mapping, ids: Sequence[str], sta
     )
     if mapping.where is not None:
         is_held = is_held.where(~rows[SCOPE_COLUMN])
-    lacking = select(listed.salesforce_id).where(~is_held, ~waits.where(_waits(mapping))).limit(1)
+    lacking = select(listed.salesforce_id).where(~is_held, ~waits.where(is_apart(mapping))).limit(1)
     return connection.scalar(lacking) is None
-
-
-def _waits(mapping: Mapping) -> ColumnElement[bool]:
-    return (QUARANTINE.c.mapping == mapping.name) & (QUARANTINE.c.state == "waiting")

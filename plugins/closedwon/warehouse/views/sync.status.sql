@@ -8,10 +8,11 @@
 -- last_run_id: The run of that success.
 -- watermark_at: End of the last span that is wholly written, by the org's clock; of imports.
 -- counted_at: When it last had something to do; the counts are of that run.
--- read: Records read, rows planned or records looked at: written + unchanged + rejected.
+-- read: Records read, rows planned or records looked at: written + unchanged + rejected + skipped.
 -- written: Rows that were made or changed; in an export, records.
 -- unchanged: Those that needed no write.
 -- rejected: Those that could not be written.
+-- skipped: Those that the mapping leaves out; of imports.
 -- waiting: Records that wait in quarantine now; of imports.
 -- failed_at: When a task of it failed that has not succeeded since.
 -- failed_task: That task.
@@ -22,7 +23,7 @@ SELECT m.flow, m.mapping,
        CASE WHEN f.will_retry THEN 'retrying' WHEN f.task IS NOT NULL THEN 'failed'
             WHEN s.run_id IS NOT NULL THEN 'ok' ELSE 'new' END AS state,
        s.finished_at AS last_success_at, s.run_id AS last_run_id, w.at AS watermark_at,
-       c.finished_at AS counted_at, c.read, c.written, c.unchanged, c.rejected, coalesce(q.waiting, 0) AS waiting,
+       c.finished_at AS counted_at, c.read, c.written, c.unchanged, c.rejected, c.skipped, coalesce(q.waiting, 0) AS waiting,
        f.failed_at, f.task AS failed_task, f.run_id AS failed_run_id, f.message AS failure
   FROM sync.mapping m
   LEFT JOIN (SELECT DISTINCT ON (flow, mapping) * FROM sync.run
