@@ -145,7 +145,18 @@ def test_the_tasks_of_a_run_agree_on_the_fields_whatever_the_org_gets_meanwhile(
     assert row(world, "Acme").seats == 7
 
 
-def test_records_are_read_once_where_neither_they_nor_their_fields_change(world: World) -> None:
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param("", id="alone"),
+        pytest.param(", where: \"Name != 'x'\", new: {stage: onboarding}, match: [[title]]", id="with-other-keys"),
+        pytest.param(", currency: {column: currency, default: EUR}", id="with-a-currency"),
+    ],
+)
+def test_records_are_read_once_where_neither_they_nor_their_fields_change(world: World, more: str) -> None:
+    lines = line("AnnualRevenue", "revenue", "number") + "\n"
+    text = ACCOUNTS.replace("others: receive", f"others: receive{more}").replace("fields:\n", f"fields:\n{lines}")
+    (world.mappings / "accounts.yaml").write_text(text)
     world.people().create("Account", {"Name": "Acme"})
     world.run_import()
 

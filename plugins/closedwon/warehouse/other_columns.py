@@ -32,7 +32,7 @@ def take_in_others(connection: Connection, mapping: Mapping, describe: Dictionar
     others = find_others(mapping, describe, find_sources(mapping, columns), set(columns))
     whole = replace(mapping, fields=(*mapping.fields, *others))
     # The first task has seen to all other columns, and to what is said of a table that several mappings fill.
-    alone = replace(mapping, fields=others, receive=None)
+    alone = replace(mapping, fields=others)
     table = table_of(alone)
     table.comment = held.comments[mapping.table]
     add_columns(connection, table, held)
