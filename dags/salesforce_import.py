@@ -11,7 +11,8 @@ its rows refer to; where one of them fails, it waits for the next run, and all o
 be used is a red `extract` with its findings.
 
 **When it runs.** Every 10 minutes. After it was switched on for the first time, first at the next tick; after a pause
-in which a tick was missed, at once.
+in which a tick was missed, at once. A mapping with `every: 2 hours` is read at most that often by it; one with
+`active: false` is skipped by every run, and the log of `probe` says so.
 
 **Trigger by hand.** *objects*: which ones. *mode*: `incremental` reads what changed, `full` reads everything.
 *since*: read from this moment on, whatever the watermark says. No task reads the form's

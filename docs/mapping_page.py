@@ -154,6 +154,12 @@ ENTRIES = {
         RECEIVE,
         (ACCOUNTS, "direction: receive\n", "direction: receive\nreceive: {match: [[nam]]}\n"),
     ),
+    "Mapping.active": Entry(
+        "active: false", ANY, (ACCOUNTS, "direction: receive\nf", "direction: receive\nactive: no\nf")
+    ),
+    "Mapping.every": Entry(
+        "every: 20 minutes", RECEIVE, (ACCOUNTS, "direction: receive\nf", "direction: receive\nevery: 20\nf")
+    ),
     "Send.key": Entry(
         "key: {salesforce: Project_ID__c, column: code}",
         SEND,

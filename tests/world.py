@@ -144,7 +144,9 @@ class World:
         """The probe of a run, on a prepared warehouse."""
         run_id, sf, pause = run_id or self.next_run(), sf or self.login(), pause or self.org.control.advance_clock
         mappings = [m for m in self.catalog.inbound if objects is None or m.name in objects]
-        return inbound.probe(self.engine, sf, mappings, RunOptions(**options), run_id=run_id, pause=pause)
+        run = RunOptions(**options)
+        due = inbound.choose_due(self.engine, mappings, run)
+        return inbound.probe(self.engine, sf, due, run, run_id=run_id, pause=pause)
 
     def read_mapping(
         self,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from closedwon.flows.steps import describe_check
+from closedwon.flows.steps import describe_check, due
 from closedwon.orchestration import clients
 from closedwon.orchestration.tasks import inbound
 from tests.world import World
@@ -20,14 +21,16 @@ OBJECTS = ["users", "accounts", "contacts", "opportunities"]
 def log_of_probe(world: World, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Runs the task `probe` without Airflow; returns its lines by object."""
     caplog.set_level(logging.INFO, "closedwon")
-    for module in (inbound, describe_check):
+    for module in (inbound, describe_check, due):
         monkeypatch.setattr(module.log, "disabled", False)  # as Airflow's own settings of the log have left it
 
-    def run() -> dict[str, list[str]]:
+    def run(tick: datetime | None = None) -> dict[str, list[str]]:
+        dag_run = SimpleNamespace(run_type="scheduled" if tick else "manual", run_after=tick)
         task = SimpleNamespace(dag_id="salesforce_import", run_id="run", task_id="probe", xcom_push=lambda *_: None)
         asked = {"objects": OBJECTS, "mode": "incremental", "since": None}
         for module in (inbound, clients):
-            monkeypatch.setattr(module, "get_current_context", lambda: {"run_id": "run", "ti": task, "params": asked})
+            context = {"run_id": "run", "ti": task, "params": asked, "dag_run": dag_run}
+            monkeypatch.setattr(module, "get_current_context", lambda context=context: context)
         caplog.clear()
         inbound.probe.function()
         lines = [message.partition(": ") for message in caplog.messages]
@@ -67,3 +70,16 @@ def test_the_log_does_not_take_an_object_for_changed_whose_mapping_does_not_fit_
     assert lines["contacts"] == [unfit, "4 records in its window; its extract runs"]
     assert lines["opportunities"][0] == unfit
     assert lines["users"] == lines["accounts"] == ["no change"]
+
+
+def test_the_log_says_of_a_scheduled_run_which_object_it_leaves_to_a_later_one(world: World, log_of_probe: Any) -> None:
+    contacts = world.mappings / "contacts.yaml"
+    contacts.write_text(contacts.read_text().replace("fields:", "every: 20 minutes\nfields:", 1))
+    world.run_import()
+    (read_at,) = world.one("SELECT max(started_at), 1 FROM sync.run WHERE mapping = 'contacts'")[:1]
+
+    lines = log_of_probe(tick=read_at)
+
+    assert lines["contacts"] == [f"last read at {read_at}, and contacts.yaml wants 0:20:00 between"]
+    assert lines["users"] == ["no change"]
+    assert log_of_probe()["contacts"] == ["no change"]

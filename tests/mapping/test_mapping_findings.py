@@ -882,6 +882,26 @@ FINDINGS = [
         "accounts.yaml:4: 'lead_id.name': lead_id refers to a list of tables, or to records that may be hidden",
         id="match-by-a-parent-that-may-be-of-several-tables",
     ),
+    # when it is read
+    *(
+        pytest.param(ACCOUNTS, "direction: receive\nf", f"direction: receive\n{line}\nf", finding, id=line)
+        for line, finding in [
+            ("active: no", "accounts.yaml:4: `active` must be true or false, in these letters and without quotes"),
+            (
+                "every: 20",
+                "accounts.yaml:4: `every: 20` is no interval: write a whole number and a unit, 20 minutes or",
+            ),
+            ("every: 0 minutes", "accounts.yaml:4: `every: 0 minutes` is no interval"),
+            ("every: 20 min", "accounts.yaml:4: `every: 20 min` is no interval"),
+        ]
+    ),
+    pytest.param(
+        PROJECTS,
+        "direction: send\n",
+        "direction: send\nevery: 1 hour\n",
+        "projects.yaml:4: `every` does nothing here, as the file says `direction: send`: take it out",
+        id="every-of-a-mapping-that-is-sent",
+    ),
     # a condition that is none
     *(
         pytest.param(ACCOUNTS, "direction: receive\nf", f"direction: receive\nreceive:\n  where: {where}\nf", finding)

@@ -29,6 +29,7 @@ from closedwon.flows.steps.batch_rejects import collect_rejects, judge_rejects, 
 from closedwon.flows.steps.batches import Batches, check_count
 from closedwon.flows.steps.currencies import tell_currency
 from closedwon.flows.steps.describe_check import find_describe_starts, find_unfit
+from closedwon.flows.steps.due import find_due
 from closedwon.flows.steps.other_fields import pin_others, with_pinned_others
 from closedwon.flows.steps.pace import Pace
 from closedwon.flows.steps.progress import commit_progress, is_held
@@ -80,6 +81,14 @@ class RunOptions:
 
     mode: Mode = "incremental"
     since: datetime | None = None
+    tick: datetime | None = None
+    """When the schedule has the run begin; None for a run by hand."""
+
+
+def choose_due(engine: Engine, mappings: Sequence[Mapping], options: RunOptions) -> list[Mapping]:
+    """Return the mappings that the run reads: those that are active, and whose interval has passed."""
+    with transaction(engine) as connection:
+        return find_due(connection, mappings, options.tick)
 
 
 def probe(

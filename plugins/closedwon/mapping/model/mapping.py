@@ -22,6 +22,7 @@ from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from closedwon.kinds import KINDS, Kind
 from closedwon.mapping.model.currency import Currency
+from closedwon.mapping.model.interval import Interval
 from closedwon.mapping.model.names import STRICT, ColumnName, FieldPath, FileId, ObjectName, TableName
 from closedwon.mapping.model.receive import Announce, NewValue, Receive
 from closedwon.mapping.model.send import Send
@@ -211,6 +212,12 @@ class Mapping:
     id: FileId | None = None
     """What Airflow and the warehouse call the mapping; default: the file's name. With an id, the file can be
     renamed."""
+    active: StrictBool = True
+    """`false`: no run reads or sends it, not one by hand either; its rows stay, and others can refer to them. The first
+    run after it was `true` again goes on where the last one ended. Default: true."""
+    every: Interval | None = None
+    """How often scheduled runs read it at most, such as `20 minutes` or `2 hours`; default: each time. A run by hand
+    reads it at once."""
     receive_lines: SkipJsonSchema[Dictionary[str, int]] = field(default_factory=dict)
     """The lines of the keys of `receive`."""
     expectations: SkipJsonSchema[SkipValidation[tuple[Dictionary[str, Any], ...]]] = ()

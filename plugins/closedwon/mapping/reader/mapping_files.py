@@ -181,7 +181,7 @@ def _check_directions(
             f"{mapping.sent[0].salesforce} is sent, but `send` with its `key` is missing: "
             "by what is the record found? Write `send: {key: {salesforce: ..., column: ...}}`",
         )
-    for section, direction in (("receive", "send"), ("send", "receive")):
+    for section, direction in (("receive", "send"), ("every", "send"), ("send", "receive")):
         if getattr(mapping, section) is not None and mapping.direction == direction:
             findings.note(
                 line_of(node_at(root, (section,))),

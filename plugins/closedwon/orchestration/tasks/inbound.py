@@ -33,14 +33,18 @@ def probe() -> list[str]:
     context = get_current_context()
     catalog, run_id = read_catalog(), context["run_id"]
     chosen = [m for m in catalog.inbound if m.name in context["params"]["objects"]]
-    mappings = [m for m in chosen if not m.waits_for]
-    with open_prepared_warehouse(catalog) as engine, open_org(engine, run_id=run_id, task_id="probe") as sf:
-        changed = inbound.probe(engine, sf, mappings, _options(context), run_id=run_id)
+    changed: dict[str, int | None] = {}
+    with open_prepared_warehouse(catalog) as engine:
+        due = inbound.choose_due(engine, chosen, _options(context))
+        mappings = [m for m in due if not m.waits_for]
+        if mappings:
+            with open_org(engine, run_id=run_id, task_id="probe") as sf:
+                changed = inbound.probe(engine, sf, mappings, _options(context), run_id=run_id)
     for mapping in mappings:
         log.info("%s: %s", mapping.name, _to_words(changed, mapping.name))
     context["ti"].xcom_push("expected", changed)
     # A mapping that waits for a broken file is not skipped, so that the failed extract of that file blocks it.
-    waiting = [m.name for m in chosen if m.waits_for]
+    waiting = [m.name for m in due if m.waits_for]
     broken = [file.name for file in broken_with_own_tasks(catalog, "mapping")]
     return [f"{name}.extract" for name in [*changed, *waiting, *broken]]
 
@@ -99,9 +103,10 @@ def load(name: str, valid: int) -> dict[str, Any]:
 
 
 def _options(context: Context) -> inbound.RunOptions:
-    params = context["params"]
+    params, run = context["params"], context["dag_run"]
     since = datetime.fromisoformat(params["since"]) if params["since"] else None
-    return inbound.RunOptions(mode=params["mode"], since=since)
+    tick = run.run_after if run.run_type == "scheduled" else None
+    return inbound.RunOptions(mode=params["mode"], since=since, tick=tick)
 
 
 def _to_words(changed: dict[str, int | None], name: str) -> str:

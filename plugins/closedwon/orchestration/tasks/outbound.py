@@ -9,6 +9,7 @@ from typing import Any
 from airflow.sdk import TriggerRule, get_current_context, task
 
 from closedwon.flows import outbound
+from closedwon.flows.steps.due import explain_inactive
 from closedwon.orchestration.asset_events import report_written
 from closedwon.orchestration.clients import (
     SALESFORCE_POOL,
@@ -28,9 +29,12 @@ log = logging.getLogger(__name__)
     trigger_rule=TriggerRule.ALL_DONE,  # the group before only has to have ended
 )
 def plan(name: str) -> int:
-    """Return the number of planned rows; for 0, `apply` and `settle` are skipped."""
+    """Return the number of planned rows; for 0, as of an inactive mapping, `apply` and `settle` are skipped."""
     run_id = get_current_context()["run_id"]
     catalog, mapping = read_catalog(), read_mapping(name)
+    if not mapping.active:
+        log.warning("%s", explain_inactive(mapping))
+        return 0
     with open_prepared_warehouse(catalog) as engine, open_org(engine, run_id=run_id, task_id=f"{name}.plan") as sf:
         planned = outbound.plan(engine, sf, mapping, run_id=run_id)
     log.info("%s: %s", name, planned)

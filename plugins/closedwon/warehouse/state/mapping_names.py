@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Table, delete, insert, select, tuple_
+from datetime import timedelta
+
+from sqlalchemy import Boolean, Column, Connection, Interval, Table, delete, select, true, tuple_
+from sqlalchemy.dialects.postgresql import insert
 
 from closedwon.mapping.model import Catalog
 from closedwon.warehouse.metadata import METADATA
@@ -13,6 +16,8 @@ MAPPING = Table(
     METADATA,
     flow_column(primary_key=True),
     mapping_column(primary_key=True),
+    Column("is_active", Boolean, nullable=False, server_default=true(), comment="False: no run touches it."),
+    Column("every", Interval, comment="How often scheduled runs read it at most; null: each time."),
     schema="sync",
     comment="Mappings and rules of the mapping files as the last run read them, broken ones included.",
 )
@@ -24,14 +29,19 @@ def read_names(connection: Connection, flow: str) -> set[str]:
 
 
 def record_mappings(connection: Connection, catalog: Catalog) -> None:
-    """Record the names of the catalog's mappings and rules, and remove those whose files are gone."""
-    named = {("import", mapping.name) for mapping in catalog.inbound}
-    named |= {("export", mapping.name) for mapping in catalog.outbound}
-    named |= {("projects", rule.name) for rule in catalog.rules}
+    """Record the names of the catalog's mappings and rules and when they run, and remove those whose files are gone."""
+    named: dict[tuple[str, str], tuple[bool, timedelta | None]] = {
+        **{("import", one.name): (one.active, one.every) for one in catalog.inbound},
+        **{("export", one.name): (one.active, None) for one in catalog.outbound},
+        **{("projects", rule.name): (True, None) for rule in catalog.rules},
+    }
     broken = {file.name for file in catalog.broken}
-    held = {(row.flow, row.mapping) for row in connection.execute(select(MAPPING))}
+    held = {(row.flow, row.mapping): (row.is_active, row.every) for row in connection.execute(select(MAPPING))}
     # What a broken file was before stays: it is to be corrected, not forgotten.
-    if gone := {key for key in held - named if key[1] not in broken}:
+    if gone := {key for key in held.keys() - named.keys() if key[1] not in broken}:
         connection.execute(delete(MAPPING).where(tuple_(MAPPING.c.flow, MAPPING.c.mapping).in_(gone)))
-    if new := [{"flow": flow, "mapping": name} for flow, name in sorted(named - held)]:
-        connection.execute(insert(MAPPING), new)
+    for (flow, name), (is_active, every) in sorted(named.items()):
+        if held.get((flow, name)) != (is_active, every):
+            said = insert(MAPPING).values(flow=flow, mapping=name, is_active=is_active, every=every)
+            changed = {"is_active": is_active, "every": every}
+            connection.execute(said.on_conflict_do_update(constraint=MAPPING.primary_key, set_=changed))

@@ -62,6 +62,12 @@ def find_being_read(connection: Connection, run_id: str) -> list[str]:
     return list(connection.scalars(select(WINDOW.c.mapping).where(WINDOW.c.run_id == run_id, ~is_loaded)))
 
 
+def last_reads(connection: Connection) -> dict[str, datetime]:
+    """Return by mapping when the last import of it that succeeded began, with or without a change."""
+    began = select(RUN.c.mapping, func.max(RUN.c.started_at).label("at")).where(RUN.c.flow == "import")
+    return {row.mapping: row.at for row in connection.execute(began.group_by(RUN.c.mapping))}
+
+
 def read_counts(connection: Connection, run_id: str, mapping_name: str, *, flow: Flow) -> Counts | None:
     """Return the counts that an earlier try of the run has recorded; None where there are none."""
     columns = select(RUN.c.read, RUN.c.written, RUN.c.unchanged, RUN.c.rejected, RUN.c.skipped)

@@ -14,7 +14,7 @@ SELECT 'failed task' AS kind, f.flow, f.mapping, f.task AS subject, f.failed_at 
        f.remedy, f.run_id
   FROM sync.failure f
  WHERE f.healed_at IS NULL AND NOT f.will_retry
-   AND (f.mapping IS NULL OR EXISTS (SELECT FROM sync.mapping m WHERE (m.flow, m.mapping) = (f.flow, f.mapping)))
+   AND (f.mapping IS NULL OR EXISTS (SELECT FROM sync.mapping m WHERE (m.flow, m.mapping) = (f.flow, f.mapping) AND m.is_active))
  UNION ALL
 SELECT CASE WHEN c.rows IS NULL THEN 'quarantine' ELSE 'match' END, 'import', q.mapping,
        concat_ws(' ', q.salesforce_id, nullif(q.field, '')), q.first_seen_at, q.reason,
@@ -50,4 +50,4 @@ SELECT 'stale object', m.flow, m.mapping, m.mapping, w.at,
        'See in Airflow whether salesforce_import is paused, waits behind a run, or fails.', NULL
   FROM sync.mapping m
   JOIN sync.watermark w ON w.mapping = m.mapping
- WHERE m.flow = 'import' AND w.at < now() - interval '1 hour'
+ WHERE m.flow = 'import' AND m.is_active AND w.at < now() - interval '1 hour' - coalesce(m.every, interval '0')

@@ -3,7 +3,7 @@
 --
 -- flow: import, projects or export.
 -- mapping: Id of the mapping, or of the rule: the key `id` of its file, or the file's name.
--- state: ok; failed: a person must act, see sync.attention; retrying: Airflow tries it again by itself; new: no run yet.
+-- state: ok; failed: a person must act, see sync.attention; retrying: Airflow tries it again by itself; new: no run yet; inactive: its file says `active: false`.
 -- last_success_at: When it last succeeded, with or without anything to do.
 -- last_run_id: The run of that success.
 -- watermark_at: End of the last span that is wholly written, by the org's clock; of imports.
@@ -20,7 +20,7 @@
 -- failure: What it said.
 
 SELECT m.flow, m.mapping,
-       CASE WHEN f.will_retry THEN 'retrying' WHEN f.task IS NOT NULL THEN 'failed'
+       CASE WHEN NOT m.is_active THEN 'inactive' WHEN f.will_retry THEN 'retrying' WHEN f.task IS NOT NULL THEN 'failed'
             WHEN s.run_id IS NOT NULL THEN 'ok' ELSE 'new' END AS state,
        s.finished_at AS last_success_at, s.run_id AS last_run_id, w.at AS watermark_at,
        c.finished_at AS counted_at, c.read, c.written, c.unchanged, c.rejected, c.skipped, coalesce(q.waiting, 0) AS waiting,
