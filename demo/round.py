@@ -18,6 +18,7 @@ from demo.mapping_folder import find_sources, has_sent
 from demo.org_client import OrgClient
 from demo.other_users import change_the_org
 from demo.parity import compare_all
+from demo.people import enter_people, find_people
 from demo.report import Report, Span
 from demo.supervisor import Running
 
@@ -53,6 +54,9 @@ def run_round(running: Running, activity: Activity) -> bool:
         spans.append(Span(title, since, _now(warehouse)))
 
     title = "Import of what changed since the last demo" if has_imported(warehouse) else "First import"
+    if people := find_people(mappings):
+        enter_people(running.environment, warehouse, people)
+        _say(activity.console, f"The delivery team entered {', '.join(people)} in delivery.people")
     with span(title):
         _import(api, activity, title, sources)
     if sources:

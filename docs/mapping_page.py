@@ -32,6 +32,7 @@ from closedwon.mapping.model.suite import EXPECTATIONS, Suite
 from closedwon.mapping.reader.assembly import assemble_catalog
 from closedwon.mapping.reader.model_reader import schema_of, written_keys
 from closedwon.mapping.reader.refused_keys import NOT_BUILT
+from docs.how_to import how_to
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "mappings.md"
@@ -381,6 +382,7 @@ def _page() -> Iterator[str]:
         for model in models:
             yield from _model(model)
     yield from _types()
+    yield from how_to()
     yield "## A suite\n\n`suites/opportunities.yaml`\n\n```yaml\n" + EXAMPLE["suites/opportunities.yaml"] + "```\n"
     yield "Each entry has `expect`, the columns and parameters of its expectation, and perhaps a `note`.\n"
     yield "| `expect` | columns | parameters |\n|---|---|---|"

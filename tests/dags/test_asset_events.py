@@ -72,7 +72,7 @@ def test_an_asset_has_an_event_with_counts_where_rows_were_written(world: World,
     assert run.events["crm.opportunities"] == {"read": 3, "written": 3, "unchanged": 0, "rejected": 0, "skipped": 0}
 
 
-def test_a_load_that_writes_nothing_has_no_event_so_that_projects_do_not_run_for_nothing(
+def test_Autotask_22_a_load_that_writes_nothing_has_no_event_so_that_nobody_is_told_of_it_and_no_projects_run(
     world: World, run_dag: RunDag, read_dags: ReadDags
 ) -> None:
     run_dag("salesforce_import")

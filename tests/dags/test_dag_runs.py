@@ -29,7 +29,7 @@ def test_a_fault_in_contacts_does_not_stop_opportunities(world: World, run_dag: 
     assert world.one("SELECT count(*) FROM crm.opportunities") == 3
 
 
-def test_a_broken_mapping_file_is_red_with_file_and_line_and_only_what_refers_to_it_waits(
+def test_Planhat_45_a_broken_mapping_file_has_no_effect_but_a_red_task_with_file_and_line_and_the_others_go_on(
     world: World, run_dag: RunDag
 ) -> None:
     file = world.mappings / "contacts.yaml"

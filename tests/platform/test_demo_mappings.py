@@ -8,6 +8,7 @@ import pytest
 
 from demo.__main__ import _state_for
 from demo.mapping_folder import find_sources, has_sent
+from demo.people import find_people
 
 MAPPINGS = Path(__file__).resolve().parents[2] / "include" / "mappings"
 
@@ -28,3 +29,8 @@ def test_other_data_or_mappings_have_a_state_of_their_own(other: tuple[Path | No
 
     assert len(states) == 3
     assert _state_for(*other) == _state_for(*other)
+
+
+def test_the_demo_enters_the_people_whom_a_mapping_names_as_default() -> None:
+    assert find_people(MAPPINGS) == []
+    assert find_people(MAPPINGS / "presets" / "autotask") == ["account.manager@example.com"]

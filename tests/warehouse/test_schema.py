@@ -83,6 +83,15 @@ def test_a_column_of_codes_says_which_file_made_them_and_where_their_labels_are(
     assert comments["segment"] == f"Salesforce Account.Industry. {codes}"
 
 
+def test_a_reference_says_in_which_table_its_row_is(engine):
+    prepare(engine, SHIPPED)
+
+    comments = {column["name"]: column["comment"] for column in inspect(engine).get_columns("accounts", schema="crm")}
+
+    assert comments["owner_id"] == "Salesforce Account.OwnerId. The id of its row in crm.users."
+    assert comments["parent_id"] == "Salesforce Account.ParentId. The id of its row in crm.accounts."
+
+
 def test_a_changed_note_changes_the_comment(engine):
     prepare(engine)
     name = replace(ACCOUNTS.fields[0], note="As on the letterhead.")

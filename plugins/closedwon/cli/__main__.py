@@ -8,6 +8,7 @@ import click
 
 from closedwon.cli.explain import explain
 from closedwon.cli.links import link, unlink
+from closedwon.cli.migrate import migrate
 from closedwon.cli.suggest import suggest
 from closedwon.errors import ClosedwonError
 
@@ -23,7 +24,7 @@ class _Commands(click.Group):
             raise click.ClickException(str(error)) from None
 
 
-COMMANDS = [explain, link, suggest, unlink]
+COMMANDS = [explain, link, migrate, suggest, unlink]
 
 
 @click.group(cls=_Commands, commands=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})

@@ -99,9 +99,10 @@ def columns_of(mapping: Mapping, field: Field) -> list[Column[Any]]:
     Salesforce id tells which table it refers to. Nor has one to a table that is not ours, whose id may not be unique.
     """
     source = source_of(mapping, field)
+    parent = f"The id of its row in {' or '.join(field.references)}." if field.references else ""
     codes = f"Codes of {field.values.file}, their labels in {VALUE_MAPS_TABLE}." if field.values else ""
     once = WRITTEN_ONCE if field.is_written_once else ""
-    comment = " ".join(filter(None, (source, once, codes, field.note)))
+    comment = " ".join(filter(None, (source, parent, once, codes, field.note)))
     kind = PostgresType(KINDS[field.type].postgres_type)
     if not field.references:
         return [Column(field.column, kind, comment=comment, info={SAYS_WHAT_THE_ORG_HAS: bool(field.currency)})]
