@@ -112,7 +112,8 @@ class Field:
     values: _Values = None
     """The value map `values/<name>.csv`, label to code; one-to-one where the field is sent. A label there is what
     records hold, the picklist's API value, where people may see another text; case and outer blanks do not count. Where
-    it changes, the next import reads all records, so that old rows follow."""
+    it changes, the next import reads all records, so that old rows follow; not for a new label whose records wait in
+    quarantine."""
     fallback: _Fallback = field(default_factory=lambda: QUARANTINE)
     """What a label that the value map lacks becomes: a code, or null for empty. Default: the row goes to quarantine."""
     references: _Tables = ()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Column, Connection, Table, Text, UniqueConstraint, delete, insert, select
 
-from closedwon.mapping.model import Catalog, Mapping
+from closedwon.mapping.model import Catalog, Mapping, Quarantine
 from closedwon.mapping.model.value_map import VALUE_MAPS_TABLE
 from closedwon.warehouse.metadata import METADATA
 from closedwon.warehouse.state.columns import mapping_column
@@ -66,10 +66,19 @@ def record_value_maps(connection: Connection, catalog: Catalog) -> None:
 
 
 def _find_recoded(mapping: Mapping, held: set[_Entry], wanted: set[_Entry]) -> list[str]:
-    """Return the received columns whose labels have other codes than before, in whatever file they stand."""
+    """Return the received columns in which rows hold other codes than the value maps say, in whatever file these are.
+
+    A label that is new is in no row, if what the value map lacks goes to quarantine: that is tried again by itself.
+    """
     codes_held, codes_wanted = ({entry[:-1] for entry in entries} for entries in (held, wanted))
-    recoded = {column for _, _, column, *_ in codes_held ^ codes_wanted}
+    recoded, extended = _columns(codes_held - codes_wanted), _columns(codes_wanted - codes_held)
+    quarantines = {field.column for field in mapping.received if isinstance(field.fallback, Quarantine)}
+    recoded |= extended - (quarantines & _columns(codes_held))
     return [f.column for f in mapping.received if f.column in recoded and not f.is_written_once]
+
+
+def _columns(entries: set[_Entry]) -> set[str | None]:
+    return {column for _, _, column, *_ in entries}
 
 
 def _entries(mapping: Mapping) -> Iterator[_Entry]:
