@@ -15,6 +15,7 @@ import re
 import sys
 from collections.abc import Iterator
 from collections.abc import Mapping as Dictionary
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -117,9 +118,12 @@ def check_others(catalog: Catalog, before: Catalog, bent: str) -> None:
 
 
 def own_words(mapping: Mapping) -> Mapping:
-    """The mapping without what follows from other files: the parents' objects, and what it waits for."""
+    """The mapping without what follows from other files: the parents' objects and types, and what it waits for."""
     fields = tuple(dataclasses.replace(field, parents={}) for field in mapping.fields)
-    return dataclasses.replace(mapping, fields=fields, waits_for=())
+    receive = mapping.receive
+    if receive and receive.parent_types:
+        receive = dataclasses.replace(receive, parent_types={})
+    return dataclasses.replace(mapping, fields=fields, receive=receive, waits_for=())
 
 
 def check_meaning(catalog: Catalog, file: str, text: str) -> None:
@@ -138,7 +142,13 @@ def check_meaning(catalog: Catalog, file: str, text: str) -> None:
     elif file.startswith("templates/"):
         assert_says(words, catalog.templates[name], file)
     else:
-        assert_says(words, next(one for one in (*catalog.mappings, *catalog.rules) if one.file == file), file)
+        read = (*map(as_written, catalog.mappings), *catalog.rules)
+        assert_says(words, next(one for one in read if one.file == file), file)
+
+
+def as_written(mapping: Mapping) -> Mapping:
+    """The mapping without the field that `receive.currency` stands for, which has no line of its own."""
+    return dataclasses.replace(mapping, fields=tuple(field for field in mapping.fields if field.currency is None))
 
 
 def assert_says(words: Any, model: Any, place: str) -> None:
@@ -150,6 +160,10 @@ def assert_says(words: Any, model: Any, place: str) -> None:
 def differences(words: Any, model: Any, place: str) -> Iterator[tuple[str, Any, Any]]:
     if isinstance(model, ValueMap):
         yield from differences(words, model.name, place)
+    elif isinstance(model, timedelta):
+        number, unit = str(words).split()
+        if timedelta(**{unit.rstrip("s") + "s": int(number)}) != model:
+            yield place, words, model
     elif isinstance(words, dict) and dataclasses.is_dataclass(model):
         yield from differences_of_section(words, model, place)
     elif isinstance(words, dict) and isinstance(model, dict):

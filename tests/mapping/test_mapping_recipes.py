@@ -25,7 +25,8 @@ def blocks(recipe: str) -> list[str]:
 def copy(tmp_path: Path) -> Path:
     shutil.copytree(ROOT / "plugins", tmp_path / "plugins")
     (tmp_path / "docs").mkdir()
-    shutil.copy(ROOT / "docs" / "mapping_page.py", tmp_path / "docs")
+    for name in ("how_to.py", "mapping_page.py"):
+        shutil.copy(ROOT / "docs" / name, tmp_path / "docs")
     (tmp_path / "include" / "mappings").mkdir(parents=True)
     return tmp_path
 
