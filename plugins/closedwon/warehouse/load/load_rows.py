@@ -16,6 +16,7 @@ from closedwon.warehouse.load.matching import match_rows
 from closedwon.warehouse.load.merge import merge_rows, move_stamps
 from closedwon.warehouse.load.new_rows import keep_old_values
 from closedwon.warehouse.load.parents import link_late_parents, resolve_parents, set_orphans_apart
+from closedwon.warehouse.load.reject_frames import join_frames
 from closedwon.warehouse.load.skipped import set_skipped_apart
 from closedwon.warehouse.load.staging import staged, staging_columns
 from closedwon.warehouse.load.unlinked import set_unlinked_apart
@@ -84,8 +85,8 @@ def load_rows(
         resolved = resolve_parents(connection, mapping, target, staging)
         resolved = resolve_lookups(connection, mapping, staging, resolved)
         orphans = set_orphans_apart(connection, mapping, staging, resolved)
-        undecided = _join(unclear.rejects, unlinked.rejects)
-        rejects = _join(orphans, undecided)
+        undecided = join_frames([unclear.rejects, unlinked.rejects])
+        rejects = join_frames([orphans, undecided])
         rejected = int(rejects["salesforce_id"].nunique())
         unfound = count_unfound(connection, staging, resolved)
         resolved = keep_old_values(mapping, resolved, unfilled)
@@ -94,9 +95,5 @@ def load_rows(
         if unchanged := read - rejected - len(skipped) - written:
             move_stamps(connection, target, staging)
     counts = Counts(read, written, unchanged, rejected, len(skipped))
-    candidates = _join(unclear.candidates, unlinked.candidates)
+    candidates = join_frames([unclear.candidates, unlinked.candidates])
     return Loaded(counts, rejects, set(undecided["salesforce_id"]), candidates, skipped, new_rows, unfound)
-
-
-def _join(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
-    return pd.concat([frame for frame in (one, other) if len(frame)] or [one], ignore_index=True)

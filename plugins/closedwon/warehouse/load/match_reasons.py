@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from closedwon.mapping.model import Mapping
 from closedwon.rejects import REJECT_COLUMNS
+from closedwon.warehouse.load.reject_frames import to_rejects
 from closedwon.warehouse.state.match_candidate import CANDIDATE_COLUMNS
 
 _SHOWN = 3
@@ -46,7 +46,8 @@ def explain_matches(mapping: Mapping, records: pd.DataFrame, found: pd.DataFrame
     )
     why = "It agrees in " + by + " with " + pd.Series(which, index=found.index, dtype="str")
     candidates = found.assign(matched_by=by, why=why, row_id=found["row_id"].astype("Int64"))
-    return Unclear(_to_rejects(mapping, records, pd.concat([told, candidates])), candidates[list(CANDIDATE_COLUMNS)])
+    rejects = _explain_records(mapping, records, pd.concat([told, candidates]))
+    return Unclear(rejects, candidates[list(CANDIDATE_COLUMNS)])
 
 
 def explain_unlinked(mapping: Mapping, unlinked: pd.DataFrame) -> Unclear:
@@ -69,15 +70,12 @@ def explain_unlinked(mapping: Mapping, unlinked: pd.DataFrame) -> Unclear:
         "made of it. To link it again, set salesforce_id = '" + record + "' of its row; the next run reads it. "
         f"To let the import make a new row, {make_new}"
     )
-    candidates = unlinked.assign(
-        other_salesforce_id=None, matched_by=None, why="A person has unlinked the two.", row_id=unlinked["row_id"]
-    )
-    return Unclear(
-        _as_rejects(unlinked, seen + remedy), candidates[list(CANDIDATE_COLUMNS)] if has_match else Unclear().candidates
-    )
+    candidates = unlinked.assign(other_salesforce_id=None, matched_by=None, why="A person has unlinked the two.")
+    rejects = to_rejects(unlinked, "needs_data", seen + remedy)
+    return Unclear(rejects, candidates[list(CANDIDATE_COLUMNS)]) if has_match else Unclear(rejects)
 
 
-def _to_rejects(mapping: Mapping, records: pd.DataFrame, candidates: pd.DataFrame) -> pd.DataFrame:
+def _explain_records(mapping: Mapping, records: pd.DataFrame, candidates: pd.DataFrame) -> pd.DataFrame:
     of_record = candidates.groupby("salesforce_id", sort=False)["why"]
     shown = of_record.agg(lambda whys: " ".join(whys.head(_SHOWN))).reindex(records["salesforce_id"])
     more = of_record.size().reindex(records["salesforce_id"]) - _SHOWN
@@ -88,19 +86,4 @@ def _to_rejects(mapping: Mapping, records: pd.DataFrame, candidates: pd.DataFram
         "= 'link' on the line of the row that it is, or 'new' on any of its lines; the next import does it."
     )
     reason = shown.set_axis(records.index) + others.set_axis(records.index) + remedy
-    return _as_rejects(records, reason)
-
-
-def _as_rejects(records: pd.DataFrame, reason: pd.Series[Any]) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "salesforce_id": records["salesforce_id"].astype("str"),
-            "system_modstamp": pd.to_datetime(records["system_modstamp"], utc=True),
-            "class": "needs_data",
-            "field": "",
-            "value": None,
-            "reason": reason,
-            "waits_for_table": None,
-            "waits_for_id": None,
-        }
-    )[list(REJECT_COLUMNS)]
+    return to_rejects(records, "needs_data", reason)

@@ -30,6 +30,7 @@ from sqlalchemy.dialects.postgresql import REGCLASS
 
 from closedwon.mapping.model import Field, Mapping
 from closedwon.rejects import REJECT_COLUMNS
+from closedwon.warehouse.load.reject_frames import join_frames, to_rejects
 from closedwon.warehouse.load.staging import NEW_ID, ROW
 from closedwon.warehouse.mapped_tables import scope_columns
 
@@ -137,8 +138,8 @@ def set_orphans_apart(connection: Connection, mapping: Mapping, staging: Table, 
         )
     )
     while found := connection.execute(set_apart).all():
-        rejects += [_to_rejects(mapping, field, pd.DataFrame(found)) for field in references]
-    return pd.concat([frame for frame in rejects if len(frame)] or rejects, ignore_index=True)
+        rejects += [_explain_orphans(mapping, field, pd.DataFrame(found)) for field in references]
+    return join_frames(rejects)
 
 
 def _give_ids(connection: Connection, own: list[Field], target: Table, staging: Table) -> ColumnElement[int]:
@@ -153,7 +154,7 @@ def _give_ids(connection: Connection, own: list[Field], target: Table, staging: 
     return func.coalesce(staging.c[NEW_ID], next_id)
 
 
-def _to_rejects(mapping: Mapping, field: Field, orphans: pd.DataFrame) -> pd.DataFrame:
+def _explain_orphans(mapping: Mapping, field: Field, orphans: pd.DataFrame) -> pd.DataFrame:
     rows = orphans[orphans[field.column].notna()]
     parent = rows[field.column].astype("str")
     what = f"{mapping.sobject}.{field.salesforce} = '"
@@ -162,15 +163,11 @@ def _to_rejects(mapping: Mapping, field: Field, orphans: pd.DataFrame) -> pd.Dat
         "with its parent: see whether that waits in sync.quarantine itself, was not imported yet, or is hidden from "
         "the integration user in Salesforce."
     )
-    return pd.DataFrame(
-        {
-            "salesforce_id": rows["salesforce_id"],
-            "system_modstamp": pd.to_datetime(rows["system_modstamp"], utc=True),
-            "class": "waits_for_parent",
-            "field": field.salesforce,
-            "value": parent,
-            "reason": what + parent + why,
-            "waits_for_table": field.references[0],
-            "waits_for_id": parent,
-        }
+    return to_rejects(
+        rows,
+        "waits_for_parent",
+        what + parent + why,
+        field=field.salesforce,
+        waits_for_table=field.references[0],
+        waits_for_id=parent,
     )

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Table, delete, exists
 
 from closedwon.mapping.model import Field, Mapping
 from closedwon.rejects import REJECT_COLUMNS
+from closedwon.warehouse.load.reject_frames import join_frames, to_rejects
 
 
 def set_skipped_apart(connection: Connection, mapping: Mapping, target: Table, staging: Table) -> pd.DataFrame:
@@ -20,24 +21,13 @@ def set_skipped_apart(connection: Connection, mapping: Mapping, target: Table, s
     for field in (field for field in mapping.received if field.without):
         lacking = delete(staging).where(staging.c[field.column].is_(None), ~is_held).returning(*columns)
         found = pd.DataFrame(connection.execute(lacking).all(), columns=[column.name for column in columns])
-        skipped.append(_to_rejects(mapping, field, found[~found["is_deleted"].astype("bool")]))
-    return pd.concat([frame for frame in skipped if len(frame)] or skipped[:1], ignore_index=True)
+        skipped.append(_explain_skipped(mapping, field, found[~found["is_deleted"].astype("bool")]))
+    return join_frames(skipped)
 
 
-def _to_rejects(mapping: Mapping, field: Field, records: pd.DataFrame) -> pd.DataFrame:
+def _explain_skipped(mapping: Mapping, field: Field, records: pd.DataFrame) -> pd.DataFrame:
     reason = (
         f"{field.salesforce} is empty, and {mapping.file}, line {field.line}, leaves out a record without a parent. "
         "It comes in when it gets one in Salesforce."
     )
-    return pd.DataFrame(
-        {
-            "salesforce_id": records["salesforce_id"],
-            "system_modstamp": pd.to_datetime(records["system_modstamp"], utc=True),
-            "class": "skipped",
-            "field": field.salesforce,
-            "value": None,
-            "reason": reason,
-            "waits_for_table": None,
-            "waits_for_id": None,
-        }
-    )[list(REJECT_COLUMNS)]
+    return to_rejects(records, "skipped", reason, field=field.salesforce)
