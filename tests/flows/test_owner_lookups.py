@@ -90,6 +90,17 @@ def test_Autotask_16_an_owner_is_the_person_with_the_same_first_and_last_name(ow
     assert owned.run_import() == {}
 
 
+def test_letters_beyond_ascii_are_compared_without_their_case_too(owned: World) -> None:
+    map_owner(owned, BY_NAME)
+    (grace,) = owned.people().query("SELECT Id FROM User WHERE LastName = 'Hopper'")
+    owned.people().update("User", grace["Id"], {"FirstName": "Émile"})
+    add_people(owned, ("ÉMILE", "Hopper", "emile@example.com"))
+
+    owned.run_import()
+
+    assert managers(owned)["Initech"] == "emile@example.com"
+
+
 def test_Autotask_17_an_owner_who_is_nobody_of_ours_or_two_people_gives_the_account_to_the_default(
     owned: World,
 ) -> None:

@@ -4,32 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Mapping as Dictionary
-from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     FromClause,
-    Text,
-    cast,
     column,
-    func,
     literal,
     select,
     table,
 )
 
 from closedwon.mapping.model import Field, Mapping
+from closedwon.warehouse.folding import find_collation, fold
 from closedwon.warehouse.postgres_catalog import Held, HeldColumn
 
-_BLANKS = " \t\r\n\u00a0"
 _WANTED = {"is_active": True, "is_deleted": False}
 """What a row must not contradict to be found, where its table has such a column."""
-
-
-def fold(value: ColumnElement[Any]) -> ColumnElement[str]:
-    """Return the text that is compared: without outer blanks and case, null where nothing is left."""
-    return func.nullif(func.lower(func.btrim(cast(value, Text), literal(_BLANKS))), "")
 
 
 def foundable_rows(field: Field, held: Held) -> tuple[FromClause, list[ColumnElement[bool]]]:
@@ -45,7 +36,9 @@ def foundable_rows(field: Field, held: Held) -> tuple[FromClause, list[ColumnEle
 def find_defaults(connection: Connection, field: Field, held: Held) -> Sequence[int]:
     """Return the ids of the rows that the field's default names, at most two."""
     rows, conditions = foundable_rows(field, held)
-    agree = [fold(rows.c[name]) == fold(literal(value)) for name, value in field.default.items()]
+    collation = find_collation(connection)
+    named = ((rows.c[name], literal(value)) for name, value in field.default.items())
+    agree = [fold(ours, collation) == fold(wanted, collation) for ours, wanted in named]
     return connection.scalars(select(rows.c.id).where(*agree, *conditions).limit(2)).all()
 
 

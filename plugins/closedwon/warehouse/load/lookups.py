@@ -10,8 +10,9 @@ from sqlalchemy import ColumnElement, Connection, Subquery, Table, and_, func, l
 
 from closedwon.errors import MappingFault
 from closedwon.mapping.model import Field, Mapping
+from closedwon.warehouse.folding import find_collation, fold
 from closedwon.warehouse.load.parents import Resolved
-from closedwon.warehouse.lookups import find_defaults, find_lookup_findings, fold, foundable_rows, reference_schemas
+from closedwon.warehouse.lookups import find_defaults, find_lookup_findings, foundable_rows, reference_schemas
 from closedwon.warehouse.postgres_catalog import Held, read_held
 
 
@@ -28,10 +29,11 @@ def resolve_lookups(connection: Connection, mapping: Mapping, staging: Table, re
     held = read_held(connection, sorted(reference_schemas([mapping])))
     if findings := list(find_lookup_findings(connection, mapping, held)):
         raise MappingFault("\n".join(findings), remedy="Correct that, then clear this task.")
+    collation = find_collation(connection)
     rows, values, unfound = resolved.rows, dict(resolved.values), {}
     for field in fields:
-        found = _single_rows(field, held)
-        sought = [fold(staging.c[mapping.sought_by[path]]) for path in field.find_by]
+        found = _single_rows(field, held, collation)
+        sought = [fold(staging.c[mapping.sought_by[path]], collation) for path in field.find_by]
         agree = [text == found.c[f"key{number}"] for number, text in enumerate(sought)]
         rows = rows.outerjoin(found, and_(*agree))
         default = find_defaults(connection, field, held) if field.default else []
@@ -51,10 +53,10 @@ def count_unfound(connection: Connection, staging: Table, resolved: Resolved) ->
     return {name: count for name, count in counted.one().items() if count}
 
 
-def _single_rows(field: Field, held: Held) -> Subquery:
+def _single_rows(field: Field, held: Held, collation: str) -> Subquery:
     """Return `id` and the compared texts of the rows that no other row is equal to, so that a join doubles none."""
     rows, conditions = foundable_rows(field, held)
-    keys = [fold(rows.c[name]) for name in field.find_by.values()]
+    keys = [fold(rows.c[name], collation) for name in field.find_by.values()]
     named = [key.label(f"key{number}") for number, key in enumerate(keys)]
     alone = select(func.min(rows.c.id).label("id"), *named).where(*conditions).group_by(*keys)
     return alone.having(func.count() == 1).subquery()

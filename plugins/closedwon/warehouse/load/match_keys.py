@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Connection,
     FromClause,
     Table,
     and_,
     case,
-    collate,
     column,
     exists,
     func,
     or_,
-    select,
     table,
     true,
 )
@@ -26,13 +22,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from closedwon.kinds import KINDS
 from closedwon.mapping.model import Field, Mapping
+from closedwon.warehouse.folding import fold
 from closedwon.warehouse.load.parents import linked_rows
-
-_BLANKS = " \t\r\n\v\f\u00a0"
-
-_FOLDING = ("pg_c_utf8", "und-x-icu", "default")
-"""Collations whose `lower` is applied, the first that the server has: in a database with locale C, the default one
-would leave É as it is. The first is of Postgres 17 and later; a server without ICU lacks the second."""
 
 
 @dataclass(frozen=True)
@@ -50,16 +41,6 @@ class Keys:
     def labelled(self) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
         """Return both as columns of a query."""
         return self.key.label("key"), self.sieve.label("sieve")
-
-
-def find_collation(connection: Connection) -> str:
-    """Return the collation in which letters are made small."""
-    known = table("pg_collation", column("collname"), column("collencoding"), schema="pg_catalog").c
-    encoding = func.pg_char_to_encoding(func.getdatabaseencoding())
-    found: Iterable[str] = connection.scalars(
-        select(known.collname).where(known.collname.in_(_FOLDING), known.collencoding.in_([-1, encoding]))
-    )
-    return min(found, key=_FOLDING.index)
 
 
 def are_parents_known(mapping: Mapping, staging: Table) -> ColumnElement[bool]:
@@ -96,7 +77,7 @@ def staged_keys(mapping: Mapping, columns: tuple[str, ...], rows: FromClause, st
                 is_coming = and_(coming.c.salesforce_id == staging.c[name], ~coming.c.is_deleted)
                 rows = rows.outerjoin(coming, is_coming)
                 value = case((coming.c.salesforce_id.is_not(None), coming.c[of_parent]), else_=value)
-        values.append(_fold(value, _type_of(mapping, path), collation))
+        values.append(_to_compared(value, _type_of(mapping, path), collation))
     return _to_keys(rows, values, _own_texts(mapping, columns, values))
 
 
@@ -111,7 +92,7 @@ def held_keys(mapping: Mapping, columns: tuple[str, ...], target: Table, collati
         if of_parent:
             parent = _parent_table(fields[name], of_parent)
             rows, value = rows.outerjoin(parent, parent.c.id == target.c[name]), parent.c[of_parent]
-        values.append(_fold(value, _type_of(mapping, path), collation))
+        values.append(_to_compared(value, _type_of(mapping, path), collation))
     return _to_keys(rows, values, _own_texts(mapping, columns, values))
 
 
@@ -148,9 +129,8 @@ def _parent_table(field: Field, of_parent: str) -> FromClause:
     return table(name, column("id"), column("salesforce_id"), column(of_parent), schema=schema).alias()
 
 
-def _fold(value: ColumnElement[Any], type_: str, collation: str) -> ColumnElement[Any]:
+def _to_compared(value: ColumnElement[Any], type_: str, collation: str) -> ColumnElement[Any]:
     """Return a text trimmed and in small letters, null where nothing is left; another value unchanged."""
     if KINDS[type_].postgres_type != "text":
         return value
-    trimmed: ColumnElement[Any] = func.btrim(value, _BLANKS)
-    return func.nullif(func.lower(collate(trimmed, collation)), "")
+    return fold(value, collation)

@@ -32,7 +32,8 @@ from sqlalchemy.dialects.postgresql import CHAR
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from closedwon.mapping.model import Mapping
-from closedwon.warehouse.load.match_keys import are_parents_known, find_collation, held_keys, staged_keys
+from closedwon.warehouse.folding import find_collation
+from closedwon.warehouse.load.match_keys import are_parents_known, held_keys, staged_keys
 from closedwon.warehouse.load.match_reasons import Unclear, explain_matches
 from closedwon.warehouse.state.link import LINK
 from closedwon.warehouse.state.match_candidate import MATCH_CANDIDATE, is_to_be_new, is_told
